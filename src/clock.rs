@@ -1,0 +1,120 @@
+//! What time it is, asked in one place, so that tests can step it.
+//!
+//! Never used to measure how long something took: that is `std::time::Instant`'s work.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+/// A moment in UTC milliseconds since 1970, as the database keeps it (text times sort wrongly on
+/// SQLite).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    DeriveValueType,
+    Serialize,
+    Deserialize,
+)]
+#[serde(transparent)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// The moment `after` this one.
+    pub fn plus(self, after: Duration) -> Self {
+        Self(self.0.saturating_add(millis(after)))
+    }
+
+    /// The moment `before` this one.
+    pub fn minus(self, before: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(before)))
+    }
+
+    /// How long ago `earlier` was at this moment; zero where it lies ahead.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
+    }
+
+    /// As a timestamp; a moment beyond the calendar becomes its end.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::MAX)
+    }
+
+    /// As wall-clock time in the site's zone.
+    pub fn in_zone(self, zone: &TimeZone) -> jiff::ZonedDateTime {
+        self.timestamp().to_zoned_datetime(zone.clone())
+    }
+
+    /// RFC 3339 in UTC, as `<time datetime>` and Atom want it.
+    pub fn rfc3339(self) -> String {
+        jiff::Timestamp::from_second(self.0.div_euclid(1000))
+            .unwrap_or(Timestamp::MAX)
+            .to_string()
+    }
+
+    /// RFC 2822 in GMT, as RSS wants it.
+    pub fn rfc2822(self) -> String {
+        jiff::fmt::rfc2822::to_string(&self.in_zone(&TimeZone::UTC)).unwrap_or_default()
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self(at.as_millisecond())
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Tells the time: the machine's, or one that a test steps by hand.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Stepped(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands at `start` until it is stepped.
+    pub fn stepped(start: Moment) -> Self {
+        Self(Source::Stepped(Arc::new(AtomicI64::new(start.0))))
+    }
+
+    /// Now.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine"
+    )]
+    pub fn now(&self) -> Moment {
+        match &self.0 {
+            Source::System => Timestamp::now().into(),
+            Source::Stepped(at) => Moment(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a stepped clock on; the machine's clock moves by itself and stays as it is.
+    pub fn step(&self, by: Duration) {
+        if let Source::Stepped(at) = &self.0 {
+            at.fetch_add(millis(by), Ordering::SeqCst);
+        }
+    }
+}

@@ -1,0 +1,434 @@
+//! Connecting, migrating, and the one path by which everything is written.
+//!
+//! Reads use `store.read()`. Writes go through [`Store::write`]: on SQLite one writer runs them in
+//! batches, on PostgreSQL each is an ordinary transaction. Either may run a piece of work twice,
+//! so it is a function that can be called again, and does nothing but write rows.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rejoinder_migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, RuntimeErr, Statement, TransactionTrait,
+};
+
+use crate::config::is_postgres;
+use crate::error::{Error, Result};
+use crate::store::changes::{Changes, Part};
+use crate::store::writer::Writer;
+
+/// How often a transaction that lost a race on PostgreSQL is tried again.
+const RETRIES: u32 = 5;
+/// The channel by which nodes hear of each other's changes.
+const CHANNEL: &str = "rejoinder_changes";
+/// The advisory lock under which nodes migrate one after the other: "rejoin" in ASCII.
+const MIGRATION_LOCK: i64 = 0x72_65_6a_6f_69_6e;
+
+/// The database: cheap to clone, one for the whole process.
+#[derive(Clone)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writing: Writing,
+    changes: Changes,
+}
+
+#[derive(Clone)]
+enum Writing {
+    Sqlite(Writer),
+    Postgres,
+}
+
+/// What a boxed piece of work returns.
+pub type Pending<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
+
+/// A piece of work that writes: called with a transaction, perhaps more than once.
+pub trait Work<T>: Send + Sync {
+    /// Runs it.
+    fn run<'t>(&'t self, tx: &'t Tx) -> Pending<'t, T>;
+}
+
+impl<T, F> Work<T> for F
+where
+    F: for<'t> Fn(&'t Tx) -> Pending<'t, T> + Send + Sync,
+{
+    fn run<'t>(&'t self, tx: &'t Tx) -> Pending<'t, T> {
+        self(tx)
+    }
+}
+
+/// A transaction that is under way. Query functions take it as any connection.
+pub struct Tx {
+    transaction: DatabaseTransaction,
+    touched: Mutex<Vec<Part>>,
+}
+
+impl Tx {
+    pub(super) fn new(transaction: DatabaseTransaction) -> Self {
+        Self {
+            transaction,
+            touched: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Notes that the commit changes `part`.
+    pub fn touch(&self, part: Part) {
+        let mut touched = self.touched.lock().unwrap_or_else(|e| e.into_inner());
+        if !touched.contains(&part) {
+            touched.push(part);
+        }
+    }
+
+    pub(super) async fn commit(self) -> Result<Vec<Part>> {
+        let touched = self.touched.into_inner().unwrap_or_else(|e| e.into_inner());
+        self.transaction.commit().await.map_err(unavailable)?;
+        Ok(touched)
+    }
+
+    pub(super) async fn rollback(self) {
+        if let Err(error) = self.transaction.rollback().await {
+            tracing::warn!(%error, "roll back a transaction");
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+impl Store {
+    /// Connects to `url`, making an SQLite file and its folder where they are not there yet.
+    /// Migrates nothing.
+    pub async fn connect(url: &str, max_connections: u32, wait: Duration) -> Result<Self> {
+        let changes = Changes::default();
+        if is_postgres(url) {
+            let reader = connect_postgres(url, max_connections, wait).await?;
+            Ok(Self {
+                reader,
+                writing: Writing::Postgres,
+                changes,
+            })
+        } else {
+            make_folder(url)?;
+            let writer = connect_sqlite(url, 1, wait).await?;
+            let reader = connect_sqlite(url, max_connections, wait).await?;
+            Ok(Self {
+                reader,
+                writing: Writing::Sqlite(Writer::start(writer, changes.clone())),
+                changes,
+            })
+        }
+    }
+
+    /// The connection to read from.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Lets the connections for reading go; the writer's goes with the last clone of the store.
+    pub async fn close(&self) {
+        if let Err(error) = self.reader.close_by_ref().await {
+            tracing::warn!(%error, "close the database");
+        }
+    }
+
+    /// Which parts changed.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Whether several processes on several machines may share the database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.writing, Writing::Postgres)
+    }
+
+    /// Runs `work` in a transaction, and returns once its commit is durable.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t Tx) -> Pending<'t, T> + Send + Sync + 'static,
+    {
+        match &self.writing {
+            Writing::Sqlite(writer) => writer.write(work).await,
+            Writing::Postgres => self.write_to_postgres(&work).await,
+        }
+    }
+
+    async fn write_to_postgres<T>(&self, work: &dyn Work<T>) -> Result<T> {
+        let mut tries = 0;
+        loop {
+            let tx = Tx::new(self.reader.begin().await.map_err(unavailable)?);
+            let outcome = match work.run(&tx).await {
+                Ok(value) => match self.finish(tx).await {
+                    Ok(()) => return Ok(value),
+                    Err(error) => Err(error),
+                },
+                Err(error) => {
+                    tx.rollback().await;
+                    Err(error)
+                }
+            };
+            match outcome {
+                Err(error) if tries < RETRIES && lost_a_race(&error) => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    async fn finish(&self, tx: Tx) -> Result<()> {
+        let parts: Vec<String> = tx
+            .touched
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .iter()
+            .map(Part::to_string)
+            .collect();
+        if !parts.is_empty() {
+            let notify = Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "SELECT pg_notify($1, $2)",
+                [CHANNEL.into(), parts.join(",").into()],
+            );
+            tx.execute_raw(notify).await.map_err(unavailable)?;
+        }
+        let touched = tx.commit().await?;
+        self.changes.touch(&touched);
+        Ok(())
+    }
+
+    /// Brings the schema up to date; nodes that start together do it one after the other.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.writing {
+            Writing::Sqlite(_) => self.migrate_now().await,
+            Writing::Postgres => {
+                // The lock belongs to the connection that took it, so it is taken in a
+                // transaction of its own that stays open meanwhile.
+                let guard = self.reader.begin().await.map_err(unavailable)?;
+                let lock = Statement::from_sql_and_values(
+                    DbBackend::Postgres,
+                    "SELECT pg_advisory_xact_lock($1)",
+                    [MIGRATION_LOCK.into()],
+                );
+                guard.execute_raw(lock).await.map_err(unavailable)?;
+                let migrated = self.migrate_now().await;
+                guard.rollback().await.map_err(unavailable)?;
+                migrated
+            }
+        }
+    }
+
+    async fn migrate_now(&self) -> Result<()> {
+        self.refuse_newer().await?;
+        Migrator::up(&self.reader, None).await.map_err(unavailable)
+    }
+
+    /// The steps that the database still lacks.
+    pub async fn missing_steps(&self) -> Result<Vec<String>> {
+        self.refuse_newer().await?;
+        let steps = Migrator::get_pending_migrations(&self.reader)
+            .await
+            .map_err(unavailable)?;
+        Ok(steps.iter().map(|step| step.name().to_owned()).collect())
+    }
+
+    async fn refuse_newer(&self) -> Result<()> {
+        Migrator::install(&self.reader).await.map_err(unavailable)?;
+        let applied = Migrator::get_migration_models(&self.reader)
+            .await
+            .map_err(unavailable)?;
+        let known = Migrator::migrations();
+        let newer = applied
+            .iter()
+            .find(|step| known.iter().all(|ours| ours.name() != step.version));
+        match newer {
+            None => Ok(()),
+            Some(step) => Err(Error::Unavailable(format!(
+                "the database was made by a newer Rejoinder (it has the step {}): start that version, or restore a backup made by this one",
+                step.version
+            ))),
+        }
+    }
+
+    /// Hears of other nodes' changes until the process ends. On SQLite the writer does this.
+    pub async fn listen_for_changes(&self) {
+        if !self.is_shared() {
+            return;
+        }
+        let changes = self.changes.clone();
+        let pool = self.reader.get_postgres_connection_pool().clone();
+        changes.set_deaf(true);
+        loop {
+            match hear(&pool, &changes).await {
+                Ok(()) => return,
+                Err(error) => {
+                    changes.set_deaf(true);
+                    tracing::warn!(%error, "listen for other nodes' changes; pages are rendered afresh until it works");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+}
+
+async fn hear(
+    pool: &sea_orm::sqlx::PgPool,
+    changes: &Changes,
+) -> std::result::Result<(), sea_orm::sqlx::Error> {
+    let mut listener = sea_orm::sqlx::postgres::PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    changes.set_deaf(false);
+    loop {
+        // None tells of a connection that broke and was mended: what was said meanwhile is lost.
+        match listener.try_recv().await? {
+            Some(heard) => {
+                let parts: Vec<Part> = heard
+                    .payload()
+                    .split(',')
+                    .filter_map(|part| part.parse().ok())
+                    .collect();
+                changes.touch(&parts);
+            }
+            None => changes.touch_all(),
+        }
+    }
+}
+
+async fn connect_postgres(
+    url: &str,
+    max_connections: u32,
+    wait: Duration,
+) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    options
+        // Migrating needs one for the lock beside one for the work, listening keeps one.
+        .max_connections(max_connections.max(3))
+        .acquire_timeout(wait)
+        .connect_timeout(wait)
+        .sqlx_logging(false);
+    Database::connect(options).await.map_err(|error| {
+        Error::Unavailable(format!(
+            "the database at {} cannot be reached: check database.url, and that PostgreSQL runs and lets this user in ({error})",
+            without_password(url)
+        ))
+    })
+}
+
+async fn connect_sqlite(
+    url: &str,
+    max_connections: u32,
+    wait: Duration,
+) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(max_connections)
+        .acquire_timeout(wait)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(wait)
+                .pragma("cache_size", "-8000")
+                .pragma("temp_store", "memory")
+        });
+    Database::connect(options).await.map_err(|error| {
+        Error::Unavailable(format!(
+            "the database {url} cannot be opened: check database.url, the folder's rights and the free space ({error})"
+        ))
+    })
+}
+
+fn make_folder(url: &str) -> Result<()> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or(path);
+    match Path::new(path).parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Error::Unavailable(format!(
+                    "the data folder {} cannot be made: {error}",
+                    folder.display()
+                ))
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn without_password(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut url) => {
+            let _ = url.set_password(None);
+            url.to_string()
+        }
+        Err(_) => "database.url".to_owned(),
+    }
+}
+
+/// What a database error means to people: a full disk, a busy or lost database can be mended by
+/// the operator; anything else is a defect.
+pub(super) fn unavailable(error: DbErr) -> Error {
+    Error::from(error)
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if let DbErr::ConnectionAcquire(_) | DbErr::Conn(_) = &error {
+            tracing::error!(%error, "reach the database");
+            return Self::Unavailable(
+                "the database does not answer: try again in a moment".to_owned(),
+            );
+        }
+        match sql_code(&error).as_deref() {
+            // SQLITE_FULL, SQLITE_IOERR_WRITE, PostgreSQL's disk_full.
+            Some("13" | "778" | "53100") => {
+                tracing::error!(%error, "write to a full disk");
+                Self::Unavailable(
+                    "the disk of the site is full, nothing can be stored now: tell its operator, and try again later"
+                        .to_owned(),
+                )
+            }
+            // SQLITE_READONLY, SQLITE_BUSY and its snapshot form.
+            Some("8" | "1032" | "5" | "517") => {
+                tracing::error!(%error, "write to a locked or read-only database");
+                Self::Unavailable(
+                    "the database cannot be written to now: try again in a moment".to_owned(),
+                )
+            }
+            _ => Self::internal("use the database", error),
+        }
+    }
+}
+
+fn sql_code(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
+        error
+    else {
+        return None;
+    };
+    cause
+        .as_database_error()
+        .and_then(|database| database.code())
+        .map(|code| code.into_owned())
+}
+
+/// Serialisation failures and deadlocks, which PostgreSQL asks to be tried again.
+fn lost_a_race(error: &Error) -> bool {
+    let Error::Internal { cause, .. } = error else {
+        return false;
+    };
+    cause
+        .downcast_ref::<DbErr>()
+        .and_then(sql_code)
+        .is_some_and(|code| code == "40001" || code == "40P01")
+}

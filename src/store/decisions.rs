@@ -1,0 +1,99 @@
+//! Queries on the log of decisions. Rows are only ever added.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::store::entity::decision::{ActiveModel, Column, Entity, Model};
+use crate::store::entity::ids::{DecisionId, ResponseId, UserId};
+use crate::store::entity::response::ResponseState;
+
+/// A row to be.
+#[derive(Clone, Debug)]
+pub struct NewDecision {
+    /// What was decided on.
+    pub response_id: ResponseId,
+    /// Where it stood.
+    pub from_state: ResponseState,
+    /// Where it goes.
+    pub to_state: ResponseState,
+    /// The decision that this one takes back.
+    pub undoes: Option<DecisionId>,
+}
+
+/// Adds what one press decided.
+pub async fn insert_batch(
+    db: &impl ConnectionTrait,
+    batch: &str,
+    actor: (Option<UserId>, &str),
+    decisions: Vec<NewDecision>,
+    now: Moment,
+) -> Result<()> {
+    if decisions.is_empty() {
+        return Ok(());
+    }
+    let rows = decisions.into_iter().map(|decision| ActiveModel {
+        response_id: Set(decision.response_id),
+        actor_id: Set(actor.0),
+        actor_name: Set(actor.1.to_owned()),
+        from_state: Set(decision.from_state),
+        to_state: Set(decision.to_state),
+        batch: Set(batch.to_owned()),
+        undoes: Set(decision.undoes),
+        decided_at: Set(now),
+        ..Default::default()
+    });
+    Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// What one press decided.
+pub async fn list_batch(db: &impl ConnectionTrait, batch: &str) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Batch.eq(batch))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// Which of these decisions have been taken back.
+pub async fn list_undone(db: &impl ConnectionTrait, ids: &[DecisionId]) -> Result<Vec<DecisionId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let undone: Vec<Option<DecisionId>> = Entity::find()
+        .select_only()
+        .column(Column::Undoes)
+        .filter(Column::Undoes.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(undone.into_iter().flatten().collect())
+}
+
+/// The last decisions, the newest first, behind `before` where it is given.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    before: Option<DecisionId>,
+    size: u64,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find();
+    if let Some(before) = before {
+        query = query.filter(Column::Id.lt(before));
+    }
+    Ok(query.order_by_desc(Column::Id).limit(size).all(db).await?)
+}
+
+/// All decisions on one response, the oldest first.
+pub async fn list_for_response(
+    db: &impl ConnectionTrait,
+    response: ResponseId,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::ResponseId.eq(response))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}

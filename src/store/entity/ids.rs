@@ -1,0 +1,49 @@
+//! A type of its own for each kind of id, so that one cannot be taken for another.
+
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize,
+            Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id!(/// A person with an account.
+    UserId);
+id!(/// A post.
+    PostId);
+id!(/// A response; also its public anchor, `#comment-N`.
+    ResponseId);
+id!(/// A received linkback.
+    LinkbackId);
+id!(/// A job.
+    JobId);
+id!(/// A moderator's decision.
+    DecisionId);
+id!(/// A tag.
+    TagId);

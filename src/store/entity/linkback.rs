@@ -1,0 +1,89 @@
+//! What another site told us: "this page of mine links to that page of yours".
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use crate::store::entity::ids::{LinkbackId, PostId, ResponseId};
+
+/// The protocol that a linkback came by.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// Pingback 1.0.
+    Pingback,
+    /// TrackBack.
+    Trackback,
+    /// W3C Webmention.
+    Webmention,
+}
+
+/// How far the check of a linkback has come.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum LinkbackState {
+    /// A job will look at the source.
+    Checking,
+    /// The source links here: there is a response.
+    Verified,
+    /// The source could not be verified; `refusal` says why.
+    Refused,
+}
+
+/// Why a source was not accepted after it was looked at.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The source could not be read, whatever the cause: senders learn no more than that.
+    Unreadable,
+    /// The source does not link to the target.
+    NoLink,
+    /// The target is gone, or takes no linkbacks any more.
+    Closed,
+}
+
+/// A row of `linkbacks`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "linkbacks")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key)]
+    pub id: LinkbackId,
+    /// The post that is linked to.
+    pub post_id: PostId,
+    /// How it was told.
+    pub protocol: Protocol,
+    /// The page that links, as it was told.
+    pub source_url: String,
+    /// The same without its fragment: one linkback a post and source.
+    pub source_key: String,
+    /// The page here, as it was told.
+    pub target_url: String,
+    /// How far the check has come.
+    pub state: LinkbackState,
+    /// Why it was refused.
+    pub refusal: Option<Refusal>,
+    /// What came of it.
+    pub response_id: Option<ResponseId>,
+    /// The address that told us.
+    pub ip: Option<String>,
+    /// When it was told first.
+    pub received_at: Moment,
+    /// When the source was last looked at.
+    pub checked_at: Option<Moment>,
+}
+
+/// None that a query uses.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,105 @@
+//! Everything that answers a post: a comment, a pingback, a trackback, a webmention.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use crate::store::entity::ids::{PostId, ResponseId, UserId};
+
+/// How a response came in.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseKind {
+    /// Written in the form under the post.
+    Comment,
+    /// Told by `pingback.ping`, and verified.
+    Pingback,
+    /// Told by a trackback, and verified.
+    Trackback,
+    /// Told by a webmention, and verified.
+    Webmention,
+}
+
+/// Where a response stands.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseState {
+    /// Held for a moderator.
+    Pending,
+    /// Everybody sees it.
+    Approved,
+    /// Unwanted, kept to learn from.
+    Spam,
+    /// Thrown away, can be restored.
+    Trash,
+}
+
+/// A row of `responses`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "responses")]
+pub struct Model {
+    /// Key, and the public anchor `#comment-N`.
+    #[sea_orm(primary_key)]
+    pub id: ResponseId,
+    /// The post it answers.
+    pub post_id: PostId,
+    /// The response it answers, if any.
+    pub parent_id: Option<ResponseId>,
+    /// 8 big-endian bytes of the id per level from the thread's root down to this response:
+    /// their byte order is the thread's reading order.
+    pub path: Vec<u8>,
+    /// How it came in.
+    pub kind: ResponseKind,
+    /// Where it stands.
+    pub state: ResponseState,
+    /// The name readers see; for a linkback the source's title.
+    pub author_name: String,
+    /// Lower-cased, never shown to readers.
+    pub author_email: Option<String>,
+    /// The writer's own site, or the linkback's source.
+    pub author_url: Option<String>,
+    /// Set where staff wrote it while signed in.
+    pub author_id: Option<UserId>,
+    /// As written; empty for linkbacks.
+    pub body_markdown: String,
+    /// As shown: sanitised when it was received.
+    pub body_html: String,
+    /// The page that links here, for linkbacks.
+    pub source_url: Option<String>,
+    /// Why it was judged as it was: JSON of `judge::Reason`s.
+    pub reasons: String,
+    /// The writer's address, seen only by those who may.
+    pub ip: Option<String>,
+    /// What the writer's browser calls itself.
+    pub user_agent: Option<String>,
+    /// Hash of the token with which a guest sees their own pending comment.
+    pub receipt_hash: Option<String>,
+    /// One response a post and key: the source for linkbacks, a digest of writer and text for
+    /// comments.
+    pub dedupe_key: String,
+    /// When it came in.
+    pub created_at: Moment,
+}
+
+/// None that a query uses.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

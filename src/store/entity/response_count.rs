@@ -1,0 +1,26 @@
+//! How many responses of each state a post has. Written by the database's triggers alone.
+
+use sea_orm::entity::prelude::*;
+
+use crate::store::entity::ids::PostId;
+use crate::store::entity::response::ResponseState;
+
+/// A row of `response_counts`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "response_counts")]
+pub struct Model {
+    /// The post.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub post_id: PostId,
+    /// The state.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub state: ResponseState,
+    /// How many.
+    pub n: i64,
+}
+
+/// None that a query uses.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

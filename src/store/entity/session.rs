@@ -1,0 +1,24 @@
+//! A signed-in browser.
+
+use sea_orm::entity::prelude::*;
+
+use crate::clock::Moment;
+
+/// A row of `sessions`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub struct Model {
+    /// A hash of what the cookie says, so that a copy of the table signs nobody in.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// What the session holds, as JSON.
+    pub data: String,
+    /// When it ends.
+    pub expires_at: Moment,
+}
+
+/// None that a query uses.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

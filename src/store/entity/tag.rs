@@ -1,0 +1,25 @@
+//! A tag.
+
+use sea_orm::entity::prelude::*;
+
+use crate::store::entity::ids::TagId;
+
+/// A row of `tags`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tags")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key)]
+    pub id: TagId,
+    /// The name in `/tag/SLUG/`.
+    #[sea_orm(unique)]
+    pub slug: String,
+    /// The name readers see.
+    pub name: String,
+}
+
+/// None that a query uses.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

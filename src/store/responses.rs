@@ -1,0 +1,232 @@
+//! Queries on single responses and their counts. Threads and the queue have files of their own.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set, Statement,
+};
+
+use crate::clock::Moment;
+use crate::error::{Error, Result};
+use crate::store::entity::ids::{PostId, ResponseId, UserId};
+use crate::store::entity::response::{
+    ActiveModel, Column, Entity, Model, ResponseKind, ResponseState,
+};
+use crate::store::entity::response_count;
+
+/// A row to be.
+#[derive(Clone, Debug)]
+pub struct NewResponse {
+    /// The post it answers.
+    pub post_id: PostId,
+    /// The response it answers, with that one's path.
+    pub parent: Option<(ResponseId, Vec<u8>)>,
+    /// How it came in.
+    pub kind: ResponseKind,
+    /// Where the verdict put it.
+    pub state: ResponseState,
+    /// The name readers see.
+    pub author_name: String,
+    /// Lower-cased.
+    pub author_email: Option<String>,
+    /// The writer's own site, or the source.
+    pub author_url: Option<String>,
+    /// Staff.
+    pub author_id: Option<UserId>,
+    /// As written.
+    pub body_markdown: String,
+    /// As shown.
+    pub body_html: String,
+    /// The page that links here.
+    pub source_url: Option<String>,
+    /// JSON.
+    pub reasons: String,
+    /// The writer's address.
+    pub ip: Option<String>,
+    /// The writer's browser.
+    pub user_agent: Option<String>,
+    /// For the writer's own look at it.
+    pub receipt_hash: Option<String>,
+    /// One a post and key.
+    pub dedupe_key: String,
+}
+
+/// The response with this key.
+pub async fn find(db: &impl ConnectionTrait, id: ResponseId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// The response under `post` with this key for duplicates.
+pub async fn find_by_dedupe_key(
+    db: &impl ConnectionTrait,
+    post: PostId,
+    key: &str,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::PostId.eq(post))
+        .filter(Column::DedupeKey.eq(key))
+        .one(db)
+        .await?)
+}
+
+/// Whether the writer with this address has an approved response anywhere.
+pub async fn has_approved(db: &impl ConnectionTrait, email: &str) -> Result<bool> {
+    let one = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::AuthorEmail.eq(email))
+        .filter(Column::State.eq(ResponseState::Approved))
+        .limit(1)
+        .into_tuple::<ResponseId>()
+        .one(db)
+        .await?;
+    Ok(one.is_some())
+}
+
+/// Adds a response; None where its post has one with the same key for duplicates already.
+pub async fn insert(
+    db: &impl ConnectionTrait,
+    new: NewResponse,
+    now: Moment,
+) -> Result<Option<ResponseId>> {
+    let id = next_id(db).await?;
+    let (parent_id, mut path) = match new.parent {
+        Some((parent, path)) => (Some(parent), path),
+        None => (None, Vec::new()),
+    };
+    path.extend_from_slice(&id.0.to_be_bytes());
+    let row = ActiveModel {
+        id: Set(id),
+        post_id: Set(new.post_id),
+        parent_id: Set(parent_id),
+        path: Set(path),
+        kind: Set(new.kind),
+        state: Set(new.state),
+        author_name: Set(new.author_name),
+        author_email: Set(new.author_email),
+        author_url: Set(new.author_url),
+        author_id: Set(new.author_id),
+        body_markdown: Set(new.body_markdown),
+        body_html: Set(new.body_html),
+        source_url: Set(new.source_url),
+        reasons: Set(new.reasons),
+        ip: Set(new.ip),
+        user_agent: Set(new.user_agent),
+        receipt_hash: Set(new.receipt_hash),
+        dedupe_key: Set(new.dedupe_key),
+        created_at: Set(now),
+    };
+    let added = Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([Column::PostId, Column::DedupeKey])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+    Ok((added > 0).then_some(id))
+}
+
+/// The key that the next response gets: its path needs it before the row is there. On SQLite only
+/// the one writer asks.
+async fn next_id(db: &impl ConnectionTrait) -> Result<ResponseId> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Postgres => "SELECT nextval('responses_id_seq')",
+        _ => "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'responses'), 0) + 1",
+    };
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let row = db.query_one_raw(statement).await?;
+    let id = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+    id.map(ResponseId)
+        .ok_or_else(|| Error::internal("number a response", "the database gave no id"))
+}
+
+/// The states of these responses, with their posts; nobody else moves them until the transaction
+/// ends.
+pub async fn lock_states(
+    tx: &impl ConnectionTrait,
+    ids: &[ResponseId],
+) -> Result<Vec<(ResponseId, PostId, ResponseState)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::PostId, Column::State])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(Column::Id);
+    // On SQLite the one writer is lock enough.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    Ok(query.into_tuple().all(tx).await?)
+}
+
+/// Moves these responses to `state`.
+pub async fn set_state(
+    db: &impl ConnectionTrait,
+    ids: &[ResponseId],
+    state: ResponseState,
+) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// How many responses each of these posts shows.
+pub async fn count_approved(
+    db: &impl ConnectionTrait,
+    posts: &[PostId],
+) -> Result<HashMap<PostId, u64>> {
+    if posts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(PostId, i64)> = response_count::Entity::find()
+        .select_only()
+        .columns([response_count::Column::PostId, response_count::Column::N])
+        .filter(response_count::Column::PostId.is_in(posts.iter().copied()))
+        .filter(response_count::Column::State.eq(ResponseState::Approved))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(post, n)| (post, u64::try_from(n).unwrap_or(0)))
+        .collect())
+}
+
+/// How many responses stand in each state, over all posts.
+pub async fn count_by_state(db: &impl ConnectionTrait) -> Result<HashMap<ResponseState, u64>> {
+    let rows: Vec<(ResponseState, i64)> = response_count::Entity::find()
+        .select_only()
+        .column(response_count::Column::State)
+        .column_as(
+            Expr::col(response_count::Column::N).sum().cast_as("BIGINT"),
+            "n",
+        )
+        .group_by(response_count::Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(state, n)| (state, u64::try_from(n).unwrap_or(0)))
+        .collect())
+}
+
+/// How many responses a post has in `state`, counted row by row: what the kept counts must equal.
+pub async fn recount(db: &impl ConnectionTrait, post: PostId, state: ResponseState) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::PostId.eq(post))
+        .filter(Column::State.eq(state))
+        .count(db)
+        .await?)
+}

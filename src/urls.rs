@@ -1,0 +1,196 @@
+//! The site's addresses, made and read in one place. WordPress's forms, so that a moved site keeps
+//! its links.
+
+use jiff::civil::Date;
+use url::Url;
+
+use crate::clock::Moment;
+
+/// Makes the site's addresses.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    base: String,
+    zone: jiff::tz::TimeZone,
+}
+
+impl Urls {
+    /// For a site at `base` (without a slash at its end) whose days begin by `zone`.
+    pub fn new(base: String, zone: jiff::tz::TimeZone) -> Self {
+        Self { base, zone }
+    }
+
+    /// `path` as an absolute address.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The zone of permalinks and dates on pages.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
+    }
+
+    /// Whether readers use https.
+    pub fn is_https(&self) -> bool {
+        self.base.starts_with("https:")
+    }
+
+    /// The site's host, with its port where it is not the usual one.
+    pub fn authority(&self) -> &str {
+        self.base
+            .split_once("://")
+            .map_or(self.base.as_str(), |(_, rest)| {
+                rest.split('/').next().unwrap_or(rest)
+            })
+    }
+
+    /// `/YYYY/MM/DD/slug/`.
+    pub fn permalink(&self, published: Moment, slug: &str) -> String {
+        let day = published.in_zone(&self.zone).date();
+        format!(
+            "/{:04}/{:02}/{:02}/{slug}/",
+            day.year(),
+            day.month(),
+            day.day()
+        )
+    }
+
+    /// The moments at which the days from `first` to before `end` begin and end.
+    pub fn day_range(&self, first: Date, end: Date) -> Option<(Moment, Moment)> {
+        let start = first
+            .to_zoned_datetime(self.zone.clone())
+            .ok()?
+            .timestamp()
+            .into();
+        let end = end
+            .to_zoned_datetime(self.zone.clone())
+            .ok()?
+            .timestamp()
+            .into();
+        Some((start, end))
+    }
+
+    /// Reads an absolute address as a page of this site; http and https are the same here, and so
+    /// are the spellings of a host.
+    pub fn read(&self, address: &str) -> Option<SitePage> {
+        let url = Url::parse(address).ok()?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return None;
+        }
+        let base = Url::parse(&self.base).ok()?;
+        let same_port = url.port() == base.port()
+            || url.port_or_known_default() == base.port_or_known_default();
+        if url.host() != base.host() || !same_port || !url.username().is_empty() {
+            return None;
+        }
+        let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
+        Some(SitePage::of_path(path, url.query()))
+    }
+}
+
+/// A page of this site, as an address names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SitePage {
+    /// A post by its slug, current or former.
+    Post {
+        /// The last part of its permalink.
+        slug: String,
+    },
+    /// A post by `?p=ID`.
+    PostId(i64),
+    /// Any other page.
+    Other,
+}
+
+impl SitePage {
+    fn of_path(path: &str, query: Option<&str>) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            return query
+                .into_iter()
+                .flat_map(|query| url::form_urlencoded::parse(query.as_bytes()))
+                .find(|(name, _)| name == "p")
+                .and_then(|(_, id)| id.parse().ok())
+                .map_or(Self::Other, Self::PostId);
+        }
+        let day = parts.len() >= 4
+            && parts[0].len() == 4
+            && parts[..3]
+                .iter()
+                .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+        let under = parts.get(4);
+        let of_post = match under {
+            None => parts.len() == 4,
+            Some(page) => parts.len() == 5 && page.starts_with("comment-page-"),
+        };
+        if day && of_post {
+            let slug = percent_encoding::percent_decode_str(parts[3])
+                .decode_utf8_lossy()
+                .into_owned();
+            Self::Post { slug }
+        } else {
+            Self::Other
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls() -> Urls {
+        Urls::new("https://news.example".to_owned(), jiff::tz::TimeZone::UTC)
+    }
+
+    #[test]
+    fn a_permalink_has_the_day_in_the_sites_zone() {
+        let late = Moment(1_700_000_000_000);
+        assert_eq!(urls().permalink(late, "a-post"), "/2023/11/14/a-post/");
+        let kiritimati = Urls::new(
+            "https://news.example".to_owned(),
+            jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap(),
+        );
+        assert_eq!(kiritimati.permalink(late, "a-post"), "/2023/11/15/a-post/");
+    }
+
+    #[test]
+    fn every_spelling_of_a_posts_address_is_the_same_page() {
+        let post = Some(SitePage::Post {
+            slug: "a-post".to_owned(),
+        });
+        for address in [
+            "https://news.example/2023/11/14/a-post/",
+            "http://news.example/2023/11/14/a-post",
+            "https://NEWS.example:443/2023/11/14/a-post/#comment-7",
+            "https://news.example/2023/11/14/a-post/?utm=1",
+            "https://news.example/2023/11/14/a-post/comment-page-2/",
+            "https://news.example/2023/11/14/a%2Dpost/",
+        ] {
+            assert_eq!(urls().read(address), post, "{address}");
+        }
+        assert_eq!(
+            urls().read("https://news.example/?p=12"),
+            Some(SitePage::PostId(12))
+        );
+    }
+
+    #[test]
+    fn other_addresses_are_not_posts_of_this_site() {
+        for address in [
+            "https://news.example.org/2023/11/14/a-post/",
+            "https://user@news.example/2023/11/14/a-post/",
+            "https://news.example:8443/2023/11/14/a-post/",
+            "ftp://news.example/2023/11/14/a-post/",
+            "/2023/11/14/a-post/",
+            "",
+        ] {
+            assert_eq!(urls().read(address), None, "{address}");
+        }
+        for address in [
+            "https://news.example/",
+            "https://news.example/2023/11/14/a-post/feed/",
+            "https://news.example/tag/x/",
+        ] {
+            assert_eq!(urls().read(address), Some(SitePage::Other), "{address}");
+        }
+    }
+}
