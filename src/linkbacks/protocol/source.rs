@@ -1,0 +1,374 @@
+//! Reading a page of another site: which of its links leads here, under which title, among which
+//! words.
+//!
+//! HTML is read as a stream of tokens, not as a tree: a tree of hostile markup can grow with the
+//! square of its size. Never follows anything.
+
+use url::Url;
+
+use crate::linkbacks::protocol::html::{self, Page};
+use crate::markup::excerpt::{clean_line, excerpt_around};
+
+/// The fewest characters around a link that make an excerpt; with fewer the next block is taken in.
+const FEW: usize = 12;
+/// The longest title that is kept, in characters.
+const MAX_TITLE: usize = 300;
+/// The most links that are looked at.
+const MOST_LINKS: usize = 20_000;
+
+/// A page of another site.
+#[derive(Debug)]
+pub struct Document {
+    text: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Html(Box<Page>),
+    Json,
+    Text,
+    /// Pictures, archives, and HTML that nobody writes by hand.
+    Other,
+}
+
+/// A link that leads where it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where it leads, absolute.
+    pub url: String,
+    /// Its own words.
+    pub text: String,
+    /// Its words and those around it; None where there are no words.
+    pub excerpt: Option<String>,
+}
+
+impl Document {
+    /// Reads what a server sent: by its byte order mark, its media type, its `<meta>`, and else as
+    /// UTF-8 where it is valid or as windows-1252 (WHATWG Encoding; UTF-7 is not among them).
+    pub fn read(bytes: &[u8], content_type: Option<&str>) -> Self {
+        let (media_type, charset) = split_content_type(content_type.unwrap_or_default());
+        let is_html = matches!(
+            media_type.as_str(),
+            "" | "text/html" | "application/xhtml+xml"
+        );
+        let meta = || {
+            if is_html {
+                html::charset_in_meta(bytes)
+            } else {
+                None
+            }
+        };
+        let text = decode(bytes, charset.or_else(meta).as_deref());
+        let kind = match media_type.as_str() {
+            _ if is_html => {
+                html::read(&text).map_or(Kind::Other, |page| Kind::Html(Box::new(page)))
+            }
+            "application/json" => Kind::Json,
+            other if other.ends_with("+json") => Kind::Json,
+            other if other.starts_with("text/") => Kind::Text,
+            _ => Kind::Other,
+        };
+        Self { text, kind }
+    }
+
+    /// The page as text, decoded.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The page as HTML, where it is that.
+    pub fn html(&self) -> Option<&Page> {
+        match &self.kind {
+            Kind::Html(page) => Some(page),
+            _ => None,
+        }
+    }
+}
+
+/// The first link of the page that `is_target` says yes to; it is asked about absolute addresses.
+/// In HTML only the links of real elements count (Webmention, section 3.2.2), in JSON whole string
+/// values, in plain text whole words.
+pub fn find_link(
+    document: &Document,
+    is_target: &dyn Fn(&str) -> bool,
+    base: &Url,
+) -> Option<Link> {
+    match &document.kind {
+        Kind::Html(page) => find_in_html(page, is_target, base),
+        Kind::Json => find_in_json(&document.text, is_target),
+        Kind::Text => document
+            .text
+            .split(|c: char| {
+                c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')' | '[' | ']')
+            })
+            .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
+            .take(MOST_LINKS)
+            .find(|word| is_target(word))
+            .map(bare_link),
+        Kind::Other => None,
+    }
+}
+
+/// The page's `<title>`, or its first heading.
+pub fn title(document: &Document) -> Option<String> {
+    let page = document.html()?;
+    [&page.title, &page.heading]
+        .into_iter()
+        .map(|title| clean_line(title, MAX_TITLE))
+        .find(|title| !title.is_empty())
+}
+
+/// How many of the page's links lead to other sites.
+pub fn count_outbound_links(document: &Document, base: &Url) -> usize {
+    let Some(page) = document.html() else {
+        return 0;
+    };
+    let base = page_base(page, base);
+    page.links
+        .iter()
+        .take(MOST_LINKS)
+        .filter_map(|link| base.join(link.url.trim()).ok())
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.host() != base.host())
+        .count()
+}
+
+/// What relative addresses on the page are relative to (HTML, section 4.2.3).
+pub fn page_base(page: &Page, url: &Url) -> Url {
+    page.base
+        .as_deref()
+        .and_then(|base| url.join(base.trim()).ok())
+        .unwrap_or_else(|| url.clone())
+}
+
+fn find_in_html(page: &Page, is_target: &dyn Fn(&str) -> bool, base: &Url) -> Option<Link> {
+    let base = page_base(page, base);
+    page.links.iter().take(MOST_LINKS).find_map(|link| {
+        let url = base.join(link.url.trim()).ok()?;
+        if !is_target(url.as_str()) {
+            return None;
+        }
+        let text = &page.text[link.start..link.end];
+        let (before, after) = around(&page.text, link.start, link.end);
+        let has_words =
+            !(before.trim().is_empty() && text.trim().is_empty() && after.trim().is_empty());
+        Some(Link {
+            url: url.into(),
+            text: clean_line(text, 100),
+            excerpt: has_words.then(|| excerpt_around(before, text, after)),
+        })
+    })
+}
+
+/// The words before and after a link in its block; where these are few, in the blocks beside it.
+fn around(text: &str, start: usize, end: usize) -> (&str, &str) {
+    let mut from = block_start(text, start);
+    let mut to = block_end(text, end);
+    for _ in 0..2 {
+        if text[from..start].trim().len() + text[end..to].trim().len() >= FEW {
+            break;
+        }
+        from = block_start(text, text[..from].trim_end().len());
+        to = block_end(text, text.len() - text[to..].trim_start().len());
+    }
+    (&text[from..start], &text[end..to])
+}
+
+fn block_start(text: &str, at: usize) -> usize {
+    text[..at]
+        .rfind('\n')
+        .map_or(0, |line_break| line_break + 1)
+}
+
+fn block_end(text: &str, at: usize) -> usize {
+    text[at..]
+        .find('\n')
+        .map_or(text.len(), |length| at + length)
+}
+
+fn find_in_json(text: &str, is_target: &dyn Fn(&str) -> bool) -> Option<Link> {
+    let root: serde_json::Value = serde_json::from_str(text).ok()?;
+    let mut open = vec![&root];
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::String(text) if is_target(text) => return Some(bare_link(text)),
+            serde_json::Value::Array(items) => open.extend(items),
+            serde_json::Value::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn bare_link(url: &str) -> Link {
+    Link {
+        url: url.to_owned(),
+        text: String::new(),
+        excerpt: None,
+    }
+}
+
+fn split_content_type(content_type: &str) -> (String, Option<String>) {
+    let mut parts = content_type.split(';');
+    let media_type = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let is_charset = name.trim().eq_ignore_ascii_case("charset");
+        is_charset.then(|| value.trim().trim_matches('"').to_owned())
+    });
+    (media_type, charset)
+}
+
+fn decode(bytes: &[u8], label: Option<&str>) -> String {
+    let named = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+    let encoding = named.unwrap_or_else(|| {
+        if std::str::from_utf8(bytes).is_ok() {
+            encoding_rs::UTF_8
+        } else {
+            encoding_rs::WINDOWS_1252
+        }
+    });
+    encoding.decode(bytes).0.into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TARGET: &str = "https://news.example/post/";
+
+    fn base() -> Url {
+        Url::parse("https://blog.example/2026/a").unwrap()
+    }
+
+    fn find(html: &str) -> Option<Link> {
+        let document = Document::read(html.as_bytes(), Some("text/html; charset=utf-8"));
+        find_link(&document, &|url| url == TARGET, &base())
+    }
+
+    #[test]
+    fn a_link_is_found_with_the_words_around_it() {
+        let link = find("<html><body><p>Other.</p><p>I read <em>this</em> <a class=x HREF='https://news.example/post/'>good&amp;long report</a>, twice.</p><p>More.</p>").unwrap();
+        assert_eq!(link.text, "good&long report");
+        assert_eq!(
+            link.excerpt.as_deref(),
+            Some("[…] I read this good&long report, twice. […]")
+        );
+    }
+
+    #[test]
+    fn a_link_alone_in_its_block_takes_words_from_its_neighbours() {
+        let link = find("<p>Before it stand these words.</p><p><a href=https://news.example/post/>Here</a></p><p>And behind it these.</p>").unwrap();
+        assert_eq!(
+            link.excerpt.as_deref(),
+            Some("[…] Before it stand these words. Here And behind it these. […]")
+        );
+    }
+
+    #[test]
+    fn other_elements_and_relative_addresses_count_too() {
+        for html in [
+            "<img src=https://news.example/post/>",
+            "<base href='https://news.example/x/'><a href='../post/'>x</a>",
+            "<blockquote cite='https://news.example/post/'>x</blockquote>",
+            "<a href=' https://news.example/post/ '>x</a>",
+            "<a href='//news.example/post/'>x</a>",
+            "<a href='https&#58;//news.example/post/'>x</a>",
+        ] {
+            assert!(find(html).is_some(), "{html}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_link_of_a_real_element_does_not_count() {
+        for html in [
+            "<!-- <a href='https://news.example/post/'>x</a> -->",
+            "<script>'<a href=\"https://news.example/post/\">x</a>'</script>",
+            "<style><a href='https://news.example/post/'>x</a></style>",
+            "<textarea><a href='https://news.example/post/'>x</a></textarea>",
+            "<title><a href='https://news.example/post/'>x</a></title>",
+            "<template><a href='https://news.example/post/'>x</a></template>",
+            "<noscript><a href='https://news.example/post/'>x</a></noscript>",
+            "&lt;a href='https://news.example/post/'&gt;x&lt;/a&gt;",
+            "https://news.example/post/",
+            "<a data-href='https://news.example/post/'>x</a>",
+            "<a href='https://news.example/post/2'>x</a>",
+            "<a href='https://news.example/posts'>x</a>",
+            "<a title=\"href='https://news.example/post/'\">x</a>",
+            "<link rel=canonical href='https://news.example/post/'>",
+        ] {
+            assert_eq!(find(html), None, "{html}");
+        }
+    }
+
+    #[test]
+    fn json_and_plain_text_are_read_too() {
+        let is_target = |url: &str| url == TARGET;
+        let json = Document::read(
+            br#"{"a":[{"url":"https://news.example/post/"}]}"#,
+            Some("application/json"),
+        );
+        assert!(find_link(&json, &is_target, &base()).is_some());
+        let text = Document::read(
+            b"see <https://news.example/post/> there",
+            Some("text/plain"),
+        );
+        assert!(find_link(&text, &is_target, &base()).is_some());
+        let longer = Document::read(b"see https://news.example/post/2", Some("text/plain"));
+        assert!(find_link(&longer, &is_target, &base()).is_none());
+        let picture = Document::read(b"https://news.example/post/", Some("image/png"));
+        assert!(find_link(&picture, &is_target, &base()).is_none());
+    }
+
+    #[test]
+    fn the_charset_is_honoured_wherever_it_is_said() {
+        let words = |bytes: &[u8], content_type: &str| {
+            title(&Document::read(bytes, Some(content_type))).unwrap()
+        };
+        assert_eq!(
+            words(b"<title>caf\xe9</title>", "text/html; charset=ISO-8859-1"),
+            "café"
+        );
+        assert_eq!(
+            words(b"<meta charset=latin1><title>caf\xe9</title>", "text/html"),
+            "café"
+        );
+        assert_eq!(words("<title>café</title>".as_bytes(), "text/html"), "café");
+        assert_eq!(words(b"<title>caf\xe9</title>", "text/html"), "café");
+        assert_eq!(
+            words(
+                b"<title>\x83e\x83X\x83g</title>",
+                "text/html; charset=Shift_JIS"
+            ),
+            "テスト"
+        );
+        assert_eq!(
+            words(b"<title>+AGE-</title>", "text/html; charset=utf-7"),
+            "+AGE-"
+        );
+    }
+
+    #[test]
+    fn a_page_has_a_title_and_a_count_of_links() {
+        let document = Document::read(
+            b"<title> A \n title </title><h1>H</h1><a href=/x>1</a><a href=https://o.example>2</a><a href=mailto:a@b>3</a>",
+            Some("text/html"),
+        );
+        assert_eq!(title(&document).as_deref(), Some("A title"));
+        assert_eq!(count_outbound_links(&document, &base()), 1);
+        let headed = Document::read(b"<h1>Only <em>this</em></h1>", Some("text/html"));
+        assert_eq!(title(&headed).as_deref(), Some("Only this"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes: Vec<u8>, html in "[a-z<>/=\"' &;!-]{0,300}") {
+            for bytes in [bytes.as_slice(), html.as_bytes()] {
+                let document = Document::read(bytes, None);
+                let _ = find_link(&document, &|_| true, &base());
+                let _ = title(&document);
+                let _ = count_outbound_links(&document, &base());
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Short plain text from long, or from strangers: cut at characters, one line, nothing hidden.
+
+/// The most characters of an excerpt on either side of its link, and of the link's own text.
+const AROUND: usize = 100;
+
+/// One line of clean text, at most `max_chars` characters long; where it was cut the last is `…`.
+///
+/// White space is folded. Control characters, bidirectional controls (Unicode UAX #9) and
+/// invisible characters that serve to disguise text are left out; a joiner stays between letters,
+/// where writing systems and emoji need it.
+pub fn clean_line(text: &str, max_chars: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
+    let mut length = 0;
+    let mut chars = cleaned(text);
+    while let Some(c) = chars.next() {
+        if length + 1 == max_chars && chars.next().is_some() {
+            while line.ends_with(' ') {
+                line.pop();
+            }
+            line.push('…');
+            break;
+        }
+        if length == max_chars {
+            break;
+        }
+        line.push(c);
+        length += 1;
+    }
+    line
+}
+
+/// The first words of `text` as one clean line of at most `max_chars` characters and an ellipsis.
+pub fn first_words(text: &str, max_chars: usize) -> String {
+    let line: String = cleaned(text).collect();
+    match line.char_indices().nth(max_chars) {
+        None => line,
+        Some((cut, _)) => {
+            let whole_words = line[..cut].rfind(' ').filter(|end| *end > 0).unwrap_or(cut);
+            let words = line[..whole_words].trim_end_matches(|c: char| !c.is_alphanumeric());
+            format!("{words}…")
+        }
+    }
+}
+
+/// The words around a link, as blogs show them: `[…] before link after […]`.
+pub fn excerpt_around(before: &str, link_text: &str, after: &str) -> String {
+    let before: String = cleaned(&format!("{before}\u{e000}")).collect();
+    let after: String = cleaned(&format!("\u{e000}{after}")).collect();
+    let (before, after) = (
+        before.replace('\u{e000}', ""),
+        after.replace('\u{e000}', ""),
+    );
+    let link = clean_line(link_text, AROUND);
+    let body = format!(
+        "{}{link}{}",
+        last_words(&before, AROUND),
+        leading_words(&after, AROUND)
+    );
+    format!("[…] {} […]", body.trim())
+}
+
+/// The end of `line`, from the beginning of a word.
+fn last_words(line: &str, max_chars: usize) -> &str {
+    let count = line.chars().count();
+    if count <= max_chars {
+        return line;
+    }
+    let cut = line
+        .char_indices()
+        .nth(count - max_chars)
+        .map_or(0, |(at, _)| at);
+    let tail = &line[cut..];
+    match tail.find(' ') {
+        Some(space) if space + 1 < tail.len() => &tail[space + 1..],
+        _ => tail,
+    }
+}
+
+/// The beginning of `line`, to the end of a word.
+fn leading_words(line: &str, max_chars: usize) -> &str {
+    match line.char_indices().nth(max_chars) {
+        None => line,
+        Some((cut, _)) => {
+            let end = line[..cut].rfind(' ').filter(|end| *end > 0).unwrap_or(cut);
+            &line[..end]
+        }
+    }
+}
+
+/// The characters of `text` on one line, without what must not be shown.
+fn cleaned(text: &str) -> impl Iterator<Item = char> + '_ {
+    let mut previous: Option<char> = None;
+    let mut space = false;
+    let mut waiting: Option<char> = None;
+    let mut chars = text.chars().peekable();
+    std::iter::from_fn(move || {
+        if let Some(c) = waiting.take() {
+            previous = Some(c);
+            return Some(c);
+        }
+        while let Some(c) = chars.next() {
+            if c.is_whitespace() {
+                space = true;
+                continue;
+            }
+            let joiner = matches!(c, '\u{200c}' | '\u{200d}');
+            let joins = joiner
+                && !space
+                && previous.is_some_and(may_be_joined)
+                && chars.peek().copied().is_some_and(may_be_joined);
+            if (joiner && !joins) || is_hidden(c) {
+                continue;
+            }
+            if std::mem::take(&mut space) && previous.is_some() {
+                waiting = Some(c);
+                previous = Some(' ');
+                return Some(' ');
+            }
+            previous = Some(c);
+            return Some(c);
+        }
+        None
+    })
+}
+
+fn may_be_joined(c: char) -> bool {
+    c.is_alphanumeric()
+        || matches!(c, '\u{fe0f}' | '\u{0300}'..='\u{036f}' | '\u{0900}'..='\u{0dff}')
+        || matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_folded_and_cut_with_an_ellipsis() {
+        assert_eq!(clean_line("  a \n\t b  ", 10), "a b");
+        assert_eq!(clean_line("abcdef", 6), "abcdef");
+        assert_eq!(clean_line("abcdef", 5), "abcd…");
+        assert_eq!(clean_line("äöü ß", 4), "äöü…");
+        assert_eq!(clean_line("", 5), "");
+    }
+
+    #[test]
+    fn nothing_hidden_is_left() {
+        assert_eq!(clean_line("pay\u{202e}lap\u{202c}", 20), "paylap");
+        assert_eq!(clean_line("ad\u{200b}min\u{feff}\u{e0041}", 20), "admin");
+        assert_eq!(clean_line("x\u{200d} y", 20), "x y");
+        assert_eq!(clean_line("می\u{200c}خواهم", 20), "می\u{200c}خواهم");
+        assert_eq!(clean_line("👩\u{200d}🔬", 20), "👩\u{200d}🔬");
+    }
+
+    #[test]
+    fn first_words_end_at_a_word() {
+        assert_eq!(first_words("one two three", 9), "one two…");
+        assert_eq!(first_words("one two, three", 9), "one two…");
+        assert_eq!(first_words("short", 9), "short");
+        assert_eq!(first_words("short text", usize::MAX), "short text");
+    }
+
+    #[test]
+    fn the_words_around_a_link_keep_their_spaces() {
+        assert_eq!(
+            excerpt_around("I read ", "the report", " with care."),
+            "[…] I read the report with care. […]"
+        );
+        assert_eq!(excerpt_around("(", "x", ")"), "[…] (x) […]");
+        let long = "word ".repeat(60);
+        let excerpt = excerpt_around(&long, "link", &format!(" {long}"));
+        assert!(excerpt.chars().count() <= 220, "{excerpt}");
+        assert!(excerpt.contains("word link word"), "{excerpt}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_cut_within_bounds(text in "\\PC{0,300}", max in 1usize..50) {
+            proptest::prop_assert!(clean_line(&text, max).chars().count() <= max);
+            proptest::prop_assert!(first_words(&text, max).chars().count() <= max + 1);
+            proptest::prop_assert!(excerpt_around(&text, &text, &text).chars().count() <= 310);
+            let once = clean_line(&text, max);
+            proptest::prop_assert_eq!(clean_line(&once, max), once.clone());
+        }
+    }
+}

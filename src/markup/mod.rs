@@ -1,0 +1,6 @@
+//! Text to HTML and back, as pure functions.
+
+pub mod excerpt;
+pub mod markdown;
+pub mod sanitise;
+pub mod slug;
