@@ -1,0 +1,8 @@
+//! People with accounts: what each may do, how they prove who they are.
+
+pub mod identity;
+pub mod password;
+pub mod permissions;
+pub mod register;
+pub mod sign_in;
+pub mod token;

@@ -1,0 +1,43 @@
+//! Atom (RFC 4287).
+
+use crate::feeds::Feed;
+use crate::feeds::xml::Document;
+
+/// Its media type.
+pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
+
+/// The feed as Atom.
+pub fn render(feed: &Feed) -> String {
+    let mut document = Document::new();
+    let spaces = [
+        ("xmlns", "http://www.w3.org/2005/Atom"),
+        ("xml:lang", feed.language),
+    ];
+    document.element("feed", &spaces, |document| {
+        document.text("title", &[], &feed.title);
+        if !feed.description.is_empty() {
+            document.text("subtitle", &[], &feed.description);
+        }
+        document.text("id", &[], &feed.address);
+        document.empty("link", &[("href", &feed.home)]);
+        document.empty("link", &[("rel", "self"), ("href", &feed.address)]);
+        document.text("updated", &[], &feed.updated.rfc3339());
+        for entry in &feed.entries {
+            document.element("entry", &[], |document| {
+                document.text("title", &[], &entry.title);
+                document.text("id", &[], &entry.id);
+                document.empty("link", &[("href", &entry.address)]);
+                document.element("author", &[], |document| {
+                    document.text("name", &[], &entry.author);
+                });
+                document.text("published", &[], &entry.published.rfc3339());
+                document.text("updated", &[], &entry.updated.rfc3339());
+                if !entry.summary.is_empty() {
+                    document.text("summary", &[], &entry.summary);
+                }
+                document.text("content", &[("type", "html")], &entry.html);
+            });
+        }
+    });
+    document.finish()
+}

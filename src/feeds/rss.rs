@@ -1,0 +1,56 @@
+//! RSS 2.0 (RSS Advisory Board), with full texts in `content:encoded`.
+
+use crate::feeds::Feed;
+use crate::feeds::xml::Document;
+
+/// Its media type.
+pub const MEDIA_TYPE: &str = "application/rss+xml; charset=utf-8";
+
+/// The feed as RSS.
+pub fn render(feed: &Feed) -> String {
+    let mut document = Document::new();
+    let spaces = [
+        ("version", "2.0"),
+        ("xmlns:atom", "http://www.w3.org/2005/Atom"),
+        ("xmlns:content", "http://purl.org/rss/1.0/modules/content/"),
+        ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
+        ("xmlns:wfw", "http://wellformedweb.org/CommentAPI/"),
+    ];
+    document.element("rss", &spaces, |document| {
+        document.element("channel", &[], |document| channel(document, feed));
+    });
+    document.finish()
+}
+
+fn channel(document: &mut Document, feed: &Feed) {
+    document.text("title", &[], &feed.title);
+    document.text("link", &[], &feed.home);
+    document.text("description", &[], &feed.description);
+    document.text("language", &[], feed.language);
+    document.text("lastBuildDate", &[], &feed.updated.rfc2822());
+    document.empty(
+        "atom:link",
+        &[
+            ("href", &feed.address),
+            ("rel", "self"),
+            ("type", "application/rss+xml"),
+        ],
+    );
+    for entry in &feed.entries {
+        document.element("item", &[], |document| {
+            document.text("title", &[], &entry.title);
+            document.text("link", &[], &entry.address);
+            document.text("guid", &[("isPermaLink", "false")], &entry.id);
+            document.text("dc:creator", &[], &entry.author);
+            document.text("pubDate", &[], &entry.published.rfc2822());
+            if !entry.summary.is_empty() {
+                document.text("description", &[], &entry.summary);
+            }
+            document.text("content:encoded", &[], &entry.html);
+            if let Some(feed) = &entry.responses_feed {
+                document.text("wfw:commentRss", &[], feed);
+                document.text("comments", &[], &format!("{}#comments", entry.address));
+            }
+        });
+    }
+}

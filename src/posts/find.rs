@@ -1,0 +1,125 @@
+//! Finding posts for readers: by slug, by day, by tag, by author.
+
+use std::collections::HashMap;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::store::entity::ids::{PostId, UserId};
+use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::entity::tag;
+use crate::store::posts::{self as rows, PostLine, Published};
+use crate::store::{responses, tags, users};
+use crate::urls::SitePage;
+
+/// What a permalink leads to.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// A post that readers see.
+    Here(Box<Post>),
+    /// A post that readers see, at another address now.
+    Moved(Box<Post>),
+    /// A post that was there and is gone.
+    Gone,
+    /// Nothing.
+    Nothing,
+}
+
+/// A page of a list of posts, with what its lines need.
+#[derive(Clone, Debug)]
+pub struct PostPage {
+    /// The posts.
+    pub posts: Vec<PostLine>,
+    /// Their authors' names.
+    pub authors: HashMap<UserId, String>,
+    /// How many responses each shows.
+    pub responses: HashMap<PostId, u64>,
+    /// This page, from 1.
+    pub page: u64,
+    /// How many pages there are, at least 1.
+    pub pages: u64,
+}
+
+/// The published post that `slug` names now or named once.
+pub async fn find_by_slug(app: &App, slug: &str) -> Result<Found> {
+    let db = app.store.read();
+    if let Some(post) = rows::find_by_slug(db, slug).await? {
+        return Ok(match post.state {
+            PostState::Published => Found::Here(Box::new(post)),
+            PostState::Trash if post.published_at.is_some() => Found::Gone,
+            _ => Found::Nothing,
+        });
+    }
+    Ok(match rows::find_by_former_slug(db, slug).await? {
+        Some(post) if post.state == PostState::Published => Found::Moved(Box::new(post)),
+        Some(post) if post.state == PostState::Trash => Found::Gone,
+        _ => Found::Nothing,
+    })
+}
+
+/// The post that an address of this site names, whatever the form of the address.
+pub async fn find_by_page(app: &App, page: &SitePage) -> Result<Found> {
+    match page {
+        SitePage::Post { slug } => find_by_slug(app, slug).await,
+        SitePage::PostId(id) => {
+            let post = rows::find(app.store.read(), PostId(*id)).await?;
+            Ok(match post {
+                Some(post) if post.state == PostState::Published => Found::Here(Box::new(post)),
+                Some(post) if post.state == PostState::Trash && post.published_at.is_some() => {
+                    Found::Gone
+                }
+                _ => Found::Nothing,
+            })
+        }
+        SitePage::Other => Ok(Found::Nothing),
+    }
+}
+
+/// The permalink of a published post.
+pub fn permalink(app: &App, post: &Post) -> String {
+    app.urls
+        .permalink(post.published_at.unwrap_or(post.created_at), &post.slug)
+}
+
+/// The same for a line of a list.
+pub fn permalink_of_line(app: &App, post: &PostLine) -> String {
+    app.urls
+        .permalink(post.published_at.unwrap_or(post.updated_at), &post.slug)
+}
+
+/// A page of published posts; None behind the last.
+pub async fn page_published(app: &App, which: Published, page: u64) -> Result<Option<PostPage>> {
+    let db = app.store.read();
+    let size = app.config.site.posts_per_page;
+    let count = rows::count_published(db, which).await?;
+    let pages = count.div_ceil(size).max(1);
+    if page == 0 || page > pages {
+        return Ok(None);
+    }
+    let posts = rows::page_published(db, which, page, size).await?;
+    let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+    Ok(Some(PostPage {
+        authors: author_names(app, posts.iter().map(|post| post.author_id)).await?,
+        responses: responses::count_approved(db, &ids).await?,
+        posts,
+        page,
+        pages,
+    }))
+}
+
+/// The names of these authors.
+pub async fn author_names(
+    app: &App,
+    ids: impl Iterator<Item = UserId>,
+) -> Result<HashMap<UserId, String>> {
+    let mut ids: Vec<UserId> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let users = users::list_by_ids(app.store.read(), &ids).await?;
+    Ok(users.into_iter().map(|user| (user.id, user.name)).collect())
+}
+
+/// The tags of a post, by name.
+pub async fn tags_of(app: &App, post: PostId) -> Result<Vec<tag::Model>> {
+    let rows = tags::list_for_posts(app.store.read(), &[post]).await?;
+    Ok(rows.into_iter().map(|(_, tag)| tag).collect())
+}

@@ -1,0 +1,6 @@
+//! News posts: writing, publishing, finding.
+
+pub mod draft;
+pub mod file;
+pub mod find;
+pub mod publish;

@@ -1,0 +1,250 @@
+//! Saving, publishing, taking back, throwing away and restoring posts.
+
+use crate::accounts::permissions::{Action, Actor};
+use crate::app::App;
+use crate::clock::Moment;
+use crate::error::{Error, Field, Problem, Result};
+use crate::jobs::{self, Job};
+use crate::markup::markdown;
+use crate::markup::sanitise::Profile;
+use crate::markup::slug;
+use crate::posts::draft::PostDraft;
+use crate::store::changes::Part;
+use crate::store::db::Tx;
+use crate::store::entity::ids::{PostId, UserId};
+use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::posts::{self as rows, PostContent};
+use crate::store::tags;
+
+/// What saving does to where a post stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Leaves it where it is; a new post becomes a draft.
+    Keep,
+    /// Shows it to readers, now or at its date.
+    Publish,
+}
+
+/// Which post is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A new one.
+    New,
+    /// An old one, as it was when the editor opened it.
+    Old(PostId, i64),
+}
+
+/// What came of saving.
+#[derive(Clone, Debug)]
+pub enum Saved {
+    /// It is saved.
+    Done(Box<Post>),
+    /// Somebody saved it in the meantime: this is theirs, and nothing was overwritten.
+    Clash(Box<Post>),
+}
+
+/// Saves a post. `author` is who a new one belongs to.
+pub async fn save_post(
+    app: &App,
+    actor: &Actor,
+    author: UserId,
+    target: Target,
+    draft: PostDraft,
+    intent: Intent,
+) -> Result<Saved> {
+    let current = match target {
+        Target::New => {
+            actor.must(Action::WriteOwnPosts)?;
+            None
+        }
+        Target::Old(id, _) => Some(find_writable(app, actor, id).await?),
+    };
+    if draft.title.is_empty() && (intent == Intent::Publish || is_public(current.as_ref())) {
+        return Err(Error::field(Field::Title, Problem::Missing));
+    }
+    let now = app.clock.now();
+    let html = markdown::render(&draft.body, Profile::Post).into_string();
+    let summary = markdown::summary(&draft.body);
+    let actor_id = actor.id.unwrap_or(author);
+    app.store
+        .write(move |tx| {
+            let (draft, html, summary) = (draft.clone(), html.clone(), summary.clone());
+            Box::pin(async move {
+                let current = match target {
+                    Target::New => None,
+                    Target::Old(id, _) => Some(
+                        rows::find(&**tx, id)
+                            .await?
+                            .ok_or(Error::NotFound("post"))?,
+                    ),
+                };
+                let (state, published_at) = placement(current.as_ref(), &draft, intent, now);
+                let content = PostContent {
+                    slug: choose_slug(tx, current.as_ref(), &draft).await?,
+                    title: draft.title,
+                    state,
+                    published_at,
+                    body_markdown: draft.body,
+                    body_html: html,
+                    summary,
+                    comments: draft.comments,
+                    linkbacks: draft.linkbacks,
+                };
+                let saved = match (target, current) {
+                    (Target::Old(id, revision), Some(current)) => {
+                        let saved =
+                            rows::set_content(&**tx, id, revision, content, actor_id, now).await?;
+                        let Some(saved) = saved else {
+                            return Ok(Saved::Clash(Box::new(current)));
+                        };
+                        if current.published_at.is_some() && saved.slug != current.slug {
+                            rows::insert_former_slug(&**tx, id, &current.slug, &saved.slug).await?;
+                        }
+                        saved
+                    }
+                    _ => rows::insert(&**tx, author, content, now).await?,
+                };
+                tags::set_for_post(&**tx, saved.id, &draft.tags).await?;
+                after_change(tx, &saved, now).await?;
+                Ok(Saved::Done(Box::new(saved)))
+            })
+        })
+        .await
+}
+
+/// Moves a post: back to a draft, to the trash, or out of it.
+pub async fn move_post(app: &App, actor: &Actor, id: PostId, to: PostState) -> Result<Post> {
+    find_writable(app, actor, id).await?;
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let post = rows::find(&**tx, id)
+                    .await?
+                    .ok_or(Error::NotFound("post"))?;
+                if to == PostState::Published && post.title.is_empty() {
+                    return Err(Error::field(Field::Title, Problem::Missing));
+                }
+                let published_at = match to {
+                    PostState::Published => Some(post.published_at.unwrap_or(now)),
+                    _ => post.published_at,
+                };
+                let to = match (to, published_at) {
+                    (PostState::Published, Some(at)) if at > now => PostState::Scheduled,
+                    _ => to,
+                };
+                let post = rows::set_state(&**tx, post, to, published_at, now).await?;
+                after_change(tx, &post, now).await?;
+                Ok(post)
+            })
+        })
+        .await
+}
+
+/// Removes a post and its responses for good.
+pub async fn delete_post(app: &App, actor: &Actor, id: PostId) -> Result<()> {
+    find_writable(app, actor, id).await?;
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                rows::delete(&**tx, id).await?;
+                touch(tx, id);
+                tx.touch(Part::Responses);
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Shows a scheduled post whose time has come; does nothing where it was moved in the meantime.
+pub async fn publish_scheduled(app: &App, id: PostId) -> Result<()> {
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(post) = rows::find(&**tx, id).await? else {
+                    return Ok(());
+                };
+                let due = post.published_at.is_some_and(|at| at <= now);
+                if post.state == PostState::Scheduled && due {
+                    let at = post.published_at;
+                    rows::set_state(&**tx, post, PostState::Published, at, now).await?;
+                    touch(tx, id);
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// The post, if `actor` may write it.
+pub async fn find_writable(app: &App, actor: &Actor, id: PostId) -> Result<Post> {
+    let post = rows::find(app.store.read(), id)
+        .await?
+        .ok_or(Error::NotFound("post"))?;
+    actor.must_write_post_of(post.author_id)?;
+    Ok(post)
+}
+
+fn is_public(post: Option<&Post>) -> bool {
+    post.is_some_and(|post| matches!(post.state, PostState::Published | PostState::Scheduled))
+}
+
+fn placement(
+    current: Option<&Post>,
+    draft: &PostDraft,
+    intent: Intent,
+    now: Moment,
+) -> (PostState, Option<Moment>) {
+    let was = current.map_or(PostState::Draft, |post| post.state);
+    let date = draft
+        .date
+        .or_else(|| current.and_then(|post| post.published_at));
+    let public = intent == Intent::Publish || is_public(current);
+    if !public {
+        return (was, date);
+    }
+    let date = date.unwrap_or(now);
+    let state = if date > now {
+        PostState::Scheduled
+    } else {
+        PostState::Published
+    };
+    (state, Some(date))
+}
+
+async fn choose_slug(tx: &Tx, current: Option<&Post>, draft: &PostDraft) -> Result<String> {
+    let id = current.map(|post| post.id);
+    if let Some(typed) = &draft.slug {
+        if rows::slug_is_taken(&**tx, typed, id).await? {
+            return Err(Error::field(Field::Slug, Problem::Taken));
+        }
+        return Ok(typed.clone());
+    }
+    // A permalink that readers have does not change because its title did.
+    if let Some(post) = current.filter(|post| post.published_at.is_some()) {
+        return Ok(post.slug.clone());
+    }
+    let wanted = slug::of_title(&draft.title);
+    let mut slug = wanted.clone();
+    for nth in 2..1000 {
+        if !rows::slug_is_taken(&**tx, &slug, id).await? {
+            return Ok(slug);
+        }
+        slug = format!("{wanted}-{nth}");
+    }
+    Err(Error::field(Field::Slug, Problem::Taken))
+}
+
+async fn after_change(tx: &Tx, post: &Post, now: Moment) -> Result<()> {
+    touch(tx, post.id);
+    if let (PostState::Scheduled, Some(at)) = (post.state, post.published_at) {
+        jobs::enqueue(tx, &Job::PublishPost { post: post.id }, at, now).await?;
+    }
+    Ok(())
+}
+
+fn touch(tx: &Tx, post: PostId) {
+    tx.touch(Part::Posts);
+    tx.touch(Part::Post(post));
+}

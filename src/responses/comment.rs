@@ -1,0 +1,315 @@
+//! Comments: what somebody typed under a post, read, limited, judged and stored.
+
+use std::net::IpAddr;
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::accounts::permissions::Actor;
+use crate::accounts::register::{MAX_NAME, is_email, normalise_email};
+use crate::accounts::token::{self, Token};
+use crate::app::App;
+use crate::error::{Error, Field, FieldError, Problem, Result};
+use crate::judge::Submission;
+use crate::markup::excerpt::clean_line;
+use crate::markup::markdown;
+use crate::markup::sanitise::{Profile, SafeHtml};
+use crate::responses::openness::takes_comments;
+use crate::responses::receive;
+use crate::store::entity::ids::{PostId, ResponseId, UserId};
+use crate::store::entity::post::Model as Post;
+use crate::store::entity::response::{Model as Response, ResponseKind, ResponseState};
+use crate::store::responses::{self as rows, NewResponse};
+use crate::store::{posts, users};
+
+/// The longest web address, in characters.
+const MAX_URL: usize = 500;
+
+/// A comment as somebody typed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommentInput {
+    /// The name readers see.
+    pub author: String,
+    /// Never shown.
+    pub email: String,
+    /// Their own site; may be empty.
+    pub url: String,
+    /// Markdown.
+    pub comment: String,
+    /// The comment that is answered; empty for none.
+    pub parent: String,
+    /// A field that people do not see.
+    pub trap: String,
+}
+
+/// Who writes, as far as is known.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    /// Signed-in staff.
+    pub staff: Option<UserId>,
+    /// Where the request came from.
+    pub client: IpAddr,
+    /// What their browser calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// A comment that came in.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Its key.
+    pub id: ResponseId,
+    /// Where the verdict put it.
+    pub state: ResponseState,
+    /// With this its writer sees it while it waits.
+    pub receipt: String,
+}
+
+/// What a comment will look like.
+pub fn preview(input: &CommentInput) -> SafeHtml {
+    markdown::render(&input.comment, Profile::Response)
+}
+
+/// Takes a comment under `post`.
+pub async fn receive_comment(
+    app: &App,
+    post: &Post,
+    writer: &Writer,
+    input: &CommentInput,
+) -> Result<Received> {
+    if !takes_comments(app, post) {
+        return Err(Error::field(Field::Form, Problem::Closed));
+    }
+    let staff = match writer.staff {
+        Some(id) => users::find(app.store.read(), id).await?,
+        None => None,
+    };
+    let mut fields = read_fields(app, input, staff.is_some())?;
+    if let Some(user) = &staff {
+        fields.name.clone_from(&user.name);
+        fields.email.clone_from(&user.email);
+        fields.url = None;
+    }
+    let parent = find_parent(app, post, &input.parent).await?;
+    if staff.is_none() {
+        app.limits.take_comment(writer.client)?;
+    }
+    let parent_id = parent.as_ref().map(|(id, _)| *id);
+    let receipt = Token::random();
+    let new = NewResponse {
+        post_id: post.id,
+        dedupe_key: dedupe_key(&fields, parent_id),
+        parent,
+        kind: ResponseKind::Comment,
+        state: ResponseState::Pending,
+        author_name: fields.name,
+        author_email: Some(fields.email),
+        author_url: fields.url,
+        author_id: staff.map(|user| user.id),
+        body_html: markdown::render(&fields.text, Profile::Response).into_string(),
+        body_markdown: fields.text,
+        source_url: None,
+        reasons: String::new(),
+        ip: Some(writer.client.to_string()),
+        user_agent: writer
+            .user_agent
+            .as_deref()
+            .map(|name| clean_line(name, 300)),
+        receipt_hash: Some(receipt.hash()),
+    };
+    let name = new.author_name.clone();
+    let text = markdown::plain_text(&new.body_markdown);
+    let submission = Submission {
+        kind: ResponseKind::Comment,
+        author_name: &name,
+        text: &text,
+        links: new.body_html.matches("<a href").count(),
+        source: None,
+    };
+    let judged = receive::judge_response(app, new, &submission).await?;
+    let state = judged.state();
+    let (post_id, now) = (post.id, app.clock.now());
+    let id = app
+        .store
+        .write(move |tx| {
+            let judged = judged.clone();
+            Box::pin(async move {
+                // The post may have been closed or thrown away since the form was shown.
+                posts::find(&**tx, post_id)
+                    .await?
+                    .ok_or(Error::NotFound("post"))?;
+                receive::store_response(tx, judged, now).await
+            })
+        })
+        .await?
+        .ok_or_else(|| Error::field(Field::Comment, Problem::Duplicate))?;
+    Ok(Received {
+        id,
+        state,
+        receipt: receipt.as_str().to_owned(),
+    })
+}
+
+/// Takes a comment by staff from where they review, under their own name.
+pub async fn reply_as_staff(
+    app: &App,
+    actor: &Actor,
+    post: &Post,
+    parent: ResponseId,
+    text: &str,
+    client: IpAddr,
+) -> Result<Received> {
+    let writer = Writer {
+        staff: actor.id,
+        client,
+        user_agent: None,
+    };
+    let input = CommentInput {
+        comment: text.to_owned(),
+        parent: parent.to_string(),
+        ..CommentInput::default()
+    };
+    receive_comment(app, post, &writer, &input).await
+}
+
+/// The writer's own response, if `receipt` is the one they were given.
+pub async fn find_by_receipt(
+    app: &App,
+    post: PostId,
+    id: ResponseId,
+    receipt: &str,
+) -> Result<Option<Response>> {
+    let response = rows::find(app.store.read(), id).await?;
+    Ok(response.filter(|response| {
+        let kept = response.receipt_hash.as_deref();
+        response.post_id == post && kept.is_some_and(|kept| token::fits(receipt, kept))
+    }))
+}
+
+struct Fields {
+    name: String,
+    email: String,
+    url: Option<String>,
+    text: String,
+}
+
+fn read_fields(app: &App, input: &CommentInput, is_staff: bool) -> Result<Fields> {
+    let mut wrong = Vec::new();
+    let mut refuse = |field, problem| wrong.push(FieldError { field, problem });
+    if !input.trap.is_empty() {
+        refuse(Field::Form, Problem::LooksAutomatic);
+    }
+    let name = clean_line(&input.author, MAX_NAME + 1);
+    let email = normalise_email(&input.email);
+    let url = input.url.trim();
+    if !is_staff {
+        if name.is_empty() {
+            refuse(Field::Name, Problem::Missing);
+        } else if input.author.trim().chars().count() > MAX_NAME {
+            refuse(Field::Name, Problem::TooLong { max: MAX_NAME });
+        }
+        if email.is_empty() {
+            refuse(Field::Email, Problem::Missing);
+        } else if !is_email(&email) {
+            refuse(Field::Email, Problem::NotAnEmail);
+        }
+        if url.chars().count() > MAX_URL {
+            refuse(Field::Url, Problem::TooLong { max: MAX_URL });
+        } else if !url.is_empty() && read_site(url).is_none() {
+            refuse(Field::Url, Problem::NotAUrl);
+        }
+    }
+    let text = input.comment.replace("\r\n", "\n").trim().to_owned();
+    let max = app.config.comments.max_length;
+    if text.is_empty() {
+        refuse(Field::Comment, Problem::Missing);
+    } else if text.chars().count() > max {
+        refuse(Field::Comment, Problem::TooLong { max });
+    } else if text.contains('\0') {
+        refuse(Field::Comment, Problem::NotText);
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    Ok(Fields {
+        name,
+        email,
+        url: read_site(url),
+        text,
+    })
+}
+
+/// A person's own site, with the https:// that people leave out.
+fn read_site(typed: &str) -> Option<String> {
+    if typed.is_empty() {
+        return None;
+    }
+    let with_scheme = if typed.contains("://") {
+        typed.to_owned()
+    } else {
+        format!("https://{typed}")
+    };
+    let url = Url::parse(&with_scheme).ok()?;
+    let host = url.host_str()?;
+    let usable = matches!(url.scheme(), "http" | "https")
+        && (host.contains('.') || host == "localhost")
+        && url.username().is_empty()
+        && url.password().is_none();
+    usable.then(|| url.to_string())
+}
+
+async fn find_parent(app: &App, post: &Post, typed: &str) -> Result<Option<(ResponseId, Vec<u8>)>> {
+    let typed = typed.trim();
+    if typed.is_empty() || typed == "0" {
+        return Ok(None);
+    }
+    let gone = || Error::field(Field::Parent, Problem::ParentGone);
+    let id: ResponseId = typed.parse().map_err(|_| gone())?;
+    let parent = rows::find(app.store.read(), id).await?.ok_or_else(gone)?;
+    if parent.post_id != post.id || parent.state != ResponseState::Approved {
+        return Err(gone());
+    }
+    // Deeper than the site shows, a reply stands beside the one it answers.
+    let levels = (app.config.comments.max_depth - 1) * 8;
+    let mut path = parent.path;
+    path.truncate(levels);
+    Ok(Some((id, path)))
+}
+
+fn dedupe_key(fields: &Fields, parent: Option<ResponseId>) -> String {
+    let mut digest = Sha256::new();
+    for part in [
+        fields.email.as_str(),
+        &parent.map_or_else(String::new, |id| id.to_string()),
+        &fields.text.split_whitespace().collect::<Vec<_>>().join(" "),
+    ] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    format!("comment:{}", hex::encode(&digest.finalize()[..16]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_persons_site_may_come_without_its_scheme() {
+        assert_eq!(
+            read_site("example.org").as_deref(),
+            Some("https://example.org/")
+        );
+        assert_eq!(
+            read_site("http://example.org/me").as_deref(),
+            Some("http://example.org/me")
+        );
+        for bad in [
+            "javascript:alert(1)",
+            "javascript://x.y/%0aalert(1)",
+            "ftp://x.example",
+            "word",
+            "https://u:p@x.example",
+        ] {
+            assert_eq!(read_site(bad), None, "{bad}");
+        }
+    }
+}
