@@ -1,0 +1,125 @@
+# Every word around posts that a reader sees.
+
+skip-to-content = Skip to content
+site-navigation = Site
+home = Home
+feed = Feed
+sign-in = Sign in
+sign-out = Sign out
+desk = Desk
+queue = Queue
+settings = Settings
+edit-post = Edit this post
+powered-by = Published with Rejoinder
+
+by-author = by { $name }
+published-on = Published
+updated-on = updated { $date }
+read-more = Read “{ $title }”
+no-posts-title = Nothing here yet
+no-posts = The first post will appear on this page. The feed tells you when it does.
+no-posts-found = No post here.
+older-posts = Older posts
+newer-posts = Newer posts
+page-of = Page { $page } of { $pages }
+paging = Pages
+posts-tagged = Posts tagged “{ $name }”
+posts-by = Posts by { $name }
+posts-of-month = Posts of { $month }
+tags = Tags
+neighbours = Other posts
+previous-post = Previous: { $title }
+next-post = Next: { $title }
+
+responses-count = { $count ->
+    [0] No responses yet
+    [one] One response
+   *[other] { $count } responses
+}
+responses-heading = { $count ->
+    [0] No responses to “{ $title }” yet
+    [one] One response to “{ $title }”
+   *[other] { $count } responses to “{ $title }”
+}
+responses-feed = Responses to “{ $title }”
+all-responses-feed = Responses to all posts
+response-pages = Pages of responses
+older-responses = Earlier responses
+newer-responses = Later responses
+reply = Reply
+reply-to = Reply to { $name }
+in-reply-to = in reply to an earlier response
+by-the-author = author
+pingback-from = Pingback:
+trackback-from = Trackback:
+webmention-from = Webmention:
+permalink-of = Permalink of the response by { $name }
+pending-note = Waiting for a moderator. Only you can see this, at this address. It will appear here for everyone once it is approved; nothing more to do.
+received-title = Thank you, your comment has arrived.
+received-pending = It waits for a moderator now, as every first comment does. Keep this page’s address if you want to look again.
+
+respond-title = Leave a comment
+respond-to-title = Reply to { $name }
+respond-cancel = Cancel the reply
+respond-quote = You answer:
+respond-closed = Comments are closed.
+respond-first = A first comment appears once a moderator has approved it.
+respond-all = Comments appear once a moderator has approved them.
+respond-as = You write as { $name }.
+field-name = Name
+field-email = E-mail
+field-email-hint = never shown
+field-url = Your site
+field-optional = optional
+field-comment = Comment
+field-comment-hint = Markdown works: *emphasis*, **strong**, > quote, [link](https://…)
+field-trap = Leave this empty
+button-send = Send comment
+button-preview = Preview
+preview-title = Preview
+preview-note = This is how your comment will look. It has not been sent yet.
+
+problems-title = { $count ->
+    [one] Please mend one thing, then send again:
+   *[other] Please mend { $count } things, then send again:
+}
+problem-missing = Please fill this in.
+problem-too-long = Please shorten this to at most { $max } characters.
+problem-too-short = Please write at least { $min } characters.
+problem-not-an-email = This is not an e-mail address, such as name@example.org.
+problem-not-a-url = This is not a web address, such as https://example.org.
+problem-duplicate = The same text is here already. If you meant to say something else, change it and send again.
+problem-closed = This post takes no new comments.
+problem-parent-gone = The comment that you answer is not here any more. Your text is kept: send it again as a comment of its own.
+problem-too-fast = { $seconds ->
+    [one] That was quick. Please wait one second, then send again.
+   *[other] That was quick. Please wait { $seconds } seconds, then send again.
+}
+problem-looks-automatic = A field that people do not see was filled in, perhaps by a helper that fills forms. Your text is kept: please send it again.
+problem-not-text = This holds a character that cannot be stored. Please remove it.
+
+error-not-found-title = Nothing here
+error-not-found = There is no page at this address. It may have been moved or mistyped.
+error-gone-title = This post is gone
+error-gone = It was here once, and has been taken down.
+error-forbidden-title = Not for you
+error-sign-in-title = Please sign in
+error-conflict-title = This changed in the meantime
+error-too-many-title = Too many tries
+error-too-many = { $seconds ->
+    [one] Please wait one second, then try again.
+   *[other] Please wait { $seconds } seconds, then try again.
+}
+error-unavailable-title = Not possible right now
+error-internal-title = Something broke on our side
+error-internal = It has been written down for the people who run this site. Try again in a moment; if it stays, tell them the code below.
+error-invalid-title = Please mend this
+error-too-large-title = That was too much
+error-too-large = What you sent is larger than this site takes. Go back, shorten it, and send it again.
+error-cross-site-title = This did not come from here
+error-cross-site = The form was sent by a page of another site, so nothing was done. Open the page here and send it again.
+error-code = Code for the people who run this site: { $code }
+error-method-title = Not in this way
+error-method = This address does not take that kind of request.
+error-next-home = Go to the home page
+error-next-sign-in = Sign in

@@ -1,0 +1,357 @@
+//! Writing a post: the form, its preview, saving, and what happens when two people save.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use crate::accounts::permissions::Action;
+use crate::error::{Error, Field};
+use crate::markup::markdown;
+use crate::markup::sanitise::Profile;
+use crate::posts::draft::{PostInput, date_input};
+use crate::posts::find;
+use crate::posts::publish::{self, Intent, Saved, Target};
+use crate::store::entity::post::{Model as Post, Openness, PostState};
+use crate::store::users;
+use crate::web::door;
+use crate::web::editor::posts::{post_id, state_name};
+use crate::web::form::Form;
+use crate::web::respond::{PageResult, status_of};
+use crate::web::session::{SignedIn, Visitor};
+use crate::web::state::Web;
+use crate::web::views::fields::{self, Input};
+use crate::web::views::staff::{Room, staff_page};
+use crate::web::views::when;
+
+/// What the page shows beside the form.
+#[derive(Default)]
+struct Extras {
+    problems: Vec<(Field, String)>,
+    preview: bool,
+    notice: Option<&'static str>,
+    /// What somebody else saved meanwhile, and their name.
+    theirs: Option<(Box<Post>, String)>,
+}
+
+/// `GET /desk/posts/new`
+pub async fn new(State(web): State<Web>, who: SignedIn) -> PageResult {
+    who.actor.must(Action::WriteOwnPosts)?;
+    let input = PostInput {
+        comments: true,
+        linkbacks: true,
+        ..PostInput::default()
+    };
+    page(&web, &who, None, &input, Extras::default(), StatusCode::OK).await
+}
+
+/// `GET /desk/posts/ID/edit`
+pub async fn edit(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
+    let post = publish::find_writable(&web.app, &who.actor, post_id(&id)?).await?;
+    let input = input_of(&web, &post).await?;
+    page(
+        &web,
+        &who,
+        Some((&post, post.revision)),
+        &input,
+        Extras::default(),
+        StatusCode::OK,
+    )
+    .await
+}
+
+/// `POST /desk/posts`
+pub async fn create(State(web): State<Web>, Visitor(user): Visitor, form: Form) -> PageResult {
+    match user {
+        Some(user) => save(&web, &signed_in(user), None, &form).await,
+        None => door::ask_again(&web, &form).await,
+    }
+}
+
+/// `POST /desk/posts/ID`
+pub async fn update(
+    State(web): State<Web>,
+    Visitor(user): Visitor,
+    Path(id): Path<String>,
+    form: Form,
+) -> PageResult {
+    match user {
+        Some(user) => {
+            let who = signed_in(user);
+            let post = publish::find_writable(&web.app, &who.actor, post_id(&id)?).await?;
+            save(&web, &who, Some(post), &form).await
+        }
+        None => door::ask_again(&web, &form).await,
+    }
+}
+
+/// `POST /desk/preview`: the text as it would look, for the script beside the form.
+pub async fn preview(who: SignedIn, form: Form) -> PageResult {
+    who.actor.must(Action::WriteOwnPosts)?;
+    let html = markdown::render(form.get("body"), Profile::Post);
+    Ok(html! { (html) }.into_response())
+}
+
+/// Gives a text back to somebody whose session had ended. Nothing is saved yet.
+pub async fn resume(web: &Web, who: &SignedIn, form: &Form) -> PageResult {
+    let post = match form.get("id") {
+        "" => None,
+        id => publish::find_writable(&web.app, &who.actor, post_id(id)?)
+            .await
+            .ok(),
+    };
+    let revision = form.get("revision").parse().unwrap_or(0);
+    let extras = Extras {
+        notice: Some("You are signed in again. Your text is here; it has not been saved yet."),
+        ..Extras::default()
+    };
+    let old = post.as_ref().map(|post| (post, revision));
+    page(web, who, old, &read(form), extras, StatusCode::OK).await
+}
+
+fn signed_in(user: crate::store::entity::user::Model) -> SignedIn {
+    SignedIn {
+        actor: (&user).into(),
+        user,
+    }
+}
+
+async fn save(web: &Web, who: &SignedIn, post: Option<Post>, form: &Form) -> PageResult {
+    who.actor.must(Action::WriteOwnPosts)?;
+    let input = read(form);
+    let revision: i64 = form.get("revision").parse().unwrap_or(0);
+    let old = post.as_ref().map(|post| (post, revision));
+    let wanted = form.get("do");
+    if wanted == "preview" {
+        let extras = Extras {
+            preview: true,
+            ..Extras::default()
+        };
+        return page(web, who, old, &input, extras, StatusCode::OK).await;
+    }
+    let intent = if wanted == "publish" {
+        Intent::Publish
+    } else {
+        Intent::Keep
+    };
+    let target = old.map_or(Target::New, |(post, revision)| {
+        Target::Old(post.id, revision)
+    });
+    let saved = match input.parse(web.app.urls.zone()) {
+        Ok(draft) => {
+            publish::save_post(&web.app, &who.actor, who.user.id, target, draft, intent).await
+        }
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(Saved::Done(saved)) => Ok(after_save(web, &saved, intent)),
+        Ok(Saved::Clash(theirs)) => {
+            let editor = match theirs.edited_by {
+                Some(id) => users::find(web.app.store.read(), id).await?,
+                None => None,
+            };
+            let name = editor.map_or_else(|| "Somebody".to_owned(), |user| user.name);
+            let extras = Extras {
+                theirs: Some((theirs.clone(), name)),
+                ..Extras::default()
+            };
+            // Saved again, it goes over theirs: by then the editor has seen both.
+            let old = Some((&*theirs, theirs.revision));
+            page(web, who, old, &input, extras, StatusCode::CONFLICT).await
+        }
+        Err(Error::Invalid(errors)) => {
+            let extras = Extras {
+                problems: fields::plain_problems(&errors),
+                ..Extras::default()
+            };
+            page(
+                web,
+                who,
+                old,
+                &input,
+                extras,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
+        }
+        Err(error @ Error::Unavailable(_)) => {
+            let extras = Extras {
+                problems: vec![(Field::Form, error.to_string())],
+                ..Extras::default()
+            };
+            page(web, who, old, &input, extras, status_of(&error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn after_save(web: &Web, post: &Post, intent: Intent) -> Response {
+    if intent == Intent::Publish && post.state == PostState::Published {
+        return Redirect::to(&find::permalink(&web.app, post)).into_response();
+    }
+    Redirect::to(&format!("/desk/posts/{}/edit?saved", post.id)).into_response()
+}
+
+fn read(form: &Form) -> PostInput {
+    PostInput {
+        title: form.get("title").to_owned(),
+        slug: form.get("slug").to_owned(),
+        body: form.get("body").to_owned(),
+        tags: form.get("tags").to_owned(),
+        date: form.get("date").to_owned(),
+        comments: form.has("comments"),
+        linkbacks: form.has("linkbacks"),
+    }
+}
+
+async fn input_of(web: &Web, post: &Post) -> Result<PostInput, Error> {
+    let tags = find::tags_of(&web.app, post.id).await?;
+    let names: Vec<String> = tags.into_iter().map(|tag| tag.name).collect();
+    Ok(PostInput {
+        title: post.title.clone(),
+        slug: post.slug.clone(),
+        body: post.body_markdown.clone(),
+        tags: names.join(", "),
+        date: post
+            .published_at
+            .map_or_else(String::new, |at| date_input(at, web.app.urls.zone())),
+        comments: post.comments == Openness::Open,
+        linkbacks: post.linkbacks == Openness::Open,
+    })
+}
+
+async fn page(
+    web: &Web,
+    who: &SignedIn,
+    old: Option<(&Post, i64)>,
+    input: &PostInput,
+    extras: Extras,
+    status: StatusCode,
+) -> PageResult {
+    let site = web.site_name().await?;
+    let title = if old.is_some() {
+        "Edit post"
+    } else {
+        "New post"
+    };
+    let action = old.map_or_else(
+        || "/desk/posts".to_owned(),
+        |(post, _)| format!("/desk/posts/{}", post.id),
+    );
+    let main = html! {
+        div.title-row {
+            h1 { (title) }
+            @if let Some((post, _)) = old { (standing(web, post)) }
+        }
+        @if let Some(notice) = extras.notice { p.received role="status" { (notice) } }
+        @if let Some((theirs, name)) = &extras.theirs { (clash(web, theirs, name)) }
+        (fields::problem_summary("This was not saved. Please mend:", &extras.problems))
+        form.compose method="post" action=(action) data-preview="/desk/preview" {
+            @if let Some((post, revision)) = old {
+                input type="hidden" name="id" value=(post.id);
+                input type="hidden" name="revision" value=(revision);
+            }
+            div.compose-text {
+                (fields::input(&Input {
+                    field: Field::Title, label: "Title", hint: None, kind: "text",
+                    autocomplete: Some("off"), value: &input.title, required: false,
+                }, &extras.problems))
+                (body_field(input, &extras.problems))
+                (preview_pane(input, extras.preview))
+            }
+            div.compose-side {
+                (buttons(old.map(|(post, _)| post.state)))
+                (fields::input(&Input {
+                    field: Field::Tags, label: "Tags", hint: Some("with commas between"), kind: "text",
+                    autocomplete: Some("off"), value: &input.tags, required: false,
+                }, &extras.problems))
+                (fields::input(&Input {
+                    field: Field::Slug, label: "Slug", hint: Some("empty: from the title"), kind: "text",
+                    autocomplete: Some("off"), value: &input.slug, required: false,
+                }, &extras.problems))
+                (fields::input(&Input {
+                    field: Field::Date, label: "Date", hint: Some("empty: now; ahead: scheduled"), kind: "datetime-local",
+                    autocomplete: Some("off"), value: &input.date, required: false,
+                }, &extras.problems))
+                fieldset {
+                    legend { "Responses" }
+                    label.check { input type="checkbox" name="comments" value="open" checked[input.comments]; " Take comments" }
+                    label.check { input type="checkbox" name="linkbacks" value="open" checked[input.linkbacks]; " Take linkbacks from other blogs" }
+                }
+            }
+        }
+    };
+    let page = staff_page(&site, who, Room::Desk, title, &main);
+    Ok((status, page).into_response())
+}
+
+fn body_field(input: &PostInput, problems: &[(Field, String)]) -> Markup {
+    let problem = fields::problem_of(Field::Body, problems);
+    html! {
+        div.field {
+            label for="body" { "Text " span.hint { "(Markdown)" } }
+            textarea #body name="body" rows="18" aria-invalid=[problem.map(|_| "true")]
+                aria-describedby=[problem.map(|_| "body-problem")] { "\n" (input.body) }
+            (fields::problem_note("body", problem))
+        }
+    }
+}
+
+fn preview_pane(input: &PostInput, shown: bool) -> Markup {
+    html! {
+        section.preview #preview aria-label="Preview" hidden[!shown] {
+            h2 { "Preview" }
+            div.text #preview-text {
+                @if shown { (markdown::render(&input.body, Profile::Post)) }
+            }
+        }
+    }
+}
+
+fn buttons(state: Option<PostState>) -> Markup {
+    let button = |value: &str, label: &str, primary: bool| {
+        html! { button type="submit" name="do" value=(value) class=[primary.then_some("primary")] { (label) } " " }
+    };
+    html! {
+        p.buttons {
+            @match state {
+                Some(PostState::Published | PostState::Scheduled) => (button("save", "Update", true)),
+                Some(PostState::Trash) => (button("save", "Save", true)),
+                Some(PostState::Draft) | None => {
+                    (button("save", "Save draft", false))
+                    (button("publish", "Publish", true))
+                }
+            }
+            (button("preview", "Preview", false))
+        }
+    }
+}
+
+fn standing(web: &Web, post: &Post) -> Markup {
+    html! {
+        p.meta {
+            span class={ "state " (state_name(post.state)) } { (state_name(post.state)) }
+            " saved " (when::time_of_minute(post.updated_at, web.app.urls.zone()))
+            @if post.state == PostState::Published {
+                " " a href=(find::permalink(&web.app, post)) { "View" }
+            }
+        }
+    }
+}
+
+fn clash(web: &Web, theirs: &Post, name: &str) -> Markup {
+    html! {
+        div.problems role="alert" {
+            p { strong { (name) " saved this post while you wrote." } }
+            p {
+                "Nothing of yours was saved, and nothing of theirs was overwritten. Your text is in the form; theirs is here. "
+                "Put together what belongs together, then save: that replaces their version with yours."
+            }
+            details open {
+                summary { "Their version, saved " (when::time_of_minute(theirs.updated_at, web.app.urls.zone())) }
+                p { strong { (theirs.title) } }
+                textarea readonly rows="10" aria-label="Their text" { "\n" (theirs.body_markdown) }
+            }
+        }
+    }
+}

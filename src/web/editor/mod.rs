@@ -1,0 +1,4 @@
+//! The desk: where editors write and publish.
+
+pub mod compose;
+pub mod posts;

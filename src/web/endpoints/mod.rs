@@ -1,0 +1,6 @@
+//! Addresses for machines.
+
+pub mod feeds;
+pub mod health;
+pub mod pingback;
+pub mod sitemap;

@@ -1,0 +1,57 @@
+//! For search engines: which pages there are, and which are not for them.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use maud::html;
+
+use crate::posts::find;
+use crate::store::changes::Part;
+use crate::store::posts::{self, Published};
+use crate::web::cache::Cacheable;
+use crate::web::respond::{PageResult, PlainOnPurpose};
+use crate::web::state::Web;
+
+/// The most addresses in a sitemap (sitemaps.org allows 50,000).
+const MOST: u64 = 10_000;
+
+/// `GET /robots.txt`
+pub async fn robots(State(web): State<Web>) -> Response {
+    let mut response = format!(
+        "User-agent: *\nDisallow: /desk/\nDisallow: /queue/\nDisallow: /settings/\nDisallow: /login\nDisallow: /*?replytocom=\nSitemap: {}\n",
+        web.app.urls.absolute("/sitemap.xml")
+    )
+    .into_response();
+    response.extensions_mut().insert(PlainOnPurpose);
+    response
+}
+
+/// `GET /sitemap.xml`
+pub async fn show(State(web): State<Web>) -> PageResult {
+    let posts = posts::page_published(web.app.store.read(), Published::All, 1, MOST).await?;
+    let list = html! {
+        urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {
+            url { loc { (web.app.urls.absolute("/")) } }
+            @for post in &posts {
+                url {
+                    loc { (web.app.urls.absolute(&find::permalink_of_line(&web.app, post))) }
+                    lastmod { (post.updated_at.rfc3339()) }
+                }
+            }
+        }
+    };
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}",
+        list.into_string()
+    );
+    let mut response = body.into_response();
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/xml; charset=utf-8"),
+    );
+    response.extensions_mut().insert(Cacheable {
+        parts: vec![Part::Posts],
+        until: None,
+    });
+    Ok(response)
+}

@@ -1,0 +1,130 @@
+//! What every request passes through: its id and its log line, headers that keep a page safe, and
+//! limits on time and size.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Names a request in the log and on the page of an internal error.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Everything from here, nothing inline, framed by nobody.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+static SAFE: [(HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    // With no-referrer browsers send forms with Origin: null, which looks like another site.
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+
+/// Puts the headers on that keep a page safe.
+pub async fn safe_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in &SAFE {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Gives the request its id, counts it, and writes its log line once it is answered. Pages that
+/// were read without trouble are logged at the level `debug`.
+pub async fn observe(mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = request_id();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let took = begun.elapsed();
+    let route = response
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str)
+        .to_owned();
+    metrics::histogram!("rejoinder_request_seconds", "method" => method_name(&method), "route" => route)
+        .record(took.as_secs_f64());
+    metrics::counter!("rejoinder_requests_total", "status" => status_class(status.as_u16()))
+        .increment(1);
+    let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if status.is_server_error() {
+        tracing::error!(id, %method, path, status = status.as_u16(), took_us = took, "answer");
+    } else if status.is_client_error() || (method != Method::GET && method != Method::HEAD) {
+        tracing::info!(id, %method, path, status = status.as_u16(), took_us = took, "answer");
+    } else {
+        tracing::debug!(id, %method, path, status = status.as_u16(), took_us = took, "answer");
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+/// Hands the route's pattern on to the layer that counts, which stands outside of the routing.
+pub async fn note_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// Unique among the nodes of a site as far as anybody will look: a random beginning for each
+/// process, then a count.
+fn request_id() -> String {
+    static START: std::sync::LazyLock<u32> = std::sync::LazyLock::new(rand::random);
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("{:08x}-{:x}", *START, NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        _ => "other",
+    }
+}
+
+fn status_class(status: u16) -> &'static str {
+    match status {
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// Pages of the staff are kept nowhere.
+pub async fn never_keep(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,21 @@
+//! HTTP and pages: what people and machines send becomes a verb of the domain, and what it answers
+//! becomes a page.
+
+pub mod assets;
+pub mod cache;
+pub mod client;
+pub mod door;
+pub mod editor;
+pub mod endpoints;
+pub mod form;
+pub mod layers;
+pub mod moderator;
+pub mod reader;
+pub mod respond;
+pub mod routes;
+pub mod serve;
+pub mod session;
+pub mod settings;
+pub mod state;
+pub mod texts;
+pub mod views;

@@ -1,0 +1,97 @@
+//! The log of decisions, and the history of one response.
+
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::moderation::queue;
+use crate::store::entity::decision::Model as Decision;
+use crate::store::entity::ids::DecisionId;
+use crate::web::moderator::entry;
+use crate::web::respond::PageResult;
+use crate::web::session::SignedIn;
+use crate::web::state::Web;
+use crate::web::views::staff::{Room, staff_page};
+use crate::web::views::when;
+
+/// Where the log's page begins.
+#[derive(Debug, Default, Deserialize)]
+pub struct Before {
+    before: Option<i64>,
+}
+
+/// `GET /queue/log`
+pub async fn index(
+    State(web): State<Web>,
+    who: SignedIn,
+    Query(shown): Query<Before>,
+) -> PageResult {
+    let page = queue::page_log(&web.app, &who.actor, shown.before.map(DecisionId)).await?;
+    let main = html! {
+        div.title-row { h1 { "Log of decisions" } a href="/queue/" { "Back to the queue" } }
+        @if page.decisions.is_empty() {
+            div.empty { p { "Nobody has decided anything yet. Every decision will be written down here, with who, when and what." } }
+        } @else { (decision_table(&web, &page.decisions, true)) }
+        @if let Some(next) = page.next {
+            nav.paging aria-label="Pages" { span {} a rel="next" href={ "/queue/log?before=" (next) } { "Older" } }
+        }
+    };
+    let site = web.site_name().await?;
+    Ok(staff_page(&site, &who, Room::Queue, "Log of decisions", &main).into_response())
+}
+
+/// `GET /queue/responses/ID`
+pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
+    let id = id.parse().map_err(|_| Error::NotFound("response"))?;
+    let (item, post, decisions) = queue::find_entry(&web.app, &who.actor, id).await?;
+    let state = entry::state_name(item.response.state);
+    let main = html! {
+        div.title-row {
+            h1 { "Response #" (id) " " span class={ "state " (state) } { (state) } }
+            a href={ "/queue/?state=" (state) } { "Back to the queue" }
+        }
+        form.queue method="post" action="/queue/decisions" {
+            input type="hidden" name="state" value=(state);
+            (entry::queue_entry(&web, &item, Some(&post), false))
+            p.entry-actions { (entry::move_buttons(&item)) }
+        }
+        h2 { "History" }
+        @if decisions.is_empty() { p { "No decision on it yet." } }
+        @else { (decision_table(&web, &decisions, false)) }
+    };
+    let site = web.site_name().await?;
+    Ok(staff_page(&site, &who, Room::Queue, "Response", &main).into_response())
+}
+
+fn decision_table(web: &Web, decisions: &[Decision], with_response: bool) -> Markup {
+    html! {
+        div.table-scroll tabindex="0" role="region" aria-label="Decisions" {
+            table {
+                thead { tr {
+                    th scope="col" { "When" }
+                    th scope="col" { "Who" }
+                    @if with_response { th scope="col" { "Response" } }
+                    th scope="col" { "From" }
+                    th scope="col" { "To" }
+                    th scope="col" { "Note" }
+                } }
+                tbody {
+                    @for decision in decisions {
+                        tr {
+                            td { (when::time_of_minute(decision.decided_at, web.app.urls.zone())) }
+                            td { (decision.actor_name) }
+                            @if with_response {
+                                td { a href={ "/queue/responses/" (decision.response_id) } { "#" (decision.response_id) } }
+                            }
+                            td { (entry::state_name(decision.from_state)) }
+                            td { (entry::state_name(decision.to_state)) }
+                            td { @if decision.undoes.is_some() { "taken back" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

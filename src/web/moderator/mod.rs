@@ -1,0 +1,6 @@
+//! The queue: where moderators review responses.
+
+pub mod decisions;
+pub mod entry;
+pub mod log;
+pub mod queue;

@@ -1,0 +1,175 @@
+//! Posts by tag, by author, by month.
+
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use jiff::civil::Date;
+use maud::html;
+
+use crate::error::{Error, Result};
+use crate::posts::find;
+use crate::store::changes::Part;
+use crate::store::posts::Published;
+use crate::store::{tags, users};
+use crate::web::cache::Cacheable;
+use crate::web::reader::home::page_address;
+use crate::web::respond::PageResult;
+use crate::web::session::Visitor;
+use crate::web::state::Web;
+use crate::web::views::layout::{Frame, layout};
+use crate::web::views::paging::paging;
+use crate::web::views::post_list::post_list;
+
+/// `GET /tag/SLUG/`
+pub async fn by_tag(web: State<Web>, visitor: Visitor, Path(slug): Path<String>) -> PageResult {
+    tag_page(web, visitor, slug, 1).await
+}
+
+/// `GET /tag/SLUG/page/N/`
+pub async fn by_tag_page(
+    web: State<Web>,
+    visitor: Visitor,
+    Path((slug, page)): Path<(String, String)>,
+) -> PageResult {
+    tag_page(web, visitor, slug, number(&page)?).await
+}
+
+/// `GET /author/SLUG/`
+pub async fn by_author(web: State<Web>, visitor: Visitor, Path(slug): Path<String>) -> PageResult {
+    author_page(web, visitor, slug, 1).await
+}
+
+/// `GET /author/SLUG/page/N/`
+pub async fn by_author_page(
+    web: State<Web>,
+    visitor: Visitor,
+    Path((slug, page)): Path<(String, String)>,
+) -> PageResult {
+    author_page(web, visitor, slug, number(&page)?).await
+}
+
+/// `GET /YYYY/MM/`
+pub async fn by_month(
+    web: State<Web>,
+    visitor: Visitor,
+    Path((year, month)): Path<(String, String)>,
+) -> PageResult {
+    month_page(web, visitor, &year, &month, 1).await
+}
+
+/// `GET /YYYY/MM/page/N/`
+pub async fn by_month_page(
+    web: State<Web>,
+    visitor: Visitor,
+    Path((year, month, page)): Path<(String, String, String)>,
+) -> PageResult {
+    month_page(web, visitor, &year, &month, number(&page)?).await
+}
+
+async fn tag_page(State(web): State<Web>, visitor: Visitor, slug: String, page: u64) -> PageResult {
+    let tag = tags::find_by_slug(web.app.store.read(), &slug)
+        .await?
+        .ok_or(Error::NotFound("tag"))?;
+    let title = web.texts.with("posts-tagged", &[("name", tag.name.into())]);
+    archive(
+        web,
+        visitor,
+        &title,
+        &format!("/tag/{slug}/"),
+        Published::Tagged(tag.id),
+        page,
+    )
+    .await
+}
+
+async fn author_page(
+    State(web): State<Web>,
+    visitor: Visitor,
+    slug: String,
+    page: u64,
+) -> PageResult {
+    let user = users::find_by_slug(web.app.store.read(), &slug)
+        .await?
+        .ok_or(Error::NotFound("author"))?;
+    let title = web.texts.with("posts-by", &[("name", user.name.into())]);
+    archive(
+        web,
+        visitor,
+        &title,
+        &format!("/author/{slug}/"),
+        Published::By(user.id),
+        page,
+    )
+    .await
+}
+
+async fn month_page(
+    State(web): State<Web>,
+    visitor: Visitor,
+    year: &str,
+    month: &str,
+    page: u64,
+) -> PageResult {
+    let unknown = || Error::NotFound("month");
+    let first = match (year.len(), month.len()) {
+        (4, 2) => format!("{year}-{month}-01")
+            .parse::<Date>()
+            .map_err(|_| unknown())?,
+        _ => return Err(unknown().into()),
+    };
+    let end = first.last_of_month().tomorrow().map_err(|_| unknown())?;
+    let (from, to) = web.app.urls.day_range(first, end).ok_or_else(unknown)?;
+    let title = web.texts.with(
+        "posts-of-month",
+        &[("month", first.strftime("%B %Y").to_string().into())],
+    );
+    let base = format!("/{year}/{month}/");
+    archive(
+        web,
+        visitor,
+        &title,
+        &base,
+        Published::Between(from, to),
+        page,
+    )
+    .await
+}
+
+async fn archive(
+    web: Web,
+    Visitor(visitor): Visitor,
+    title: &str,
+    base: &str,
+    which: Published,
+    page: u64,
+) -> PageResult {
+    let site = web.site_name().await?;
+    let posts = find::page_published(&web.app, which, page)
+        .await?
+        .ok_or(Error::NotFound("page"))?;
+    if posts.posts.is_empty() && !matches!(which, Published::By(_)) {
+        return Err(Error::NotFound("posts").into());
+    }
+    let address = page_address(base);
+    let main = html! {
+        h1 { (title) }
+        @if posts.posts.is_empty() { p { (web.texts.text("no-posts-found")) } }
+        @else { (post_list(&web, &posts)) }
+        (paging(&web.texts, page, posts.pages, &address, "paging", "newer-posts", "older-posts"))
+    };
+    let path = address(page);
+    let frame = Frame {
+        canonical: Some(&path),
+        visitor: visitor.as_ref(),
+        ..Frame::titled(title)
+    };
+    let mut response = layout(&web, &site, &frame, &main).into_response();
+    response.extensions_mut().insert(Cacheable {
+        parts: vec![Part::Identity, Part::Posts, Part::Responses],
+        until: None,
+    });
+    Ok(response)
+}
+
+fn number(page: &str) -> Result<u64> {
+    page.parse().map_err(|_| Error::NotFound("page"))
+}

@@ -1,0 +1,6 @@
+//! Pages for readers.
+
+pub mod archives;
+pub mod home;
+pub mod post;
+pub mod respond;

@@ -1,0 +1,337 @@
+//! A post and the conversation under it.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::accounts::permissions::Actor;
+use crate::error::{Error, Result};
+use crate::markup::sanitise::SafeHtml;
+use crate::posts::find::{self, Found};
+use crate::responses::comment;
+use crate::responses::openness::{takes_comments, takes_linkbacks};
+use crate::responses::thread::{self, ThreadPage};
+use crate::store::changes::Part;
+use crate::store::entity::ids::ResponseId;
+use crate::store::entity::post::Model as Post;
+use crate::store::entity::response::ResponseState;
+use crate::store::entity::{tag, user};
+use crate::store::posts::{self, PostLine};
+use crate::store::thread::{self as rows, ThreadRow};
+use crate::store::users;
+use crate::web::cache::Cacheable;
+use crate::web::respond::{Failure, PageResult};
+use crate::web::session::Visitor;
+use crate::web::state::Web;
+use crate::web::views::comment_form::{CommentForm, comment_form};
+use crate::web::views::layout::{Frame, layout};
+use crate::web::views::paging::paging;
+use crate::web::views::response_item::{Thread, response_list};
+use crate::web::views::when;
+
+/// The parts of a permalink.
+pub type Permalink = (String, String, String, String);
+
+/// What a post's address may ask for.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    /// The comment to answer.
+    replytocom: Option<String>,
+    /// `ID-TOKEN` of the reader's own comment.
+    receipt: Option<String>,
+}
+
+/// `GET /YYYY/MM/DD/SLUG/`
+pub async fn show(
+    State(web): State<Web>,
+    Visitor(visitor): Visitor,
+    Path(permalink): Path<Permalink>,
+    Query(asked): Query<Asked>,
+) -> PageResult {
+    let post = match find_post(&web, &permalink, "").await? {
+        Ok(post) => post,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let receipt = match &asked.receipt {
+        Some(receipt) => own_response(&web, &post, receipt).await?,
+        None => None,
+    };
+    let parent = match asked.replytocom.as_deref().map(str::parse) {
+        Some(Ok(id)) => find_parent(&web, &post, id).await?,
+        _ => None,
+    };
+    let mut form = CommentForm::default();
+    if let Some(parent) = &parent {
+        form.input.parent = parent.id.to_string();
+    }
+    form.parent = parent.as_ref();
+    form.visitor = visitor.as_ref();
+    let page = match &receipt {
+        Some(own) => thread::find_page_of(&web.app, post.id, &own.path).await?,
+        None => 1,
+    };
+    let view = View {
+        post: &post,
+        page,
+        own: receipt.map(|own| own.id),
+        form,
+        status: StatusCode::OK,
+    };
+    post_page(&web, visitor.as_ref(), view).await
+}
+
+/// `GET /YYYY/MM/DD/SLUG/comment-page-N/`
+pub async fn show_page(
+    State(web): State<Web>,
+    Visitor(visitor): Visitor,
+    Path((year, month, day, slug, page)): Path<(String, String, String, String, String)>,
+) -> PageResult {
+    let number = page
+        .strip_prefix("comment-page-")
+        .and_then(|number| number.parse().ok());
+    let page: u64 = number.ok_or(Error::NotFound("page"))?;
+    let rest = format!("comment-page-{page}/");
+    let post = match find_post(&web, &(year, month, day, slug), &rest).await? {
+        Ok(post) => post,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    if page == 1 {
+        return Ok(Redirect::permanent(&find::permalink(&web.app, &post)).into_response());
+    }
+    let view = View {
+        post: &post,
+        page,
+        own: None,
+        form: CommentForm {
+            visitor: visitor.as_ref(),
+            ..CommentForm::default()
+        },
+        status: StatusCode::OK,
+    };
+    post_page(&web, visitor.as_ref(), view).await
+}
+
+/// The post at a permalink, or the redirect to where it is; `rest` is kept in it.
+pub async fn find_post(
+    web: &Web,
+    (year, month, day, slug): &Permalink,
+    rest: &str,
+) -> std::result::Result<std::result::Result<Post, Response>, Failure> {
+    let post = match find::find_by_slug(&web.app, slug).await? {
+        Found::Here(post) | Found::Moved(post) => *post,
+        Found::Gone => return Err(Failure::gone()),
+        Found::Nothing => return Err(Error::NotFound("post").into()),
+    };
+    let permalink = find::permalink(&web.app, &post);
+    if permalink == format!("/{year}/{month}/{day}/{slug}/") {
+        Ok(Ok(post))
+    } else {
+        Ok(Err(
+            Redirect::permanent(&format!("{permalink}{rest}")).into_response()
+        ))
+    }
+}
+
+/// The comment that is answered, if readers see it.
+pub async fn find_parent(web: &Web, post: &Post, id: ResponseId) -> Result<Option<ThreadRow>> {
+    let row = rows::find(web.app.store.read(), id).await?;
+    Ok(row.filter(|row| row.post_id == post.id && row.state == ResponseState::Approved))
+}
+
+struct Own {
+    id: ResponseId,
+    path: Vec<u8>,
+}
+
+async fn own_response(web: &Web, post: &Post, receipt: &str) -> Result<Option<Own>> {
+    let Some((id, token)) = receipt.split_once('-') else {
+        return Ok(None);
+    };
+    let Ok(id) = id.parse() else { return Ok(None) };
+    let found = comment::find_by_receipt(&web.app, post.id, id, token).await?;
+    Ok(found.map(|response| Own {
+        id: response.id,
+        path: response.path,
+    }))
+}
+
+/// A post's page as it is to be shown.
+pub struct View<'a> {
+    /// The post.
+    pub post: &'a Post,
+    /// The page of its thread.
+    pub page: u64,
+    /// The reader's own response, shown even while it waits.
+    pub own: Option<ResponseId>,
+    /// The form.
+    pub form: CommentForm<'a>,
+    /// 200, or what is wrong with what was sent.
+    pub status: StatusCode,
+}
+
+/// Renders a post's page.
+pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: View<'_>) -> PageResult {
+    let post = view.post;
+    let db = web.app.store.read();
+    let site = web.site_name().await?;
+    let thread = thread::page_thread(&web.app, post.id, view.page, view.own)
+        .await?
+        .ok_or(Error::NotFound("page"))?;
+    let author = users::find(db, post.author_id).await?;
+    let tags = find::tags_of(&web.app, post.id).await?;
+    let published = post.published_at.unwrap_or(post.created_at);
+    let neighbours = posts::list_neighbours(db, post.id, published).await?;
+    let permalink = find::permalink(&web.app, post);
+    let takes_linkbacks = takes_linkbacks(&web.app, post);
+    let main = html! {
+        (article(web, post, author.as_ref(), &tags))
+        (neighbour_links(web, &neighbours))
+        (conversation(web, &permalink, &thread, &view))
+    };
+    let edit = visitor
+        .filter(|user| {
+            Actor::from(*user)
+                .must_write_post_of(post.author_id)
+                .is_ok()
+        })
+        .map(|_| format!("/desk/posts/{}/edit", post.id));
+    let frame = Frame {
+        title: Some(&post.title),
+        description: Some(&post.summary),
+        canonical: Some(&permalink),
+        head: head(web, post, &permalink, takes_linkbacks, &view),
+        visitor,
+        edit,
+    };
+    let mut response = (view.status, layout(web, &site, &frame, &main)).into_response();
+    if takes_linkbacks && let Ok(server) = HeaderValue::from_str(&pingback_server(web)) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-pingback"), server);
+    }
+    if view.own.is_none() && view.status == StatusCode::OK {
+        response.extensions_mut().insert(Cacheable {
+            parts: vec![Part::Identity, Part::Posts, Part::Post(post.id)],
+            until: crate::responses::openness::next_closing(&web.app, post),
+        });
+    }
+    Ok(response)
+}
+
+fn pingback_server(web: &Web) -> String {
+    web.app.urls.absolute("/xmlrpc.php")
+}
+
+fn head(web: &Web, post: &Post, permalink: &str, takes_linkbacks: bool, view: &View<'_>) -> Markup {
+    let title = web
+        .texts
+        .with("responses-feed", &[("title", post.title.as_str().into())]);
+    html! {
+        @if takes_linkbacks { link rel="pingback" href=(pingback_server(web)); }
+        link rel="alternate" type="application/rss+xml" title=(title) href={ (web.app.urls.absolute(permalink)) "feed/" };
+        link rel="shortlink" href={ (web.app.urls.absolute("/")) "?p=" (post.id) };
+        meta property="og:type" content="article";
+        meta property="og:title" content=(post.title);
+        meta property="og:url" content=(web.app.urls.absolute(permalink));
+        @if view.form.parent.is_some() || view.own.is_some() {
+            meta name="robots" content="noindex";
+        }
+    }
+}
+
+fn article(web: &Web, post: &Post, author: Option<&user::Model>, tags: &[tag::Model]) -> Markup {
+    let zone = web.app.urls.zone();
+    html! {
+        article.post.h-entry {
+            header {
+                h1.p-name { (post.title) }
+                p.meta {
+                    @if let Some(at) = post.published_at {
+                        time.dt-published datetime=(at.rfc3339()) { (when::day(at, zone)) }
+                    }
+                    @if let Some(author) = author {
+                        " "
+                        a.p-author.h-card rel="author" href={ "/author/" (author.slug) "/" } {
+                            (web.texts.with("by-author", &[("name", author.name.as_str().into())]))
+                        }
+                    }
+                }
+            }
+            div.e-content.text { (SafeHtml::stored(post.body_html.clone())) }
+            @if !tags.is_empty() {
+                footer {
+                    ul.tags aria-label=(web.texts.text("tags")) {
+                        @for tag in tags {
+                            li { a.p-category rel="tag" href={ "/tag/" (tag.slug) "/" } { (tag.name) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn neighbour_links(web: &Web, (older, newer): &(Option<PostLine>, Option<PostLine>)) -> Markup {
+    let link = |post: &PostLine, message| {
+        let title = web
+            .texts
+            .with(message, &[("title", post.title.as_str().into())]);
+        (find::permalink_of_line(&web.app, post), title)
+    };
+    html! {
+        @if older.is_some() || newer.is_some() {
+            nav.neighbours aria-label=(web.texts.text("neighbours")) {
+                @if let Some(post) = older {
+                    @let (href, title) = link(post, "previous-post");
+                    a rel="prev" href=(href) { (title) }
+                }
+                @if let Some(post) = newer {
+                    @let (href, title) = link(post, "next-post");
+                    a rel="next" href=(href) { (title) }
+                }
+            }
+        }
+    }
+}
+
+fn conversation(web: &Web, permalink: &str, thread: &ThreadPage, view: &View<'_>) -> Markup {
+    let texts = &web.texts;
+    let open = takes_comments(&web.app, view.post);
+    let own_waits = thread
+        .rows
+        .iter()
+        .any(|row| row.state == ResponseState::Pending);
+    let look = Thread {
+        web,
+        permalink,
+        post_author: view.post.author_id,
+        open,
+    };
+    let title = view.post.title.as_str();
+    let address = |page: u64| match page {
+        0 | 1 => format!("{permalink}#comments"),
+        page => format!("{permalink}comment-page-{page}/#comments"),
+    };
+    html! {
+        section #comments {
+            @if own_waits {
+                div.received role="status" {
+                    p { strong { (texts.text("received-title")) } }
+                    p { (texts.text("received-pending")) }
+                }
+            }
+            h2 {
+                (texts.with("responses-heading", &[("count", thread.total.into()), ("title", title.into())]))
+            }
+            @if !thread.rows.is_empty() { (response_list(&look, &thread::nest(&thread.rows))) }
+            (paging(texts, thread.page, thread.pages, &address, "response-pages", "older-responses", "newer-responses"))
+        }
+        @if open { (comment_form(web, permalink, &view.form)) }
+        @else {
+            @if !view.form.problems.is_empty() { (comment_form(web, permalink, &view.form)) }
+            @else { p.closed #respond { (texts.text("respond-closed")) } }
+        }
+    }
+}

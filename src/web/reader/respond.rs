@@ -1,0 +1,163 @@
+//! Sending a comment: the form's answer is the post's page, with the comment in its place or the
+//! form as it was typed and what to mend.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
+
+use crate::error::{Error, Field, FieldError, Problem};
+use crate::posts::find;
+use crate::responses::comment::{self, CommentInput, Received, Writer};
+use crate::responses::thread;
+use crate::store::entity::post::Model as Post;
+use crate::store::entity::response::ResponseState;
+use crate::store::responses;
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::reader::post::{self, Permalink, View};
+use crate::web::respond::{PageResult, status_of};
+use crate::web::session::Visitor;
+use crate::web::state::Web;
+use crate::web::views::comment_form::CommentForm;
+
+/// `POST /YYYY/MM/DD/SLUG/respond`
+pub async fn create(
+    State(web): State<Web>,
+    Visitor(visitor): Visitor,
+    client: Client,
+    Path(permalink): Path<Permalink>,
+    headers: HeaderMap,
+    form: Form,
+) -> PageResult {
+    let post = match post::find_post(&web, &permalink, "").await? {
+        Ok(post) => post,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let input = read(&form);
+    let parent = match input.parent.parse() {
+        Ok(id) => post::find_parent(&web, &post, id).await?,
+        Err(_) => None,
+    };
+    let mut view = View {
+        post: &post,
+        page: 1,
+        own: None,
+        form: CommentForm {
+            parent: parent.as_ref(),
+            visitor: visitor.as_ref(),
+            ..CommentForm::default()
+        },
+        status: StatusCode::OK,
+    };
+    if form.get("do") == "preview" {
+        view.form.preview = Some(comment::preview(&input));
+        view.form.input = input;
+        return post::post_page(&web, visitor.as_ref(), view).await;
+    }
+    let writer = Writer {
+        staff: visitor.as_ref().map(|user| user.id),
+        client: client.0,
+        user_agent: headers
+            .get(header::USER_AGENT)
+            .map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()),
+    };
+    let error = match comment::receive_comment(&web.app, &post, &writer, &input).await {
+        Ok(received) => return Ok(to_comment(&web, &post, &received).await?.into_response()),
+        Err(error) => error,
+    };
+    view.status = status(&error);
+    let retry_after = match &error {
+        Error::TooMany { retry_after } => Some(retry_after.as_secs() + 1),
+        _ => None,
+    };
+    view.form.problems = problems(&web, error);
+    view.form.input = input;
+    if view.form.parent.is_none() {
+        // What was answered is gone: sent again, the text is a comment of its own.
+        view.form.input.parent.clear();
+    }
+    let mut response = post::post_page(&web, visitor.as_ref(), view).await?;
+    if let Some(seconds) = retry_after
+        && let Ok(seconds) = HeaderValue::from_str(&seconds.to_string())
+    {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    Ok(response)
+}
+
+fn read(form: &Form) -> CommentInput {
+    CommentInput {
+        author: form.get("author").to_owned(),
+        email: form.get("email").to_owned(),
+        url: form.get("url").to_owned(),
+        comment: form.get("comment").to_owned(),
+        parent: form.get("parent").to_owned(),
+        trap: form.get("contact_me").to_owned(),
+    }
+}
+
+/// To the comment in its thread; one that waits is seen by its writer alone, by the receipt.
+async fn to_comment(web: &Web, post: &Post, received: &Received) -> Result<Redirect, Error> {
+    let permalink = find::permalink(&web.app, post);
+    let id = received.id;
+    if received.state == ResponseState::Pending {
+        let receipt = &received.receipt;
+        return Ok(Redirect::to(&format!(
+            "{permalink}?receipt={id}-{receipt}#comment-{id}"
+        )));
+    }
+    let page = match responses::find(web.app.store.read(), id).await? {
+        Some(row) => thread::find_page_of(&web.app, post.id, &row.path).await?,
+        None => 1,
+    };
+    Ok(Redirect::to(&match page {
+        0 | 1 => format!("{permalink}#comment-{id}"),
+        page => format!("{permalink}comment-page-{page}/#comment-{id}"),
+    }))
+}
+
+/// The status that tells what kind of mending is needed.
+fn status(error: &Error) -> StatusCode {
+    let Error::Invalid(fields) = error else {
+        return status_of(error);
+    };
+    let has = |field, wanted: fn(&Problem) -> bool| {
+        fields
+            .iter()
+            .any(|error| error.field == field && wanted(&error.problem))
+    };
+    if has(Field::Form, |problem| matches!(problem, Problem::Closed)) {
+        StatusCode::FORBIDDEN
+    } else if has(Field::Comment, |problem| {
+        matches!(problem, Problem::Duplicate)
+    }) {
+        StatusCode::CONFLICT
+    } else if has(Field::Comment, |problem| {
+        matches!(problem, Problem::TooLong { .. })
+    }) {
+        StatusCode::PAYLOAD_TOO_LARGE
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
+}
+
+fn problems(web: &Web, error: Error) -> Vec<(Field, String)> {
+    let fields = match error {
+        Error::Invalid(fields) => fields,
+        Error::TooMany { retry_after } => vec![FieldError {
+            field: Field::Form,
+            problem: Problem::TooFast {
+                seconds: retry_after.as_secs() + 1,
+            },
+        }],
+        Error::Internal { doing, cause } => {
+            tracing::error!(doing, %cause, "take a comment");
+            return vec![(Field::Form, web.texts.text("error-internal"))];
+        }
+        other => return vec![(Field::Form, other.to_string())],
+    };
+    fields
+        .iter()
+        .map(|error| (error.field, web.texts.problem(&error.problem)))
+        .collect()
+}

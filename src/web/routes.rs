@@ -1,0 +1,136 @@
+//! Every route, one table: the site's map.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::error::Error;
+use crate::web::editor::{compose, posts};
+use crate::web::endpoints::{feeds, health, pingback, sitemap};
+use crate::web::moderator::{decisions, log, queue};
+use crate::web::reader::{archives, home, post as reader_post, respond};
+use crate::web::respond::{Failure, error_pages};
+use crate::web::settings::site;
+use crate::web::state::Web;
+use crate::web::{assets, cache, door, layers, session};
+
+/// The whole site.
+pub fn router(web: Web) -> Router {
+    let readers = Router::new()
+        .route("/", get(home::index))
+        .route("/page/{page}/", get(home::index_page))
+        .route("/tag/{slug}/", get(archives::by_tag))
+        .route("/tag/{slug}/page/{page}/", get(archives::by_tag_page))
+        .route("/author/{slug}/", get(archives::by_author))
+        .route("/author/{slug}/page/{page}/", get(archives::by_author_page))
+        .route("/{year}/{month}/", get(archives::by_month))
+        .route("/{year}/{month}/page/{page}/", get(archives::by_month_page))
+        .route("/{year}/{month}/{day}/{slug}/", get(reader_post::show))
+        .route(
+            "/{year}/{month}/{day}/{slug}/{page}/",
+            get(reader_post::show_page),
+        )
+        .route(
+            "/{year}/{month}/{day}/{slug}/respond",
+            post(respond::create),
+        )
+        .route(
+            "/{year}/{month}/{day}/{slug}/feed/",
+            get(feeds::post_responses_as_rss),
+        )
+        .route("/feed/", get(feeds::posts_as_rss))
+        .route("/feed/atom/", get(feeds::posts_as_atom))
+        .route("/feed.json", get(feeds::posts_as_json))
+        .route("/comments/feed/", get(feeds::responses_as_rss))
+        .route("/comments/feed/atom/", get(feeds::responses_as_atom))
+        .route("/sitemap.xml", get(sitemap::show));
+
+    let staff = Router::new()
+        .route("/login", get(door::show_sign_in).post(door::create_session))
+        .route("/logout", post(door::delete_session))
+        .route(
+            "/setup",
+            get(door::show_set_up).post(door::create_administrator),
+        )
+        .route("/desk/", get(posts::index))
+        .route("/desk/posts", post(compose::create))
+        .route("/desk/posts/new", get(compose::new))
+        .route("/desk/posts/{id}", post(compose::update))
+        .route("/desk/posts/{id}/edit", get(compose::edit))
+        .route("/desk/posts/{id}/withdrawal", post(posts::withdraw))
+        .route("/desk/posts/{id}/trashing", post(posts::trash))
+        .route("/desk/posts/{id}/restoration", post(posts::restore))
+        .route("/desk/posts/{id}/deletion", post(posts::delete))
+        .route("/desk/preview", post(compose::preview))
+        .route("/queue/", get(queue::index))
+        .route("/queue/decisions", post(decisions::create))
+        .route("/queue/undo", post(decisions::undo))
+        .route("/queue/log", get(log::index))
+        .route("/queue/responses/{id}", get(log::show))
+        .route("/settings/", get(site::show))
+        .route("/settings/site", post(site::update))
+        .route("/settings/people", post(site::create_person))
+        .layer(from_fn(layers::never_keep));
+
+    let people = readers
+        .merge(staff)
+        .layer(session::layer(&web))
+        .layer(CsrfLayer::new());
+
+    let machines = Router::new()
+        .route("/xmlrpc.php", get(pingback::show).post(pingback::create))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/static/{name}", get(assets::show));
+
+    let timeout = Duration::from_secs(web.app.config.server.request_timeout);
+    people
+        .merge(machines)
+        .fallback(elsewhere)
+        .route_layer(from_fn(layers::note_route))
+        .layer(DefaultBodyLimit::max(web.app.config.server.max_body * 1024))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            timeout,
+        ))
+        .layer(from_fn_with_state(web.clone(), error_pages))
+        .layer(from_fn(layers::safe_headers))
+        .layer(from_fn_with_state(web.clone(), cache::serve))
+        .layer(from_fn(layers::observe))
+        .with_state(web)
+}
+
+/// An address that is nothing here; one that only lacks its last slash leads on.
+async fn elsewhere(request: Request) -> axum::response::Response {
+    let path = request.uri().path();
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let first = path
+        .trim_start_matches('/')
+        .split('/')
+        .next()
+        .unwrap_or_default();
+    let has_slashed_pages = [
+        "page", "tag", "author", "feed", "comments", "desk", "queue", "settings",
+    ]
+    .contains(&first)
+        || (first.len() == 4 && first.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_read && has_slashed_pages && !path.ends_with('/') && !path.starts_with("//") {
+        let query = request
+            .uri()
+            .query()
+            .map_or_else(String::new, |query| format!("?{query}"));
+        return Redirect::permanent(&format!("{path}/{query}")).into_response();
+    }
+    Failure::from(Error::NotFound("page")).into_response()
+}

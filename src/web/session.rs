@@ -1,0 +1,226 @@
+//! Who is signed in: sessions in the database, and the extractors by which a handler says whom it
+//! wants to see.
+
+use async_trait::async_trait;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use sha2::{Digest, Sha256};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{self, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+use crate::accounts::permissions::Actor;
+use crate::clock::{Clock, Moment};
+use crate::error::{Error, Result};
+use crate::store::db::Store;
+use crate::store::entity::ids::UserId;
+use crate::store::entity::{session, user};
+use crate::store::{sessions, users};
+use crate::web::respond::Failure;
+use crate::web::state::Web;
+
+/// The cookie that is set for people who sign in, and for nobody else.
+const COOKIE: &str = "rejoinder_session";
+/// Where the session keeps whose it is.
+const USER: &str = "user";
+
+/// Whether the request brings a session, alive or not.
+pub fn has_cookie(headers: &HeaderMap) -> bool {
+    headers.get_all(header::COOKIE).iter().any(|cookies| {
+        cookies.to_str().is_ok_and(|cookies| {
+            cookies.split(';').any(|cookie| {
+                cookie
+                    .trim_start()
+                    .strip_prefix(COOKIE)
+                    .is_some_and(|rest| rest.starts_with('='))
+            })
+        })
+    })
+}
+
+/// The layer for routes on which somebody may be signed in.
+pub fn layer(web: &Web) -> SessionManagerLayer<SessionRows> {
+    let rows = SessionRows {
+        store: web.app.store.clone(),
+        clock: web.app.clock.clone(),
+    };
+    let days = i64::from(web.app.config.accounts.session_days);
+    SessionManagerLayer::new(rows)
+        .with_name(COOKIE)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(web.app.urls.is_https())
+        .with_expiry(Expiry::OnInactivity(time::Duration::days(days)))
+}
+
+/// Begins a session for `user`, under a new id so that one that was planted is worth nothing.
+pub async fn begin(session: &Session, user: UserId) -> Result<()> {
+    let failed = |error| Error::internal("begin a session", error);
+    session.cycle_id().await.map_err(failed)?;
+    session.insert(USER, user).await.map_err(failed)
+}
+
+/// Ends the session.
+pub async fn end(session: &Session) -> Result<()> {
+    session
+        .flush()
+        .await
+        .map_err(|error| Error::internal("end a session", error))
+}
+
+/// Whoever is there: signed in or not.
+#[derive(Clone, Debug)]
+pub struct Visitor(pub Option<user::Model>);
+
+impl FromRequestParts<Web> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        if !has_cookie(&parts.headers) {
+            return Ok(Self(None));
+        }
+        let Some(session) = parts.extensions.get::<Session>() else {
+            return Ok(Self(None));
+        };
+        let id: Option<UserId> = session
+            .get(USER)
+            .await
+            .map_err(|error| Error::internal("read a session", error))?;
+        let user = match id {
+            Some(id) => users::find(web.app.store.read(), id).await?,
+            None => None,
+        };
+        Ok(Self(user.filter(|user| user.disabled_at.is_none())))
+    }
+}
+
+/// Somebody who is signed in; anybody else is asked to sign in first.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The account.
+    pub user: user::Model,
+    /// The account as one who acts.
+    pub actor: Actor,
+}
+
+impl FromRequestParts<Web> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        let Visitor(user) = Visitor::from_request_parts(parts, web).await?;
+        let user = user.ok_or(Error::SignInNeeded)?;
+        Ok(Self {
+            actor: Actor::from(&user),
+            user,
+        })
+    }
+}
+
+/// Where to go after signing in: a path of this site, never another site.
+pub fn safe_next(next: &str) -> &str {
+    let is_path = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t'])
+        && next.parse::<Uri>().is_ok();
+    if is_path { next } else { "/desk/" }
+}
+
+/// Sessions as rows, keyed by a hash of what the cookie holds.
+#[derive(Clone)]
+pub struct SessionRows {
+    store: Store,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for SessionRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionRows")
+    }
+}
+
+fn key(id: &Id) -> String {
+    hex::encode(Sha256::digest(id.0.to_be_bytes()))
+}
+
+fn backend(error: &Error) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for SessionRows {
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let data = serde_json::to_string(&record.data)
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let row = session::Model {
+            id: key(&record.id),
+            data,
+            expires_at: Moment(record.expiry_date.unix_timestamp().saturating_mul(1000)),
+        };
+        self.store
+            .write(move |tx| {
+                let row = row.clone();
+                Box::pin(async move { sessions::set(&**tx, row).await })
+            })
+            .await
+            .map_err(|error| backend(&error))
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let row = sessions::find(self.store.read(), &key(id), self.clock.now())
+            .await
+            .map_err(|error| backend(&error))?;
+        let Some(row) = row else { return Ok(None) };
+        let data = serde_json::from_str(&row.data)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let expiry_date = time::OffsetDateTime::from_unix_timestamp(row.expires_at.0 / 1000)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let key = key(id);
+        self.store
+            .write(move |tx| {
+                let key = key.clone();
+                Box::pin(async move { sessions::delete(&**tx, &key).await })
+            })
+            .await
+            .map_err(|error| backend(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_to_pages_of_this_site_alone() {
+        assert_eq!(safe_next("/queue/?state=spam"), "/queue/?state=spam");
+        for elsewhere in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "",
+            "x",
+        ] {
+            assert_eq!(safe_next(elsewhere), "/desk/", "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn only_the_sessions_own_cookie_counts() {
+        let with = |cookies: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, cookies.parse().unwrap());
+            has_cookie(&headers)
+        };
+        assert!(with("a=b; rejoinder_session=x"));
+        assert!(!with("rejoinder_session_old=x; a=rejoinder_session"));
+    }
+}

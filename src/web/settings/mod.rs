@@ -1,0 +1,3 @@
+//! What administrators set from the site's own pages.
+
+pub mod site;

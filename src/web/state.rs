@@ -1,0 +1,70 @@
+//! What handlers are handed.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::store::settings;
+use crate::web::cache::PageCache;
+use crate::web::texts::Texts;
+
+/// The application and what only pages need; cheap to clone.
+#[derive(Clone)]
+pub struct Web(Arc<Parts>);
+
+/// What there is.
+pub struct Parts {
+    /// The application.
+    pub app: App,
+    /// Whole anonymous pages.
+    pub pages: PageCache,
+    /// The words around posts.
+    pub texts: Texts,
+    /// Figures for `/metrics`.
+    pub metrics: PrometheusHandle,
+}
+
+impl Deref for Web {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What the site calls itself.
+#[derive(Clone, Debug)]
+pub struct SiteName {
+    /// Its name.
+    pub name: String,
+    /// A line under it; may be empty.
+    pub tagline: String,
+}
+
+impl Web {
+    /// For `app`.
+    pub fn new(app: App, metrics: PrometheusHandle) -> Result<Self> {
+        let texts = Texts::load(&app.config.site.language)?;
+        let pages = PageCache::new(app.config.cache.pages, app.store.changes().clone());
+        Ok(Self(Arc::new(Parts {
+            app,
+            pages,
+            texts,
+            metrics,
+        })))
+    }
+
+    /// What the site calls itself now.
+    pub async fn site_name(&self) -> Result<SiteName> {
+        let identity = settings::find_identity(self.app.store.read()).await?;
+        Ok(SiteName {
+            name: identity
+                .name
+                .unwrap_or_else(|| self.app.config.site.name.clone()),
+            tagline: identity.tagline.unwrap_or_default(),
+        })
+    }
+}

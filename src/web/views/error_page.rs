@@ -1,0 +1,40 @@
+//! The one page for everything that went wrong: what happened, and what to do next.
+
+use maud::{Markup, html};
+
+use crate::web::state::{SiteName, Web};
+use crate::web::views::layout::{Frame, layout};
+
+/// What went wrong.
+pub struct ErrorPage {
+    /// In a few words.
+    pub title: String,
+    /// What happened and what to do.
+    pub words: String,
+    /// By which operators find it in their log.
+    pub code: Option<String>,
+    /// Whether signing in is the next step.
+    pub sign_in: bool,
+}
+
+/// The page.
+pub fn error_page(web: &Web, site: &SiteName, page: &ErrorPage) -> Markup {
+    let texts = &web.texts;
+    let main = html! {
+        div.empty {
+            h1 { (page.title) }
+            p { (page.words) }
+            @if let Some(code) = &page.code {
+                p.meta { (texts.with("error-code", &[("code", code.as_str().into())])) }
+            }
+            p {
+                @if page.sign_in {
+                    a.button href="/login" { (texts.text("error-next-sign-in")) }
+                } @else {
+                    a.button href="/" { (texts.text("error-next-home")) }
+                }
+            }
+        }
+    };
+    layout(web, site, &Frame::titled(&page.title), &main)
+}

@@ -1,0 +1,12 @@
+//! Pieces that pages share: data in, markup out. Know no database.
+
+pub mod avatar;
+pub mod comment_form;
+pub mod error_page;
+pub mod fields;
+pub mod layout;
+pub mod paging;
+pub mod post_list;
+pub mod response_item;
+pub mod staff;
+pub mod when;
