@@ -1,0 +1,218 @@
+//! The words of the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::markup::sanitise::Profile;
+use crate::store::entity::ids::{JobId, ResponseId};
+use crate::store::entity::user::Role;
+
+/// News posts and the conversation about them, in one binary.
+///
+/// Without a command it serves the site. Try `rejoinder demo` for a look around: it runs on a
+/// throwaway folder and touches nothing of yours.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about)]
+pub struct Arguments {
+    /// The settings file [default: config/rejoinder.toml, where it is there]
+    ///
+    /// Every setting can also be given in the environment: REJOINDER_SERVER__LISTEN=0.0.0.0:80
+    /// sets `listen` under `[server]`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the site (what happens without a command)
+    Serve,
+    /// Show a small news site with a conversation, and a blog that pings it
+    Demo {
+        /// Where to answer
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Look whether everything is in place, and say what to mend
+    Doctor,
+    /// Bring the database's schema up to date, and do nothing else
+    Migrate,
+    /// Make accounts
+    #[command(subcommand)]
+    User(User),
+    /// Publish posts from files
+    #[command(subcommand)]
+    Post(Post),
+    /// Review responses from a shell
+    #[command(subcommand)]
+    Moderate(Moderate),
+    /// Look at background work
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// Turn Markdown on standard input into the HTML that would be shown
+    Render {
+        /// As what
+        #[arg(long = "as", value_name = "KIND")]
+        kind: RenderKind,
+    },
+}
+
+/// Make accounts.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Add an account; asks for the password, or reads it from standard input
+    Add(NewUser),
+    /// List the accounts
+    List,
+}
+
+/// An account to be.
+#[derive(Debug, Args)]
+pub struct NewUser {
+    /// The address they sign in with
+    #[arg(long)]
+    pub email: String,
+    /// The name readers see
+    #[arg(long)]
+    pub name: String,
+    /// What they may do
+    #[arg(long, value_enum)]
+    pub role: RoleName,
+    /// Read the password from the first line of standard input; without this, one is made up and
+    /// printed
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// A role, by its name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RoleName {
+    /// Everything
+    Administrator,
+    /// All posts and the queue
+    Editor,
+    /// Their own posts
+    Author,
+    /// The queue
+    Moderator,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Administrator => Self::Administrator,
+            RoleName::Editor => Self::Editor,
+            RoleName::Author => Self::Author,
+            RoleName::Moderator => Self::Moderator,
+        }
+    }
+}
+
+/// Publish posts from files.
+#[derive(Debug, Subcommand)]
+pub enum Post {
+    /// Publish a Markdown file; one with a known slug updates that post
+    ///
+    /// The file begins with front matter between two lines of --- (YAML) or +++ (TOML):
+    /// title, slug, date, tags, comments (open or closed), linkbacks (open or closed). Prints the
+    /// permalink.
+    Publish {
+        /// The file
+        file: PathBuf,
+        /// The author's e-mail address [default: the first administrator's]
+        #[arg(long)]
+        author: Option<String>,
+    },
+    /// List the posts
+    List,
+    /// Remove a post and its responses for good
+    Delete {
+        /// The last part of its permalink
+        slug: String,
+    },
+}
+
+/// Review responses from a shell.
+#[derive(Debug, Subcommand)]
+pub enum Moderate {
+    /// List what waits, or what stands in another state
+    List {
+        /// Which
+        #[arg(long, value_enum, default_value_t = StateName::Pending)]
+        state: StateName,
+    },
+    /// Show to everyone
+    Approve(Which),
+    /// Mark as spam
+    Spam(Which),
+    /// Throw away
+    Trash(Which),
+    /// Hold again
+    Hold(Which),
+    /// Take back what one press or command decided
+    Undo {
+        /// As the command or the log named it
+        batch: String,
+    },
+}
+
+/// A state, by its name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum StateName {
+    /// Held for a moderator
+    Pending,
+    /// Shown
+    Approved,
+    /// Unwanted
+    Spam,
+    /// Thrown away
+    Trash,
+}
+
+/// Which responses.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// Their numbers
+    pub ids: Vec<ResponseId>,
+    /// All that wait
+    #[arg(long)]
+    pub all_pending: bool,
+}
+
+/// Look at background work.
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// List the last jobs
+    List,
+    /// Do what is due, then return
+    Run,
+    /// Try a failed job again now
+    Retry {
+        /// Its number
+        id: JobId,
+    },
+}
+
+/// As what Markdown is rendered.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RenderKind {
+    /// A post by staff
+    Post,
+    /// A comment by anyone
+    Comment,
+}
+
+impl From<RenderKind> for Profile {
+    fn from(kind: RenderKind) -> Self {
+        match kind {
+            RenderKind::Post => Self::Post,
+            RenderKind::Comment => Self::Response,
+        }
+    }
+}

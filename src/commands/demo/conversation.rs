@@ -1,0 +1,205 @@
+//! What is written in the demo: posts, a threaded conversation, and responses that wait.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use crate::accounts::permissions::Actor;
+use crate::app::App;
+use crate::clock::{Clock, Moment};
+use crate::moderation::decide::decide;
+use crate::posts::publish::{Intent, Saved, Target, save_post};
+use crate::posts::{file, find};
+use crate::responses::comment::{CommentInput, Received, Writer, receive_comment};
+use crate::store::entity::ids::ResponseId;
+use crate::store::entity::post::Model as Post;
+use crate::store::entity::response::ResponseState;
+use crate::store::entity::user::Model as User;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// The posts, with how many days ago they appeared; the last is the newest.
+const POSTS: [(&str, u32); 5] = [
+    (include_str!("posts/annual-meeting.md"), 30),
+    (include_str!("posts/how-to-read-a-budget.md"), 21),
+    (include_str!("posts/call-for-stories.md"), 12),
+    (include_str!("posts/open-contracting-year-one.md"), 5),
+    (include_str!("posts/multi-stakeholder-initiatives.md"), 1),
+];
+
+type Failed = Box<dyn std::error::Error>;
+
+/// Writes it all; returns the permalink of the post that the blog links to.
+pub(super) async fn begin(app: &App, people: &[User]) -> Result<String, Failed> {
+    let now = app.clock.now();
+    let mut posts = Vec::new();
+    for (nth, (text, days_ago)) in POSTS.into_iter().enumerate() {
+        let at = now.minus(HOUR * 24 * days_ago);
+        let author = &people[nth % 2];
+        posts.push(publish(&at_time(app, at)?, author, text).await?);
+    }
+    let [_, budget, stories, contracts, initiatives] = posts.as_slice() else {
+        return Err("the demo lacks posts".into());
+    };
+    converse(app, now, people, contracts, budget).await?;
+    wait_in_queue(app, now, stories, contracts).await?;
+    Ok(find::permalink(app, initiatives))
+}
+
+/// The same site at another time: what happened in the past is written at its own hour.
+fn at_time(app: &App, at: Moment) -> Result<App, Failed> {
+    Ok(App::with_store(
+        app.config.clone(),
+        Clock::stepped(at),
+        app.store.clone(),
+    )?)
+}
+
+async fn publish(app: &App, author: &User, text: &str) -> Result<Post, Failed> {
+    let draft = file::parse(text)?.parse(app.urls.zone())?;
+    let actor = Actor::from(author);
+    match save_post(app, &actor, author.id, Target::New, draft, Intent::Publish).await? {
+        Saved::Done(post) => Ok(*post),
+        Saved::Clash(_) => Err("a new post cannot clash".into()),
+    }
+}
+
+async fn converse(
+    app: &App,
+    now: Moment,
+    people: &[User],
+    contracts: &Post,
+    budget: &Post,
+) -> Result<(), Failed> {
+    let moderator = Actor::from(&people[2]);
+    let mut hour = 100;
+    let mut say = async |post: &Post, name: &str, parent: Option<ResponseId>, text: &str| {
+        hour -= 3;
+        let then = at_time(app, now.minus(HOUR * hour))?;
+        let staff = people.iter().find(|user| user.name == name);
+        let received = comment(&then, post, name, staff, parent, text).await?;
+        if received.state == ResponseState::Pending {
+            decide(&then, &moderator, &[received.id], ResponseState::Approved).await?;
+        }
+        Ok::<ResponseId, Failed>(received.id)
+    };
+    let first = say(
+        contracts,
+        "Ruth Amsel",
+        None,
+        "Thank you for the table. Do you know why the first quarter is so low? In our town the office was closed for half of it.",
+    )
+    .await?;
+    let answer = say(
+        contracts,
+        "Jonas Lindqvist",
+        Some(first),
+        "Good catch. January and February were entered late and count for the *second* quarter. We will put a note under the table.",
+    )
+    .await?;
+    say(
+        contracts,
+        "Ruth Amsel",
+        Some(answer),
+        "Then the trend is even a little better than it looks.",
+    )
+    .await?;
+    let second = say(
+        contracts,
+        "Pavel",
+        None,
+        "> Changes to a contract after it was signed are not published\n\nThey are, if you ask. I asked for twelve and got nine within the month. Happy to share the letters.",
+    )
+    .await?;
+    let asked = say(
+        contracts,
+        "Imani N.",
+        Some(second),
+        "Yes please! Could you also say which office you wrote to?",
+    )
+    .await?;
+    let told = say(
+        contracts,
+        "Pavel",
+        Some(asked),
+        "Procurement, second floor. Write on paper; mail gets lost there.",
+    )
+    .await?;
+    say(
+        contracts,
+        "Imani N.",
+        Some(told),
+        "Of course it does. Thank you.",
+    )
+    .await?;
+    say(
+        budget,
+        "Sol",
+        None,
+        "Number 3 found us a round million for “other”. Still waiting to hear what it was.",
+    )
+    .await?;
+    Ok(())
+}
+
+async fn wait_in_queue(
+    app: &App,
+    now: Moment,
+    stories: &Post,
+    contracts: &Post,
+) -> Result<(), Failed> {
+    let waiting = [
+        (
+            stories,
+            "Dorothea Finch",
+            9,
+            "The playground at Mill Lane. The quote was public, a father read it, and the slide was half the price by June.",
+        ),
+        (
+            stories,
+            "Amadou",
+            6,
+            "In our district the list of wells was published with coordinates. Two of them turned out to be in the lake.\n\nThey were drilled again, on land.",
+        ),
+        (
+            contracts,
+            "Best Price Loans",
+            4,
+            "Great article! Visit [here](https://loans.example/a) or [here](https://loans.example/b) or [here](https://loans.example/c) for money today",
+        ),
+        (
+            contracts,
+            "K.",
+            2,
+            "Is the raw file somewhere? I would like to check the median myself.",
+        ),
+    ];
+    for (post, name, hours, text) in waiting {
+        let then = at_time(app, now.minus(HOUR * hours))?;
+        comment(&then, post, name, None, None, text).await?;
+    }
+    Ok(())
+}
+
+async fn comment(
+    app: &App,
+    post: &Post,
+    name: &str,
+    staff: Option<&User>,
+    parent: Option<ResponseId>,
+    text: &str,
+) -> Result<Received, Failed> {
+    let writer = Writer {
+        staff: staff.map(|user| user.id),
+        client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: None,
+    };
+    let address: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let input = CommentInput {
+        author: name.to_owned(),
+        email: format!("{}@readers.example", address.to_lowercase()),
+        comment: text.to_owned(),
+        parent: parent.map(|id| id.to_string()).unwrap_or_default(),
+        ..CommentInput::default()
+    };
+    Ok(receive_comment(app, post, &writer, &input).await?)
+}

@@ -1,0 +1,91 @@
+//! `rejoinder doctor`: is everything in place?
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::commands::Outcome;
+use crate::config::{Config, is_postgres};
+use crate::store::db::Store;
+use crate::store::entity::job::JobState;
+use crate::store::{jobs, users};
+
+/// Runs the command: a line for each thing, and an error where one needs mending.
+pub async fn run(config: Config) -> Outcome {
+    let mut to_mend = 0;
+    let mut tell = |good: bool, words: String| {
+        println!("{} {words}", if good { "ok   " } else { "MEND " });
+        to_mend += u32::from(!good);
+    };
+    tell(true, "the settings can be read".to_owned());
+    if config.site.url.is_empty() {
+        tell(
+            config.server.listen.ip().is_loopback(),
+            "site.url is empty: permalinks and feeds will point to the listening address; set it to the address readers use".to_owned(),
+        );
+    } else {
+        let secure = config.site.url.starts_with("https:");
+        tell(true, format!("readers use {}", config.site_url()));
+        if !secure
+            && !config.site.url.contains("127.0.0.1")
+            && !config.site.url.contains("localhost")
+        {
+            tell(
+                false,
+                "site.url is not https: passwords would travel in the clear".to_owned(),
+            );
+        }
+    }
+    match TcpListener::bind(config.server.listen).await {
+        Ok(_) => tell(true, format!("the port {} is free", config.server.listen)),
+        Err(error) => tell(
+            error.kind() == std::io::ErrorKind::AddrInUse,
+            format!(
+                "the port {}: {error} (fine if it is this site that runs there)",
+                config.server.listen
+            ),
+        ),
+    }
+    let wait = Duration::from_secs(config.database.wait);
+    match Store::connect(&config.database.url, config.database.max_connections, wait).await {
+        Err(error) => tell(false, error.to_string()),
+        Ok(store) => {
+            let kind = if is_postgres(&config.database.url) {
+                "PostgreSQL"
+            } else {
+                "SQLite"
+            };
+            tell(true, format!("{kind} answers"));
+            match store.missing_steps().await {
+                Err(error) => tell(false, error.to_string()),
+                Ok(steps) if !steps.is_empty() => tell(
+                    true,
+                    format!(
+                        "{} steps of the schema are not there yet; starting the site or `rejoinder migrate` makes them",
+                        steps.len()
+                    ),
+                ),
+                Ok(_) => {
+                    tell(true, "the schema is up to date".to_owned());
+                    let people = users::count(store.read()).await?;
+                    tell(
+                        people > 0,
+                        format!(
+                            "{people} accounts; with none, `rejoinder serve` prints a link to make the first"
+                        ),
+                    );
+                    let failed = jobs::count(store.read(), JobState::Failed).await?;
+                    tell(
+                        failed == 0,
+                        format!("{failed} failed jobs; see `rejoinder jobs list`"),
+                    );
+                }
+            }
+        }
+    }
+    if to_mend == 0 {
+        Ok(())
+    } else {
+        Err(format!("{to_mend} things to mend").into())
+    }
+}

@@ -1,0 +1,41 @@
+//! From arguments to a command.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rejoinder::commands::arguments::{Arguments, Command};
+use rejoinder::commands::{
+    Outcome, demo, doctor, jobs, log, migrate, moderate, post, render, serve, user,
+};
+use rejoinder::config::Config;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rejoinder: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Outcome {
+    let command = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Render { kind } => return render::run(kind.into()),
+        Command::Demo { listen } => return demo::run(listen).await,
+        command => command,
+    };
+    let config = Config::load(arguments.config.as_deref())?;
+    log::start(&config.log)?;
+    match command {
+        Command::Serve => serve::run(config).await,
+        Command::Doctor => doctor::run(config).await,
+        Command::Migrate => migrate::run(config).await,
+        Command::User(command) => user::run(config, command).await,
+        Command::Post(command) => post::run(config, command).await,
+        Command::Moderate(command) => moderate::run(config, command).await,
+        Command::Jobs(command) => jobs::run(config, command).await,
+        Command::Demo { .. } | Command::Render { .. } => Ok(()),
+    }
+}
