@@ -1,0 +1,149 @@
+//! The house stands: rooms import only rooms below them, and a few things happen in one room alone.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The floors, from the front door down. Rooms on one floor do not import each other.
+const FLOORS: &[&[&str]] = &[
+    &["commands"],
+    &["web"],
+    &["worker"],
+    &["moderation", "linkbacks"],
+    &["responses"],
+    &["posts"],
+    &["accounts"],
+    &["app"],
+    &["feeds", "judge", "jobs", "limits"],
+    &["store"],
+    &["markup", "net"],
+    &["urls", "config"],
+    &["clock", "error"],
+];
+
+fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            source_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every file below `src`, as its room, its path and its text without the unit tests.
+fn rooms() -> Vec<(String, String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    source_files(&src, &mut files);
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+            let room = name.split(['/', '.']).next().unwrap().to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            (room, name, text)
+        })
+        .collect()
+}
+
+fn floor_of(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&room))
+}
+
+fn imported_rooms(text: &str) -> BTreeSet<String> {
+    text.split("crate::")
+        .skip(1)
+        .map(|rest| {
+            rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>()
+        })
+        .collect()
+}
+
+#[test]
+fn a_room_imports_only_rooms_below_it() {
+    for (room, file, text) in rooms() {
+        if matches!(room.as_str(), "main" | "lib") {
+            continue;
+        }
+        let floor = floor_of(&room).unwrap_or_else(|| panic!("{file}: no floor has the room {room}"));
+        for imported in imported_rooms(&text) {
+            if imported == room {
+                continue;
+            }
+            let below = floor_of(&imported)
+                .unwrap_or_else(|| panic!("{file} imports the unknown room {imported}"));
+            assert!(below > floor, "{file} imports {imported}, which does not stand below {room}");
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for (_, file, text) in rooms() {
+        assert!(text.starts_with("//!"), "{file} does not open with //!");
+    }
+}
+
+#[test]
+fn queries_stand_in_the_store_alone() {
+    for (room, file, text) in rooms() {
+        if room == "store" {
+            continue;
+        }
+        let text = text.replace("use sea_orm::DeriveValueType;", "");
+        assert!(!text.contains("sea_orm"), "{file} reaches into the database");
+    }
+}
+
+#[test]
+fn other_sites_are_fetched_by_net_alone() {
+    for (room, file, text) in rooms() {
+        assert!(room == "net" || !text.contains("reqwest"), "{file} fetches by itself");
+    }
+}
+
+#[test]
+fn only_the_sanitiser_puts_html_on_a_page_as_it_is() {
+    for (_, file, text) in rooms() {
+        assert!(
+            file == "markup/sanitise.rs" || !text.contains("PreEscaped"),
+            "{file} goes round the sanitiser"
+        );
+    }
+}
+
+#[test]
+fn every_message_that_a_page_asks_for_is_in_the_message_file() {
+    let messages = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("config/locales/en.ftl"),
+    )
+    .unwrap();
+    let known: BTreeSet<&str> = messages
+        .lines()
+        .filter(|line| !line.starts_with([' ', '#']))
+        .filter_map(|line| line.split_once(" =").map(|(id, _)| id))
+        .collect();
+    let mut used = BTreeSet::new();
+    for (room, _, text) in rooms() {
+        if room != "web" {
+            continue;
+        }
+        // Messages are named in quotes, in words with hyphens.
+        for quoted in text.split('"').skip(1).step_by(2) {
+            if known.contains(quoted) {
+                used.insert(quoted.to_owned());
+            }
+        }
+        for call in [".text(\"", ".with(\"", "Words::Message(\""] {
+            for rest in text.split(call).skip(1) {
+                let id = rest.split('"').next().unwrap();
+                assert!(known.contains(id), "no message {id}");
+            }
+        }
+    }
+    let unused: Vec<_> = known.iter().filter(|id| !used.contains(**id)).collect();
+    assert!(unused.is_empty(), "no page says {unused:?}");
+}

@@ -1,0 +1,221 @@
+//! Readers: leaving comments and answering them, and what they are told when something is wrong.
+
+use rejoinder::commands::serve::Workers;
+use rejoinder::posts::draft::PostInput;
+use rejoinder::store::entity::user::Role;
+use reqwest::StatusCode;
+
+use crate::on_both_databases;
+use crate::support::client::Form;
+use crate::support::site::{Site, comment_id};
+
+fn filled(form: Form) -> Form {
+    form.fill("author", "Ruth Amsel")
+        .fill("email", "Ruth@Readers.example")
+        .fill("comment", "What a *good* question.")
+        .press("Send comment")
+}
+
+on_both_databases! {
+    async fn a_first_comment_waits_and_its_writer_sees_it_and_what_happens_next(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let path = site.path(&post);
+        let ruth = site.visitor();
+        let form = ruth.get(&path).await.form("#respond form");
+        let answer = ruth.submit(&filled(form)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        let id = comment_id(&answer);
+        let own = ruth.follow(answer).await;
+        assert!(own.one(".received").contains("has arrived"));
+        assert!(own.one(&format!("li#comment-{id}.pending .text")).contains("good question"));
+        assert!(own.body.contains("<em>good</em>"));
+        assert!(!own.text().to_lowercase().contains("ruth@"), "the address is shown");
+        let stranger = site.visitor().get(&path).await;
+        assert!(!stranger.text().contains("good question"));
+        assert!(stranger.one("#comments h2").contains("No responses"));
+        let forged = site.visitor().get(&format!("{path}?receipt={id}-{}", "0".repeat(32))).await;
+        assert!(!forged.text().contains("good question"));
+    }
+
+    async fn a_known_writers_next_comment_is_there_at_once(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        site.comment(&post, "Ruth", "First").await;
+        site.approve_all().await;
+        let second = site.comment(&post, "Ruth", "Second").await;
+        assert!(!second.header("location").unwrap().contains("receipt"));
+        let page = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(page.all("ol.comment-list li.comment").len(), 2);
+        assert_eq!(page.one("#comments h2"), "2 responses to “A question”");
+    }
+
+    async fn replies_nest_as_deep_as_the_site_says(db) {
+        let site = Site::with(db, "[comments]\nmoderation = \"none\"\nmax_depth = 3\n", Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let path = site.path(&post);
+        let mut parent = comment_id(&site.comment(&post, "One", "level 1").await);
+        for level in 2..=5 {
+            let visitor = site.visitor();
+            let page = visitor.get(&format!("{path}?replytocom={parent}")).await;
+            assert!(page.one("#respond h2").contains("Reply to"), "{}", page.text());
+            let form = page.form("#respond form");
+            assert_eq!(form.value("parent"), parent.to_string());
+            let text = format!("level {level}");
+            let answer = visitor.submit(&filled(form).fill("comment", &text)).await;
+            parent = comment_id(&answer);
+        }
+        let page = site.visitor().get(&path).await;
+        assert_eq!(page.all(".depth-1").len(), 1);
+        assert_eq!(page.all("ol.comment-list > li.depth-1 > ol.children > li.depth-2 > ol.children > li.depth-3").len(), 3);
+        assert!(!page.has(".depth-4"));
+    }
+
+    async fn what_must_be_mended_stands_by_its_field_and_nothing_typed_is_lost(db) {
+        let site = Site::with(db, "[comments]\nmax_length = 50\n", Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let path = site.path(&post);
+        let visitor = site.visitor();
+        let form = visitor.get(&path).await.form("#respond form");
+        let cases = [
+            (form.clone().fill("author", ""), 422, "#author-problem"),
+            (form.clone().fill("email", "nobody"), 422, "#email-problem"),
+            (form.clone().fill("url", "javascript:alert(1)"), 422, "#url-problem"),
+            (form.clone().fill("comment", " \n "), 422, "#comment-problem"),
+            (form.clone().fill("comment", &"long ".repeat(20)), 413, "#comment-problem"),
+            (form.clone().fill("comment", "nul \0 byte"), 422, "#comment-problem"),
+            (form.clone().fill("contact_me", "x"), 422, ".problems"),
+            (form.clone().fill("parent", "999999"), 422, ".problems"),
+            (form.clone().fill("parent", "no number"), 422, ".problems"),
+        ];
+        for (wrong, status, problem) in cases {
+            let base = filled(form.clone());
+            let sent = Form {
+                fields: base
+                    .fields
+                    .iter()
+                    .map(|(name, value)| {
+                        let changed = wrong.value(name);
+                        let original = form.value(name);
+                        let value = if changed == original && name != "author" { value } else { changed };
+                        let value = if name == "author" && problem != "#author-problem" { "Ruth" } else { value };
+                        (name.clone(), value.to_owned())
+                    })
+                    .collect(),
+                ..base
+            };
+            let page = visitor.submit(&sent).await;
+            assert_eq!(page.status.as_u16(), status, "{problem}: {}", page.text());
+            assert!(page.has(problem), "{problem}: {}", page.text());
+            let again = page.form("#respond form");
+            for field in ["author", "email", "url", "comment"] {
+                assert_eq!(again.value(field), sent.value(field), "{problem}");
+            }
+        }
+    }
+
+    async fn the_same_text_twice_is_one_comment(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        assert_eq!(site.comment(&post, "Ruth", "The same  text").await.status, StatusCode::SEE_OTHER);
+        let again = site.comment(&post, "Ruth", "The same text").await;
+        assert_eq!(again.status, StatusCode::CONFLICT);
+        assert!(again.one("#comment-problem").contains("already"));
+        assert_eq!(again.form("#respond form").value("comment"), "The same text");
+        assert_eq!(site.comment(&post, "Pavel", "The same text").await.status, StatusCode::SEE_OTHER);
+    }
+
+    async fn a_second_comment_too_soon_is_told_how_long_to_wait(db) {
+        let site = Site::with(db, "[limits]\ncomment_interval = 60\n", Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        site.comment(&post, "Ruth", "First").await;
+        let fast = site.comment(&post, "Ruth", "Second").await;
+        assert_eq!(fast.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(fast.header("retry-after").unwrap().parse::<u64>().unwrap() <= 61);
+        assert!(fast.one(".problems").contains("Please wait"));
+        assert_eq!(fast.form("#respond form").value("comment"), "Second");
+    }
+
+    async fn a_closed_post_takes_no_comments_and_gives_the_text_back(db) {
+        let site = Site::start(db).await;
+        let input = PostInput { title: "Closed".into(), body: "x".into(), ..PostInput::default() };
+        let post = site.post_of(input).await;
+        let path = site.path(&post);
+        let page = site.visitor().get(&path).await;
+        assert!(page.text().contains("Comments are closed."));
+        assert!(!page.has("#respond form"));
+        let fields = [("author", "R"), ("email", "r@x.example"), ("comment", "My long text")];
+        let refused = site.visitor().post(&format!("{path}respond"), &fields).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(refused.body.contains("My long text"));
+    }
+
+    async fn posts_close_by_themselves_after_some_days(db) {
+        let site = Site::with(db, "[comments]\nclose_after_days = 14\n", Workers::Off).await;
+        let post = site.post("Ageing", "Text").await;
+        let reader = site.visitor();
+        assert!(reader.get(&site.path(&post)).await.has("#respond form"));
+        site.app.clock.step(std::time::Duration::from_secs(15 * 24 * 3600));
+        assert!(!reader.get(&site.path(&post)).await.has("#respond form"), "a stale page was served");
+    }
+
+    async fn a_preview_shows_the_comment_and_stores_nothing(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let visitor = site.visitor();
+        let form = visitor.get(&site.path(&post)).await.form("#respond form");
+        let form = filled(form).fill("comment", "**Bold** <script>alert(1)</script>").press("Preview");
+        let page = visitor.submit(&form).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.one(".preview .text strong"), "Bold");
+        assert!(!page.body.contains("<script>alert"));
+        assert_eq!(page.form("#respond form").value("author"), "Ruth Amsel");
+        let counts = rejoinder::store::responses::count_by_state(site.app.store.read()).await.unwrap();
+        assert!(counts.is_empty());
+    }
+
+    async fn staff_comment_under_their_own_name_without_waiting(db) {
+        let site = Site::with(db, "[comments]\nmoderation = \"all\"\n", Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let editor = site.signed_in(Role::Editor).await;
+        let page = editor.get(&site.path(&post)).await;
+        assert!(page.text().contains("You write as Editor."));
+        let form = page.form("#respond form").fill("comment", "From the desk").fill("author", "Somebody else");
+        editor.submit(&form).await;
+        let shown = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(shown.one("ol.comment-list .author"), "Editor");
+    }
+
+    async fn a_body_without_end_is_refused_with_a_page(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let huge = format!("author=R&email=r%40x.example&comment={}", "x".repeat(1100 * 1024));
+        let answer = site
+            .visitor()
+            .request(
+                reqwest::Method::POST,
+                &format!("{}respond", site.path(&post)),
+                huge,
+                &[("content-type", "application/x-www-form-urlencoded")],
+            )
+            .await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(answer.text().contains("shorten it"), "{}", answer.text());
+    }
+
+    async fn bytes_that_are_no_text_are_taken_as_far_as_they_go(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let body = b"author=R%ff&email=r%40x.example&comment=caf%e9".to_vec();
+        let answer = site
+            .visitor()
+            .request(
+                reqwest::Method::POST,
+                &format!("{}respond", site.path(&post)),
+                body,
+                &[("content-type", "application/x-www-form-urlencoded")],
+            )
+            .await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    }
+}

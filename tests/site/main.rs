@@ -1,0 +1,17 @@
+//! What Rejoinder does, as its users see it: over HTTP, from the command line, in a browser, on
+//! both databases.
+
+mod architecture;
+mod browsing;
+mod commands;
+mod commenting;
+mod killing;
+mod migrations;
+mod operating;
+mod pingbacks;
+mod publishing;
+mod reading;
+mod reviewing;
+mod several_nodes;
+mod signing_in;
+mod support;

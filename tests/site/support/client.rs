@@ -1,0 +1,300 @@
+//! A reader's browser as far as HTTP goes: cookies, pages, and forms that are filled as they stand
+//! on the page.
+
+use std::sync::Mutex;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use scraper::{ElementRef, Html, Selector};
+
+/// Somebody with a browser of their own.
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    cookies: Mutex<Vec<(String, String)>>,
+}
+
+/// What came back.
+pub struct Page {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub body: String,
+    /// The path that was asked for.
+    pub path: String,
+}
+
+impl Client {
+    /// Somebody who looks at `base`.
+    pub fn new(base: &str) -> Self {
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            http,
+            base: base.to_owned(),
+            cookies: Mutex::default(),
+        }
+    }
+
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Page {
+        self.send(Method::GET, path, None, &[]).await
+    }
+
+    /// `GET path` with these headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        self.send(Method::GET, path, None, headers).await
+    }
+
+    /// Any request.
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: impl Into<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> Page {
+        self.send(method, path, Some(body.into()), headers).await
+    }
+
+    /// `POST` of a form as somebody would make it up, without looking at a page first.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        self.send(Method::POST, path, Some(body.into_bytes()), &form).await
+    }
+
+    /// Presses the button of a form that was filled; without scripts, as the page has it.
+    pub async fn submit(&self, form: &Form) -> Page {
+        let fields: Vec<(&str, &str)> =
+            form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let path = form.action.split('#').next().unwrap();
+        self.post(path, &fields).await
+    }
+
+    /// Goes where a redirect leads, until there is none.
+    pub async fn follow(&self, mut page: Page) -> Page {
+        for _ in 0..5 {
+            let Some(location) = page.header("location").map(str::to_owned) else { return page };
+            let path = location.strip_prefix(&self.base).unwrap_or(&location);
+            page = self.get(path.split('#').next().unwrap()).await;
+        }
+        panic!("redirects without end");
+    }
+
+    /// Signs in by the site's own form.
+    pub async fn sign_in(&self, email: &str, password: &str) {
+        let form = self.get("/login").await.form("form[action='/login']");
+        let answer = self.submit(&form.fill("email", email).fill("password", password)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    }
+
+    /// Throws all cookies away.
+    pub fn forget(&self) {
+        self.cookies.lock().unwrap().clear();
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        let cookies: Vec<String> = self
+            .cookies
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if !cookies.is_empty() {
+            map.insert("cookie", HeaderValue::from_str(&cookies.join("; ")).unwrap());
+        }
+        request = request.headers(map);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error:?}"));
+        let status = response.status();
+        let headers = response.headers().clone();
+        for cookie in headers.get_all("set-cookie") {
+            self.keep(cookie.to_str().unwrap());
+        }
+        let bytes = response.bytes().await.unwrap();
+        Page {
+            status,
+            headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            path: path.to_owned(),
+        }
+    }
+
+    fn keep(&self, cookie: &str) {
+        let (name, rest) = cookie.split_once('=').unwrap();
+        let value = rest.split(';').next().unwrap().to_owned();
+        let mut cookies = self.cookies.lock().unwrap();
+        cookies.retain(|(other, _)| other != name);
+        if !value.is_empty() {
+            cookies.push((name.to_owned(), value));
+        }
+    }
+}
+
+impl Page {
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The texts of all elements that match.
+    pub fn all(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        html.select(&Selector::parse(css).unwrap()).map(|element| text_of(&element)).collect()
+    }
+
+    /// The text of the one element that matches.
+    pub fn one(&self, css: &str) -> String {
+        let mut all = self.all(css);
+        assert_eq!(all.len(), 1, "{css} on {}: {all:?}\n{}", self.path, self.text());
+        all.remove(0)
+    }
+
+    /// Whether any element matches.
+    pub fn has(&self, css: &str) -> bool {
+        !self.all(css).is_empty()
+    }
+
+    /// An attribute of the first element that matches.
+    pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.body);
+        html.select(&Selector::parse(css).unwrap())
+            .next()
+            .and_then(|element| element.value().attr(name).map(str::to_owned))
+    }
+
+    /// All the words on the page.
+    pub fn text(&self) -> String {
+        let html = Html::parse_document(&self.body);
+        let body = Selector::parse("body").unwrap();
+        html.select(&body).next().map_or_else(|| self.body.clone(), |body| text_of(&body))
+    }
+
+    /// A form with what its fields hold.
+    pub fn form(&self, css: &str) -> Form {
+        let html = Html::parse_document(&self.body);
+        let selector = Selector::parse(css).unwrap();
+        let form = html
+            .select(&selector)
+            .next()
+            .unwrap_or_else(|| panic!("no {css} on {} ({}):\n{}", self.path, self.status, self.text()));
+        let field = Selector::parse("input, textarea, select").unwrap();
+        let mut fields = Vec::new();
+        for element in form.select(&field) {
+            let value = element.value();
+            let Some(name) = value.attr("name") else { continue };
+            let filled = match (value.name(), value.attr("type")) {
+                ("textarea", _) => {
+                    // HTML drops the first line break of a textarea.
+                    let text = element.text().collect::<String>();
+                    Some(text.strip_prefix('\n').unwrap_or(&text).to_owned())
+                }
+                ("select", _) => element
+                    .select(&Selector::parse("option[selected]").unwrap())
+                    .next()
+                    .and_then(|option| option.value().attr("value"))
+                    .map(str::to_owned),
+                (_, Some("checkbox")) => value
+                    .attr("checked")
+                    .map(|_| value.attr("value").unwrap_or("on").to_owned()),
+                _ => Some(value.attr("value").unwrap_or_default().to_owned()),
+            };
+            if let Some(filled) = filled {
+                fields.push((name.to_owned(), filled));
+            }
+        }
+        let buttons = form
+            .select(&Selector::parse("button").unwrap())
+            .map(|button| {
+                let value = button.value();
+                (
+                    text_of(&button),
+                    value.attr("name").unwrap_or_default().to_owned(),
+                    value.attr("value").unwrap_or_default().to_owned(),
+                )
+            })
+            .collect();
+        Form {
+            action: form.value().attr("action").unwrap_or(&self.path).to_owned(),
+            fields,
+            buttons,
+        }
+    }
+}
+
+/// A form as it stands on a page, being filled.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Where it goes.
+    pub action: String,
+    /// What it holds.
+    pub fields: Vec<(String, String)>,
+    buttons: Vec<(String, String, String)>,
+}
+
+impl Form {
+    /// Fills a field in; one that the form lacks is added, as an attacker would.
+    pub fn fill(mut self, name: &str, value: &str) -> Self {
+        match self.fields.iter_mut().find(|(other, _)| other == name) {
+            Some((_, old)) => *old = value.to_owned(),
+            None => self.fields.push((name.to_owned(), value.to_owned())),
+        }
+        self
+    }
+
+    /// What a field holds.
+    pub fn value(&self, name: &str) -> &str {
+        self.fields.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Chooses the first button with these words.
+    pub fn press(self, words: &str) -> Self {
+        let (_, name, value) = self
+            .buttons
+            .iter()
+            .find(|(text, _, _)| text == words)
+            .unwrap_or_else(|| panic!("no button “{words}” in {:?}", self.buttons))
+            .clone();
+        self.fill(&name, &value)
+    }
+
+    /// Adds a field although there is one of this name already.
+    pub fn add(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+fn text_of(element: &ElementRef<'_>) -> String {
+    element.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}

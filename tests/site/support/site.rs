@@ -1,0 +1,196 @@
+//! A site of a test's own: real HTTP on a port of its own, a real database, a clock and jobs that
+//! are stepped by hand.
+
+use std::time::Duration;
+
+use rejoinder::accounts::permissions::Actor;
+use rejoinder::accounts::register::{self, AccountInput};
+use rejoinder::app::App;
+use rejoinder::clock::Clock;
+use rejoinder::commands::serve::{self, Running, Workers};
+use rejoinder::config::Config;
+use rejoinder::posts::draft::PostInput;
+use rejoinder::posts::find;
+use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
+use rejoinder::store::entity::post::Model as Post;
+use rejoinder::store::entity::user::{Model as User, Role};
+use rejoinder::worker;
+
+use super::client::{Client, Page};
+use super::database::{Database, Kind};
+
+/// What everybody signs in with.
+pub const PASSWORD: &str = "a long enough password";
+
+/// A site that answers.
+pub struct Site {
+    /// The application behind it, for what no page shows.
+    pub app: App,
+    /// Its address.
+    pub base: String,
+    /// Its database.
+    pub database: Database,
+    running: Option<Running>,
+}
+
+impl Site {
+    /// A site with limits switched off.
+    pub async fn start(kind: Kind) -> Self {
+        Self::with(kind, "", Workers::Off).await
+    }
+
+    /// A site with settings of its own; each section in `overrides` comes once.
+    pub async fn with(kind: Kind, overrides: &str, workers: Workers) -> Self {
+        Self::on(Database::migrated(kind).await, overrides, workers).await
+    }
+
+    /// A site on a database that is there already.
+    pub async fn on(database: Database, overrides: &str, workers: Workers) -> Self {
+        let listener = serve::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let no_limits = if overrides.contains("[limits]") {
+            ""
+        } else {
+            "[limits]\ncomment_interval = 0\ncomments_per_hour = 0\nsign_ins = 0\n\
+             linkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\n"
+        };
+        let config = Config::with(&format!(
+            "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\nmax_connections = 4\nwait = 20\n{no_limits}{overrides}",
+            database.url
+        ))
+        .unwrap();
+        let app = App::start(config, Clock::stepped(Clock::system().now())).await.unwrap();
+        let running = serve::start(app.clone(), listener, workers).await.unwrap();
+        let site = Self {
+            base: app.config.site_url(),
+            app,
+            database,
+            running: Some(running),
+        };
+        site.ready().await;
+        site
+    }
+
+    /// On PostgreSQL pages are kept only once the node hears of other nodes' changes.
+    async fn ready(&self) {
+        for _ in 0..500 {
+            let changes = self.app.store.changes();
+            if changes.is_current(changes.mark(), &[]) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the node does not hear of other nodes");
+    }
+
+    /// Somebody with a fresh browser.
+    pub fn visitor(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// Makes an account named after its role.
+    pub async fn account(&self, role: Role) -> User {
+        let name = format!("{role:?}");
+        self.account_named(&name, role).await
+    }
+
+    /// Makes an account.
+    pub async fn account_named(&self, name: &str, role: Role) -> User {
+        let input = AccountInput {
+            name: name.to_owned(),
+            email: format!("{}@staff.example", name.to_lowercase().replace(' ', ".")),
+            password: PASSWORD.to_owned(),
+        };
+        register::add_account(&self.app, &Actor::operator(), &input, role).await.unwrap()
+    }
+
+    /// Somebody of this role, signed in.
+    pub async fn signed_in(&self, role: Role) -> Client {
+        let user = self.account(role).await;
+        let client = self.visitor();
+        client.sign_in(&user.email, PASSWORD).await;
+        client
+    }
+
+    /// Publishes a post that takes everything.
+    pub async fn post(&self, title: &str, body: &str) -> Post {
+        let input = PostInput {
+            title: title.to_owned(),
+            body: body.to_owned(),
+            comments: true,
+            linkbacks: true,
+            ..PostInput::default()
+        };
+        self.post_of(input).await
+    }
+
+    /// Publishes a post, by an author who is made where there is none.
+    pub async fn post_of(&self, input: PostInput) -> Post {
+        let db = self.app.store.read();
+        let author = match rejoinder::store::users::find_first(db, Role::Author).await.unwrap() {
+            Some(author) => author,
+            None => self.account_named("Ada Okoye", Role::Author).await,
+        };
+        let draft = input.parse(self.app.urls.zone()).unwrap();
+        let actor = Actor::from(&author);
+        match save_post(&self.app, &actor, author.id, Target::New, draft, Intent::Publish).await {
+            Ok(Saved::Done(post)) => *post,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The path of a post.
+    pub fn path(&self, post: &Post) -> String {
+        find::permalink(&self.app, post)
+    }
+
+    /// The whole address of a post.
+    pub fn address(&self, post: &Post) -> String {
+        self.app.urls.absolute(&self.path(post))
+    }
+
+    /// Leaves a comment by the post's own form.
+    pub async fn comment(&self, post: &Post, name: &str, text: &str) -> Page {
+        let visitor = self.visitor();
+        let form = visitor.get(&self.path(post)).await.form("#respond form");
+        visitor
+            .submit(
+                &form
+                    .fill("author", name)
+                    .fill("email", &format!("{}@readers.example", name.to_lowercase()))
+                    .fill("comment", text)
+                    .press("Send comment"),
+            )
+            .await
+    }
+
+    /// Approves everything that waits.
+    pub async fn approve_all(&self) {
+        use rejoinder::moderation::decide::decide_all_pending;
+        use rejoinder::store::entity::response::ResponseState;
+        decide_all_pending(&self.app, &Actor::operator(), ResponseState::Approved, |_| {})
+            .await
+            .unwrap();
+    }
+
+    /// Does all jobs that are due.
+    pub async fn work_off(&self) -> usize {
+        worker::work_off(&self.app).await.unwrap()
+    }
+
+    /// Stops gracefully and gives the database back.
+    pub async fn stop(mut self) -> Database {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.app.store.close().await;
+        let empty = Database::none();
+        std::mem::replace(&mut self.database, empty)
+    }
+}
+
+/// The number of a comment, from where sending it led.
+pub fn comment_id(answer: &Page) -> i64 {
+    let location = answer.header("location").unwrap_or_else(|| panic!("{}", answer.text()));
+    location.rsplit_once("#comment-").unwrap().1.parse().unwrap()
+}
