@@ -229,11 +229,11 @@ impl Config {
             Some(path) => path.to_owned(),
             None => PathBuf::from(DEFAULT_FILE),
         };
-        Self::from_figment(
-            Figment::from(Toml::string(DEFAULTS))
-                .merge(Toml::file_exact(path))
-                .merge(Env::prefixed("REJOINDER_").split("__")),
-        )
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if path.is_file() {
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        Self::from_figment(figment.merge(Env::prefixed("REJOINDER_").split("__")))
     }
 
     /// The defaults with `overrides` in TOML over them; for the demo and tests.

@@ -5,8 +5,9 @@ use jiff::tz::TimeZone;
 use crate::commands::arguments::Jobs;
 use crate::commands::{Outcome, open};
 use crate::config::Config;
+use crate::jobs;
 use crate::store::jobs as rows;
-use crate::{jobs, worker};
+use crate::worker;
 
 /// Runs the command.
 pub async fn run(config: Config, command: Jobs) -> Outcome {

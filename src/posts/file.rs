@@ -44,7 +44,7 @@ enum Choice {
 }
 
 impl Choice {
-    fn is_open(self, key: &str) -> Result<bool, FileError> {
+    fn read(self, key: &str) -> Result<bool, FileError> {
         match self {
             Self::Flag(open) => Ok(open),
             Self::Word(word) => match word.to_lowercase().as_str() {
@@ -84,7 +84,7 @@ pub fn parse(text: &str) -> Result<PostInput, FileError> {
         Some(Text::Date(date)) => date.to_string(),
         None => String::new(),
     };
-    let open = |choice: Option<Choice>, key| choice.map_or(Ok(true), |choice| choice.is_open(key));
+    let open = |choice: Option<Choice>, key| choice.map_or(Ok(true), |choice| choice.read(key));
     Ok(PostInput {
         title,
         slug: front.slug.unwrap_or_default(),

@@ -119,23 +119,16 @@ async fn work_off(
 
 async fn run_batch(connection: &DatabaseConnection, changes: &Changes, batch: Vec<Box<dyn Job>>) {
     let together = run_together(connection, changes, &batch).await;
-    match together {
-        Ok(()) => {
-            for job in batch {
-                job.settle(Ok(()));
-            }
-        }
-        Err(error) if batch.len() == 1 => {
-            for job in batch {
-                return job.settle(Err(error));
-            }
-        }
-        Err(_) => {
-            for job in batch {
-                let alone = run_together(connection, changes, std::slice::from_ref(&job)).await;
-                job.settle(alone);
-            }
-        }
+    let replay = together.is_err() && batch.len() > 1;
+    let mut outcome = Some(together);
+    for job in batch {
+        let settled = if replay {
+            run_together(connection, changes, std::slice::from_ref(&job)).await
+        } else {
+            // An error can be told once; here it belongs to the only job there is.
+            outcome.take().unwrap_or(Ok(()))
+        };
+        job.settle(settled);
     }
 }
 

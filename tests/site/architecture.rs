@@ -40,7 +40,11 @@ fn rooms() -> Vec<(String, String, String)> {
     files
         .into_iter()
         .map(|path| {
-            let name = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+            let name = path
+                .strip_prefix(&src)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             let room = name.split(['/', '.']).next().unwrap().to_owned();
             let text = fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
@@ -57,7 +61,9 @@ fn imported_rooms(text: &str) -> BTreeSet<String> {
     text.split("crate::")
         .skip(1)
         .map(|rest| {
-            rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>()
+            rest.chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect::<String>()
         })
         .collect()
 }
@@ -68,14 +74,18 @@ fn a_room_imports_only_rooms_below_it() {
         if matches!(room.as_str(), "main" | "lib") {
             continue;
         }
-        let floor = floor_of(&room).unwrap_or_else(|| panic!("{file}: no floor has the room {room}"));
+        let floor =
+            floor_of(&room).unwrap_or_else(|| panic!("{file}: no floor has the room {room}"));
         for imported in imported_rooms(&text) {
             if imported == room {
                 continue;
             }
             let below = floor_of(&imported)
                 .unwrap_or_else(|| panic!("{file} imports the unknown room {imported}"));
-            assert!(below > floor, "{file} imports {imported}, which does not stand below {room}");
+            assert!(
+                below > floor,
+                "{file} imports {imported}, which does not stand below {room}"
+            );
         }
     }
 }
@@ -94,14 +104,20 @@ fn queries_stand_in_the_store_alone() {
             continue;
         }
         let text = text.replace("use sea_orm::DeriveValueType;", "");
-        assert!(!text.contains("sea_orm"), "{file} reaches into the database");
+        assert!(
+            !text.contains("sea_orm"),
+            "{file} reaches into the database"
+        );
     }
 }
 
 #[test]
 fn other_sites_are_fetched_by_net_alone() {
     for (room, file, text) in rooms() {
-        assert!(room == "net" || !text.contains("reqwest"), "{file} fetches by itself");
+        assert!(
+            room == "net" || !text.contains("reqwest"),
+            "{file} fetches by itself"
+        );
     }
 }
 
@@ -117,10 +133,9 @@ fn only_the_sanitiser_puts_html_on_a_page_as_it_is() {
 
 #[test]
 fn every_message_that_a_page_asks_for_is_in_the_message_file() {
-    let messages = fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("config/locales/en.ftl"),
-    )
-    .unwrap();
+    let messages =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/locales/en.ftl"))
+            .unwrap();
     let known: BTreeSet<&str> = messages
         .lines()
         .filter(|line| !line.starts_with([' ', '#']))

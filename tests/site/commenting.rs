@@ -77,39 +77,27 @@ on_both_databases! {
         let path = site.path(&post);
         let visitor = site.visitor();
         let form = visitor.get(&path).await.form("#respond form");
+        let long = "long ".repeat(20);
         let cases = [
-            (form.clone().fill("author", ""), 422, "#author-problem"),
-            (form.clone().fill("email", "nobody"), 422, "#email-problem"),
-            (form.clone().fill("url", "javascript:alert(1)"), 422, "#url-problem"),
-            (form.clone().fill("comment", " \n "), 422, "#comment-problem"),
-            (form.clone().fill("comment", &"long ".repeat(20)), 413, "#comment-problem"),
-            (form.clone().fill("comment", "nul \0 byte"), 422, "#comment-problem"),
-            (form.clone().fill("contact_me", "x"), 422, ".problems"),
-            (form.clone().fill("parent", "999999"), 422, ".problems"),
-            (form.clone().fill("parent", "no number"), 422, ".problems"),
+            ("author", "", 422, "#author-problem"),
+            ("email", "nobody", 422, "#email-problem"),
+            ("url", "javascript:alert(1)", 422, "#url-problem"),
+            ("comment", " \n ", 422, "#comment-problem"),
+            ("comment", long.as_str(), 413, "#comment-problem"),
+            ("comment", "nul \0 byte", 422, "#comment-problem"),
+            ("contact_me", "x", 422, ".problems"),
+            ("parent", "999999", 422, ".problems"),
+            ("parent", "no number", 422, ".problems"),
         ];
-        for (wrong, status, problem) in cases {
-            let base = filled(form.clone());
-            let sent = Form {
-                fields: base
-                    .fields
-                    .iter()
-                    .map(|(name, value)| {
-                        let changed = wrong.value(name);
-                        let original = form.value(name);
-                        let value = if changed == original && name != "author" { value } else { changed };
-                        let value = if name == "author" && problem != "#author-problem" { "Ruth" } else { value };
-                        (name.clone(), value.to_owned())
-                    })
-                    .collect(),
-                ..base
-            };
+        for (field, value, status, problem) in cases {
+            let sent = filled(form.clone()).fill(field, value);
             let page = visitor.submit(&sent).await;
             assert_eq!(page.status.as_u16(), status, "{problem}: {}", page.text());
             assert!(page.has(problem), "{problem}: {}", page.text());
             let again = page.form("#respond form");
             for field in ["author", "email", "url", "comment"] {
-                assert_eq!(again.value(field), sent.value(field), "{problem}");
+                // HTML has no character for NUL; all else comes back as it was typed.
+                assert_eq!(again.value(field), sent.value(field).replace('\0', "\u{fffd}"), "{problem}");
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What Rejoinder does, as its users see it: over HTTP, from the command line, in a browser, on
 //! both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
 mod browsing;
 mod commands;

@@ -15,7 +15,9 @@ use crate::on_both_databases;
 use crate::support::database::Database;
 
 async fn connect(url: &str) -> Store {
-    Store::connect(url, 3, Duration::from_secs(20)).await.unwrap()
+    Store::connect(url, 3, Duration::from_secs(20))
+        .await
+        .unwrap()
 }
 
 on_both_databases! {

@@ -125,9 +125,11 @@ fn moment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
     let name = row.author_name.as_str();
     html! {
         p.meta {
-            a href={ "#comment-" (row.id) }
-                aria-label=(thread.web.texts.with("permalink-of", &[("name", name.into())])) {
+            a href={ "#comment-" (row.id) } {
                 (when::time_of_minute(row.created_at, thread.web.app.urls.zone()))
+                span.visually-hidden {
+                    ", " (thread.web.texts.with("permalink-of", &[("name", name.into())]))
+                }
             }
         }
     }

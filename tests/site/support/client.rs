@@ -71,15 +71,21 @@ impl Client {
 
     /// `POST` of a form as somebody would make it up, without looking at a page first.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        self.send(Method::POST, path, Some(body.into_bytes()), &form).await
+        self.send(Method::POST, path, Some(body.into_bytes()), &form)
+            .await
     }
 
     /// Presses the button of a form that was filled; without scripts, as the page has it.
     pub async fn submit(&self, form: &Form) -> Page {
-        let fields: Vec<(&str, &str)> =
-            form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         let path = form.action.split('#').next().unwrap();
         self.post(path, &fields).await
     }
@@ -87,7 +93,9 @@ impl Client {
     /// Goes where a redirect leads, until there is none.
     pub async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..5 {
-            let Some(location) = page.header("location").map(str::to_owned) else { return page };
+            let Some(location) = page.header("location").map(str::to_owned) else {
+                return page;
+            };
             let path = location.strip_prefix(&self.base).unwrap_or(&location);
             page = self.get(path.split('#').next().unwrap()).await;
         }
@@ -97,7 +105,9 @@ impl Client {
     /// Signs in by the site's own form.
     pub async fn sign_in(&self, email: &str, password: &str) {
         let form = self.get("/login").await.form("form[action='/login']");
-        let answer = self.submit(&form.fill("email", email).fill("password", password)).await;
+        let answer = self
+            .submit(&form.fill("email", email).fill("password", password))
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     }
 
@@ -129,13 +139,19 @@ impl Client {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         if !cookies.is_empty() {
-            map.insert("cookie", HeaderValue::from_str(&cookies.join("; ")).unwrap());
+            map.insert(
+                "cookie",
+                HeaderValue::from_str(&cookies.join("; ")).unwrap(),
+            );
         }
         request = request.headers(map);
         if let Some(body) = body {
             request = request.body(body);
         }
-        let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error:?}"));
+        let response = request
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{path}: {error:?}"));
         let status = response.status();
         let headers = response.headers().clone();
         for cookie in headers.get_all("set-cookie") {
@@ -170,13 +186,21 @@ impl Page {
     /// The texts of all elements that match.
     pub fn all(&self, css: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
-        html.select(&Selector::parse(css).unwrap()).map(|element| text_of(&element)).collect()
+        html.select(&Selector::parse(css).unwrap())
+            .map(|element| text_of(&element))
+            .collect()
     }
 
     /// The text of the one element that matches.
     pub fn one(&self, css: &str) -> String {
         let mut all = self.all(css);
-        assert_eq!(all.len(), 1, "{css} on {}: {all:?}\n{}", self.path, self.text());
+        assert_eq!(
+            all.len(),
+            1,
+            "{css} on {}: {all:?}\n{}",
+            self.path,
+            self.text()
+        );
         all.remove(0)
     }
 
@@ -197,22 +221,30 @@ impl Page {
     pub fn text(&self) -> String {
         let html = Html::parse_document(&self.body);
         let body = Selector::parse("body").unwrap();
-        html.select(&body).next().map_or_else(|| self.body.clone(), |body| text_of(&body))
+        html.select(&body)
+            .next()
+            .map_or_else(|| self.body.clone(), |body| text_of(&body))
     }
 
     /// A form with what its fields hold.
     pub fn form(&self, css: &str) -> Form {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(css).unwrap();
-        let form = html
-            .select(&selector)
-            .next()
-            .unwrap_or_else(|| panic!("no {css} on {} ({}):\n{}", self.path, self.status, self.text()));
+        let form = html.select(&selector).next().unwrap_or_else(|| {
+            panic!(
+                "no {css} on {} ({}):\n{}",
+                self.path,
+                self.status,
+                self.text()
+            )
+        });
         let field = Selector::parse("input, textarea, select").unwrap();
         let mut fields = Vec::new();
         for element in form.select(&field) {
             let value = element.value();
-            let Some(name) = value.attr("name") else { continue };
+            let Some(name) = value.attr("name") else {
+                continue;
+            };
             let filled = match (value.name(), value.attr("type")) {
                 ("textarea", _) => {
                     // HTML drops the first line break of a textarea.
@@ -274,7 +306,10 @@ impl Form {
 
     /// What a field holds.
     pub fn value(&self, name: &str) -> &str {
-        self.fields.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .find(|(other, _)| other == name)
+            .map_or("", |(_, value)| value.as_str())
     }
 
     /// Chooses the first button with these words.
@@ -296,5 +331,11 @@ impl Form {
 }
 
 fn text_of(element: &ElementRef<'_>) -> String {
-    element.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    element
+        .text()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }

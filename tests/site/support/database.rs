@@ -40,6 +40,13 @@ impl Database {
         }
     }
 
+    /// The same database for another process; it stays when this goes.
+    pub fn shared(&self) -> Self {
+        let mut other = Self::none();
+        other.url.clone_from(&self.url);
+        other
+    }
+
     /// An empty one, with no schema yet.
     pub async fn empty(kind: Kind) -> Self {
         match kind {
@@ -86,9 +93,13 @@ impl Database {
         let name = format!("rejoinder_test_{}_{number}", std::process::id());
         let admin = Connection::connect(cluster()).await.unwrap();
         // Two copies of one template cannot be made at once.
-        admin.execute_unprepared("SELECT pg_advisory_lock(7)").await.unwrap();
-        let made =
-            admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        admin
+            .execute_unprepared("SELECT pg_advisory_lock(7)")
+            .await
+            .unwrap();
+        let made = admin
+            .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .await;
         admin.close().await.unwrap();
         made.unwrap();
         Self {
@@ -112,14 +123,20 @@ impl Drop for Database {
         };
         // A test's own runtime may be ending; this one is nobody else's.
         let _ = std::thread::spawn(move || {
-            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(drop_it);
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(drop_it);
         })
         .join();
     }
 }
 
 async fn migrate(url: &str) {
-    let store = Store::connect(url, 3, Duration::from_secs(20)).await.unwrap();
+    let store = Store::connect(url, 3, Duration::from_secs(20))
+        .await
+        .unwrap();
     store.migrate().await.unwrap();
     store.close().await;
 }

@@ -38,9 +38,15 @@ impl Neighbour {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let shown = Arc::new(Shown::default());
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&shown));
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&shown));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { port, shown, server }
+        Self {
+            port,
+            shown,
+            server,
+        }
     }
 
     /// The address of a page.
@@ -50,7 +56,13 @@ impl Neighbour {
 
     /// Shows an HTML page.
     pub fn show(&self, path: &str, html: &str) -> String {
-        self.show_as(path, 200, "text/html; charset=utf-8", html.as_bytes(), Duration::ZERO)
+        self.show_as(
+            path,
+            200,
+            "text/html; charset=utf-8",
+            html.as_bytes(),
+            Duration::ZERO,
+        )
     }
 
     /// Shows anything, after a wait.
@@ -68,7 +80,11 @@ impl Neighbour {
             body: body.to_owned(),
             wait,
         };
-        self.shown.pages.lock().unwrap().insert(path.to_owned(), answer);
+        self.shown
+            .pages
+            .lock()
+            .unwrap()
+            .insert(path.to_owned(), answer);
         self.url(path)
     }
 
@@ -79,7 +95,10 @@ impl Neighbour {
 
     /// The setting that lets the site fetch from here.
     pub fn allowed(&self) -> String {
-        format!("[linkbacks]\nfetch_allow = [\"127.0.0.1/32:{}\"]\n", self.port)
+        format!(
+            "[linkbacks]\nfetch_allow = [\"127.0.0.1/32:{}\"]\n",
+            self.port
+        )
     }
 }
 
@@ -93,7 +112,9 @@ async fn answer(State(shown): State<Arc<Shown>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let answer = shown.pages.lock().unwrap().get(&path).cloned();
     shown.visits.lock().unwrap().push(path);
-    let Some(answer) = answer else { return axum::http::StatusCode::NOT_FOUND.into_response() };
+    let Some(answer) = answer else {
+        return axum::http::StatusCode::NOT_FOUND.into_response();
+    };
     tokio::time::sleep(answer.wait).await;
     let status = axum::http::StatusCode::from_u16(answer.status).unwrap();
     (status, [("content-type", answer.media_type)], answer.body).into_response()

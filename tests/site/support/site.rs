@@ -59,7 +59,9 @@ impl Site {
             database.url
         ))
         .unwrap();
-        let app = App::start(config, Clock::stepped(Clock::system().now())).await.unwrap();
+        let app = App::start(config, Clock::stepped(Clock::system().now()))
+            .await
+            .unwrap();
         let running = serve::start(app.clone(), listener, workers).await.unwrap();
         let site = Self {
             base: app.config.site_url(),
@@ -101,7 +103,9 @@ impl Site {
             email: format!("{}@staff.example", name.to_lowercase().replace(' ', ".")),
             password: PASSWORD.to_owned(),
         };
-        register::add_account(&self.app, &Actor::operator(), &input, role).await.unwrap()
+        register::add_account(&self.app, &Actor::operator(), &input, role)
+            .await
+            .unwrap()
     }
 
     /// Somebody of this role, signed in.
@@ -127,13 +131,25 @@ impl Site {
     /// Publishes a post, by an author who is made where there is none.
     pub async fn post_of(&self, input: PostInput) -> Post {
         let db = self.app.store.read();
-        let author = match rejoinder::store::users::find_first(db, Role::Author).await.unwrap() {
+        let author = match rejoinder::store::users::find_first(db, Role::Author)
+            .await
+            .unwrap()
+        {
             Some(author) => author,
             None => self.account_named("Ada Okoye", Role::Author).await,
         };
         let draft = input.parse(self.app.urls.zone()).unwrap();
         let actor = Actor::from(&author);
-        match save_post(&self.app, &actor, author.id, Target::New, draft, Intent::Publish).await {
+        match save_post(
+            &self.app,
+            &actor,
+            author.id,
+            Target::New,
+            draft,
+            Intent::Publish,
+        )
+        .await
+        {
             Ok(Saved::Done(post)) => *post,
             other => panic!("{other:?}"),
         }
@@ -168,9 +184,14 @@ impl Site {
     pub async fn approve_all(&self) {
         use rejoinder::moderation::decide::decide_all_pending;
         use rejoinder::store::entity::response::ResponseState;
-        decide_all_pending(&self.app, &Actor::operator(), ResponseState::Approved, |_| {})
-            .await
-            .unwrap();
+        decide_all_pending(
+            &self.app,
+            &Actor::operator(),
+            ResponseState::Approved,
+            |_| {},
+        )
+        .await
+        .unwrap();
     }
 
     /// Does all jobs that are due.
@@ -191,6 +212,13 @@ impl Site {
 
 /// The number of a comment, from where sending it led.
 pub fn comment_id(answer: &Page) -> i64 {
-    let location = answer.header("location").unwrap_or_else(|| panic!("{}", answer.text()));
-    location.rsplit_once("#comment-").unwrap().1.parse().unwrap()
+    let location = answer
+        .header("location")
+        .unwrap_or_else(|| panic!("{}", answer.text()));
+    location
+        .rsplit_once("#comment-")
+        .unwrap()
+        .1
+        .parse()
+        .unwrap()
 }

@@ -1,0 +1,223 @@
+//! The whole round in a real browser, with scripts and without, and what every page looks like to
+//! machines that check them.
+
+use rejoinder::commands::serve::Workers;
+use rejoinder::store::entity::user::Role;
+
+use crate::support::browser::validator::validate_html;
+use crate::support::browser::{Browser, Scripts};
+use crate::support::database::Kind;
+use crate::support::neighbour::Neighbour;
+use crate::support::site::{PASSWORD, Site};
+
+/// Tests that need two browsers at once go one after the other: each holding one seat, they would
+/// wait for each other.
+static BOTH_SEATS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+async fn the_whole_round(scripts: Scripts) {
+    let _both = BOTH_SEATS.lock().await;
+    let site = Site::start(Kind::Sqlite).await;
+    let user = site.account_named("Ada Okoye", Role::Editor).await;
+    let editor = Browser::start(scripts).await;
+    editor.goto(&format!("{}/login", site.base)).await;
+    editor.fill("E-mail", &user.email).await;
+    editor.fill("Password", PASSWORD).await;
+    editor.press("Sign in").await;
+    editor.wait_for_text("h1", "Posts").await;
+    editor.goto(&format!("{}/desk/posts/new", site.base)).await;
+    editor.fill("Title", "A post from a browser").await;
+    editor.fill("#body", "Some **bold** words").await;
+    if scripts == Scripts::On {
+        editor.wait_for_text("#preview-text strong", "bold").await;
+    } else {
+        editor.press("Preview").await;
+        editor.wait_for_text("#preview-text strong", "bold").await;
+    }
+    editor.press("Publish").await;
+    editor
+        .wait_for_text("article.post h1", "A post from a browser")
+        .await;
+    let permalink = editor.url().await;
+
+    let reader = Browser::start(scripts).await;
+    reader.goto(&permalink).await;
+    reader.fill("Name", "Ruth Amsel").await;
+    reader.fill("E-mail", "ruth@readers.example").await;
+    reader.fill("Comment", "A comment from a browser").await;
+    reader.press("Send comment").await;
+    reader.wait_for_text(".received", "has arrived").await;
+    reader
+        .wait_for_text("li.pending", "A comment from a browser")
+        .await;
+
+    editor.goto(&format!("{}/queue/", site.base)).await;
+    editor
+        .wait_for_text(".entry", "A comment from a browser")
+        .await;
+    editor.press("Approve").await;
+    editor
+        .wait_for_text(".received", "One response approved")
+        .await;
+
+    reader.goto(&permalink).await;
+    reader
+        .wait_for_text("#comments h2", "One response to “A post from a browser”")
+        .await;
+    assert!(
+        reader
+            .text("ol.comment-list")
+            .await
+            .contains("A comment from a browser")
+    );
+    reader.follow("Reply").await;
+    reader
+        .wait_for_text("#respond h2", "Reply to Ruth Amsel")
+        .await;
+    assert_eq!(reader.console_errors().await, Vec::<String>::new());
+    assert_eq!(editor.console_errors().await, Vec::<String>::new());
+    reader.close().await;
+    editor.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishing_commenting_and_approving_work_with_scripts() {
+    the_whole_round(Scripts::On).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishing_commenting_and_approving_work_without_scripts() {
+    the_whole_round(Scripts::Off).await;
+}
+
+/// A site with something of everything on its pages, and the paths of all kinds of pages.
+async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
+    let blog = Neighbour::start().await;
+    let site = Site::with(Kind::Sqlite, &blog.allowed(), Workers::On).await;
+    let body = "Intro\n\n## Head\n\n- a\n- b\n\n> quote\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n1. x\n\n```\ncode\n```\n\n[link](https://x.example)";
+    let post = site.post("A post with everything & “more”", body).await;
+    site.post("Another", "Text").await;
+    let first = crate::support::site::comment_id(
+        &site
+            .comment(&post, "Ruth", "Hello *there*\n\n> quoted")
+            .await,
+    );
+    site.approve_all().await;
+    let target = site.address(&post);
+    let source = blog.show(
+        "/a",
+        &format!("<title>Their page</title><p>Words <a href='{target}'>around</a> a link"),
+    );
+    let request = rejoinder::linkbacks::protocol::pingback::ping_request(&source, &target);
+    site.visitor()
+        .request(reqwest::Method::POST, "/xmlrpc.php", request, &[])
+        .await;
+    let visitor = site.visitor();
+    let reply = visitor
+        .get(&format!("{}?replytocom={first}", site.path(&post)))
+        .await
+        .form("#respond form");
+    let answer = visitor
+        .submit(
+            &reply
+                .fill("author", "Ruth")
+                .fill("email", "ruth@readers.example")
+                .fill("comment", "More"),
+        )
+        .await;
+    assert_eq!(answer.status, 303);
+    let pending = site
+        .comment(
+            &post,
+            "Newcomer",
+            "Look at [this page](https://a.example) or at [that page](https://b.example) or even [another](https://c.example) for more.",
+        )
+        .await;
+    let own = pending
+        .header("location")
+        .unwrap()
+        .split('#')
+        .next()
+        .unwrap()
+        .to_owned();
+    let public = [
+        "/".to_owned(),
+        site.path(&post),
+        format!("{}?replytocom={first}", site.path(&post)),
+        own,
+        "/author/ada-okoye/".to_owned(),
+        "/nothing".to_owned(),
+        "/login".to_owned(),
+    ];
+    let staff = [
+        "/desk/".to_owned(),
+        "/desk/posts/new".to_owned(),
+        format!("/desk/posts/{}/edit", post.id),
+        "/queue/".to_owned(),
+        "/queue/?state=approved".to_owned(),
+        "/queue/?state=spam".to_owned(),
+        "/queue/log".to_owned(),
+        format!("/queue/responses/{first}"),
+        "/settings/".to_owned(),
+    ];
+    let pages = public
+        .into_iter()
+        .map(|path| (path, false))
+        .chain(staff.into_iter().map(|path| (path, true)))
+        .collect();
+    (site, blog, pages)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_an_error_that_the_html_validator_finds() {
+    let (site, _blog, pages) = furnished().await;
+    let stranger = site.visitor();
+    let staff = site.signed_in(Role::Administrator).await;
+    let mut sources = Vec::new();
+    for (path, signed_in) in pages {
+        let page = if signed_in {
+            staff.get(&path).await
+        } else {
+            stranger.get(&path).await
+        };
+        sources.push((path, page.body));
+    }
+    let wrong = stranger.post("/login", &[("email", "x")]).await;
+    sources.push(("/login with problems".to_owned(), wrong.body));
+    let named: Vec<(&str, &str)> = sources
+        .iter()
+        .map(|(name, html)| (name.as_str(), html.as_str()))
+        .collect();
+    assert_eq!(validate_html(&named), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_keeps_anybody_out_or_spills_over_a_small_screen() {
+    let (site, _blog, pages) = furnished().await;
+    let user = site.account(Role::Administrator).await;
+    let browser = Browser::start(Scripts::On).await;
+    for (round, dark) in [(1280, false), (320, true)] {
+        browser.set_size(round, 900).await;
+        browser.prefer_dark(dark).await;
+        let mut signed_in = false;
+        for (path, staff) in &pages {
+            if *staff && !signed_in && browser.exists("form[action='/login']").await {
+                browser.fill("E-mail", &user.email).await;
+                browser.fill("Password", PASSWORD).await;
+                browser.press("Sign in").await;
+                signed_in = true;
+            }
+            browser.goto(&format!("{}{path}", site.base)).await;
+            assert_eq!(
+                browser.axe_violations().await,
+                Vec::<String>::new(),
+                "{path} at {round}"
+            );
+            assert_eq!(
+                browser.overflow().await,
+                0,
+                "{path} is wider than {round} px"
+            );
+        }
+    }
+    browser.close().await;
+}

@@ -1,0 +1,186 @@
+//! Operators: health, figures, settings and databases that cannot work, a full disk, a stop that
+//! loses nothing.
+
+use rejoinder::app::App;
+use rejoinder::clock::Clock;
+use rejoinder::commands::serve::{self, Workers};
+use rejoinder::config::Config;
+use rejoinder::error::Error;
+use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
+
+use crate::on_both_databases;
+use crate::support::database::{Database, Kind};
+use crate::support::site::Site;
+
+on_both_databases! {
+    async fn health_and_figures_are_there_for_those_who_watch(db) {
+        let site = Site::start(db).await;
+        let visitor = site.visitor();
+        visitor.get("/").await;
+        assert_eq!(visitor.get("/health/live").await.body, "alive\n");
+        assert_eq!(visitor.get("/health/ready").await.body, "ready\n");
+        let figures = visitor.get("/metrics").await;
+        assert_eq!(figures.status, StatusCode::OK);
+        for name in ["rejoinder_requests_total", "rejoinder_page_cache_total", "rejoinder_jobs{", "rejoinder_request_seconds"] {
+            assert!(figures.body.contains(name), "{name}: {}", figures.body);
+        }
+    }
+
+    async fn figures_are_for_the_networks_that_may_read_them(db) {
+        let settings = "[site]\nname = \"x\"\n";
+        let site = Site::with(db, settings, Workers::Off).await;
+        // Behind a trusted proxy the client's own network decides; here nobody is trusted, so the
+        // made-up address changes nothing.
+        let forged = site.visitor().get_with("/metrics", &[("x-forwarded-for", "203.0.113.9")]).await;
+        assert_eq!(forged.status, StatusCode::OK);
+    }
+
+    async fn a_graceful_stop_finishes_what_is_under_way(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let address = site.base.clone();
+        let answers: Vec<_> = (0..10)
+            .map(|count| {
+                let client = crate::support::client::Client::new(&address);
+                let path = format!("{}respond", site.path(&post));
+                tokio::spawn(async move {
+                    let text = format!("Text {count}");
+                    let fields = [("author", "R"), ("email", "r@x.example"), ("comment", text.as_str())];
+                    client.post(&path, &fields).await.status
+                })
+            })
+            .collect();
+        let mut accepted = 0;
+        for answer in answers {
+            accepted += u64::from(answer.await.unwrap() == StatusCode::SEE_OTHER);
+        }
+        let post = post.id;
+        let database = site.stop().await;
+        let site = Site::on(database, "", Workers::Off).await;
+        let state = rejoinder::store::entity::response::ResponseState::Pending;
+        let stored = rejoinder::store::responses::recount(site.app.store.read(), post, state).await;
+        assert_eq!(stored.unwrap(), accepted);
+    }
+}
+
+async fn start_error(settings: &str) -> String {
+    let config = Config::with(settings).unwrap();
+    match App::start(config, Clock::system()).await {
+        Err(Error::Unavailable(words)) => words,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it started"),
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_work_says_what_to_mend() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().display();
+    let in_folder = format!("[database]\nurl = \"sqlite://{folder}/a.db\"\n");
+    for (settings, says) in [
+        (
+            "[database]\nurl = \"postgres://nobody:secret@127.0.0.1:1/none\"\nwait = 1\n"
+                .to_owned(),
+            "check database.url",
+        ),
+        (
+            "[database]\nurl = \"sqlite:///proc/none/a.db\"\n".to_owned(),
+            "data folder",
+        ),
+        (
+            format!("{in_folder}[linkbacks]\nfetch_allow = [\"everything\"]\n"),
+            "linkbacks.fetch_allow",
+        ),
+        (
+            format!("{in_folder}[linkbacks]\nresolver = \"dns\"\n"),
+            "linkbacks.resolver",
+        ),
+    ] {
+        let words = start_error(&settings).await;
+        assert!(words.contains(says), "{settings}: {words}");
+        assert!(!words.contains("secret"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    std::fs::write(&file, "This is a letter, not a database. ".repeat(100)).unwrap();
+    let config = Config::with(&format!(
+        "[database]\nurl = \"sqlite://{}\"\n",
+        file.display()
+    ))
+    .unwrap();
+    assert!(App::start(config, Clock::system()).await.is_err());
+    assert!(
+        std::fs::read_to_string(&file)
+            .unwrap()
+            .starts_with("This is a letter")
+    );
+}
+
+#[tokio::test]
+async fn a_taken_port_names_another_one_to_try() {
+    let taken = serve::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let error = serve::listen(taken.local_addr().unwrap())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("is taken") && error.contains("REJOINDER_SERVER__LISTEN"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_costs_nobody_their_text_and_leaves_nothing_half_written() {
+    // A database that may not grow stands for a disk that is full: SQLite says the same.
+    let database = Database::migrated(Kind::Sqlite).await;
+    let site = Site::on(database, "", Workers::Off).await;
+    let post = site.post("A question", "Text").await;
+    let path = site.path(&post);
+    site.app
+        .store
+        .write(|tx| {
+            Box::pin(async move {
+                tx.execute_unprepared("PRAGMA max_page_count = 1").await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    let visitor = site.visitor();
+    let text = "A long comment. ".repeat(600);
+    let mut refused = None;
+    for count in 0..200 {
+        let text = format!("{text}{count}");
+        let fields = [
+            ("author", "R"),
+            ("email", "r@x.example"),
+            ("comment", text.trim()),
+        ];
+        let answer = visitor.post(&format!("{path}respond"), &fields).await;
+        if answer.status != StatusCode::SEE_OTHER {
+            refused = Some((answer, text));
+            break;
+        }
+    }
+    let (answer, text) = refused.expect("the disk never filled");
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        answer.one(".problems").contains("disk of the site is full"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(
+        answer.form("#respond form").value("comment").trim(),
+        text.trim()
+    );
+    assert_eq!(
+        visitor.get(&path).await.status,
+        StatusCode::OK,
+        "reading goes on"
+    );
+}

@@ -1,0 +1,83 @@
+//! More than one process at one database: a page is not behind for longer than a second.
+
+use std::time::{Duration, Instant};
+
+use rejoinder::commands::serve::Workers;
+use rejoinder::store::entity::ids::JobId;
+use rejoinder::{jobs, worker};
+
+use crate::on_both_databases;
+use crate::support::site::Site;
+
+/// A second node at the database of the first.
+async fn beside(site: &Site) -> Site {
+    let settings = format!("[site]\nurl = \"{}\"\n", site.base);
+    let mut node = Site::on(site.database.shared(), &settings, Workers::Off).await;
+    node.base = format!("http://{}", node.app.config.server.listen);
+    node
+}
+
+on_both_databases! {
+    async fn what_one_node_shows_the_other_shows_within_a_second(db) {
+        let site = Site::start(db).await;
+        let other = beside(&site).await;
+        let post = site.post("Shared", "Text").await;
+        let path = site.path(&post);
+        let reader = other.visitor();
+        reader.get(&path).await;
+        site.comment(&post, "Ruth", "Hello").await;
+        site.approve_all().await;
+        let begun = Instant::now();
+        while !reader.get(&path).await.text().contains("Hello") {
+            assert!(begun.elapsed() < Duration::from_secs(5), "the other node never heard");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
+    }
+
+    async fn a_job_is_done_by_one_of_many_workers(db) {
+        let site = Site::start(db).await;
+        let now = site.app.clock.now();
+        let post = site.post("Shared", "Text").await;
+        for _ in 0..20 {
+            let job = jobs::Job::PublishPost { post: post.id };
+            site.app
+                .store
+                .write(move |tx| {
+                    let job = job.clone();
+                    Box::pin(async move { jobs::enqueue(tx, &job, now, now).await })
+                })
+                .await
+                .unwrap();
+        }
+        let mut workers = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let app = site.app.clone();
+            workers.spawn(async move { worker::work_off(&app).await.unwrap() });
+        }
+        let done: usize = workers.join_all().await.into_iter().sum();
+        assert_eq!(done, 20);
+    }
+
+    async fn a_job_whose_worker_died_is_taken_again(db) {
+        let site = Site::start(db).await;
+        let now = site.app.clock.now();
+        let post = site.post("Shared", "Text").await;
+        let job = jobs::Job::PublishPost { post: post.id };
+        site.app
+            .store
+            .write(move |tx| {
+                let job = job.clone();
+                Box::pin(async move { jobs::enqueue(tx, &job, now, now).await })
+            })
+            .await
+            .unwrap();
+        let taken = jobs::claim(&site.app.store, &site.app.clock).await.unwrap().unwrap();
+        assert!(jobs::claim(&site.app.store, &site.app.clock).await.unwrap().is_none());
+        site.app.clock.step(Duration::from_secs(300));
+        let again = jobs::claim(&site.app.store, &site.app.clock).await.unwrap().unwrap();
+        assert_eq!((again.id, again.attempt), (taken.id, 2));
+        jobs::finish(&site.app.store, &site.app.clock, &again, Ok(())).await.unwrap();
+        assert!(jobs::retry(&site.app.store, &site.app.clock, JobId(9999)).await.is_err());
+    }
+}
