@@ -1,5 +1,7 @@
 //! Log lines: to standard error, so that what a command prints stays clean.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::Outcome;
@@ -11,6 +13,7 @@ pub fn start(settings: &Log) -> Outcome {
         .map_err(|error| format!("the setting log.filter cannot be used: {error}; try \"info\""))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => lines.with_target(false).try_init(),

@@ -353,16 +353,23 @@ fn make_folder(url: &str) -> Result<()> {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     let path = path.split('?').next().unwrap_or(path);
     match Path::new(path).parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => {
-            std::fs::create_dir_all(folder).map_err(|error| {
-                Error::Unavailable(format!(
-                    "the data folder {} cannot be made: {error}",
-                    folder.display()
-                ))
-            })
-        }
+        Some(folder) if !folder.as_os_str().is_empty() => private_folder(folder).map_err(|error| {
+            Error::Unavailable(format!(
+                "the data folder {} cannot be made: {error}",
+                folder.display()
+            ))
+        }),
         _ => Ok(()),
     }
+}
+
+/// What is in it is for this user alone: addresses, and the hashes of passwords.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
 }
 
 fn without_password(url: &str) -> String {

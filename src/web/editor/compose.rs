@@ -1,9 +1,10 @@
 //! Writing a post: the form, its preview, saving, and what happens when two people save.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use crate::accounts::permissions::Action;
 use crate::error::{Error, Field};
@@ -45,19 +46,27 @@ pub async fn new(State(web): State<Web>, who: SignedIn) -> PageResult {
     page(&web, &who, None, &input, Extras::default(), StatusCode::OK).await
 }
 
+/// What was just done.
+#[derive(Debug, Default, Deserialize)]
+pub struct Done {
+    saved: Option<String>,
+}
+
 /// `GET /desk/posts/ID/edit`
-pub async fn edit(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
+pub async fn edit(
+    State(web): State<Web>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Query(done): Query<Done>,
+) -> PageResult {
     let post = publish::find_writable(&web.app, &who.actor, post_id(&id)?).await?;
     let input = input_of(&web, &post).await?;
-    page(
-        &web,
-        &who,
-        Some((&post, post.revision)),
-        &input,
-        Extras::default(),
-        StatusCode::OK,
-    )
-    .await
+    let extras = Extras {
+        notice: done.saved.map(|_| "Saved."),
+        ..Extras::default()
+    };
+    let old = Some((&post, post.revision));
+    page(&web, &who, old, &input, extras, StatusCode::OK).await
 }
 
 /// `POST /desk/posts`
@@ -189,7 +198,7 @@ fn after_save(web: &Web, post: &Post, intent: Intent) -> Response {
     if intent == Intent::Publish && post.state == PostState::Published {
         return Redirect::to(&find::permalink(&web.app, post)).into_response();
     }
-    Redirect::to(&format!("/desk/posts/{}/edit?saved", post.id)).into_response()
+    Redirect::to(&format!("/desk/posts/{}/edit?saved=1", post.id)).into_response()
 }
 
 fn read(form: &Form) -> PostInput {
