@@ -1,4 +1,5 @@
 //! Short plain text from long, or from strangers: cut at characters, one line, nothing hidden.
+//! Never escapes for HTML: that is for whoever writes HTML.
 
 /// The most characters of an excerpt on either side of its link, and of the link's own text.
 const AROUND: usize = 100;
@@ -35,8 +36,7 @@ pub fn first_words(text: &str, max_chars: usize) -> String {
     match line.char_indices().nth(max_chars) {
         None => line,
         Some((cut, _)) => {
-            let whole_words = line[..cut].rfind(' ').filter(|end| *end > 0).unwrap_or(cut);
-            let words = line[..whole_words].trim_end_matches(|c: char| !c.is_alphanumeric());
+            let words = to_word_end(&line, cut).trim_end_matches(|c: char| !c.is_alphanumeric());
             format!("{words}…")
         }
     }
@@ -56,7 +56,10 @@ pub fn excerpt_around(before: &str, link_text: &str, after: &str) -> String {
         last_words(&before, AROUND),
         leading_words(&after, AROUND)
     );
-    format!("[…] {} […]", body.trim())
+    match body.trim() {
+        "" => "[…]".to_owned(),
+        words => format!("[…] {words} […]"),
+    }
 }
 
 /// The end of `line`, from the beginning of a word.
@@ -70,6 +73,9 @@ fn last_words(line: &str, max_chars: usize) -> &str {
         .nth(count - max_chars)
         .map_or(0, |(at, _)| at);
     let tail = &line[cut..];
+    if line[..cut].ends_with(' ') {
+        return tail;
+    }
     match tail.find(' ') {
         Some(space) if space + 1 < tail.len() => &tail[space + 1..],
         _ => tail,
@@ -80,11 +86,17 @@ fn last_words(line: &str, max_chars: usize) -> &str {
 fn leading_words(line: &str, max_chars: usize) -> &str {
     match line.char_indices().nth(max_chars) {
         None => line,
-        Some((cut, _)) => {
-            let end = line[..cut].rfind(' ').filter(|end| *end > 0).unwrap_or(cut);
-            &line[..end]
-        }
+        Some((cut, _)) => to_word_end(line, cut),
     }
+}
+
+/// `line` up to `cut`, without a word that goes on behind it; the whole where it is one word.
+fn to_word_end(line: &str, cut: usize) -> &str {
+    if line[cut..].starts_with(' ') {
+        return &line[..cut];
+    }
+    let end = line[..cut].rfind(' ').filter(|end| *end > 0).unwrap_or(cut);
+    &line[..end]
 }
 
 /// The characters of `text` on one line, without what must not be shown.
@@ -173,6 +185,9 @@ mod tests {
     fn first_words_end_at_a_word() {
         assert_eq!(first_words("one two three", 9), "one two…");
         assert_eq!(first_words("one two, three", 9), "one two…");
+        assert_eq!(first_words("one two three", 7), "one two…");
+        assert_eq!(first_words("indivisible", 5), "indiv…");
+        assert_eq!(first_words("one two", 0), "…");
         assert_eq!(first_words("short", 9), "short");
         assert_eq!(first_words("short text", usize::MAX), "short text");
     }
@@ -184,6 +199,7 @@ mod tests {
             "[…] I read the report with care. […]"
         );
         assert_eq!(excerpt_around("(", "x", ")"), "[…] (x) […]");
+        assert_eq!(excerpt_around(" ", "\u{200b}", "\u{202e}"), "[…]");
         let long = "word ".repeat(60);
         let excerpt = excerpt_around(&long, "link", &format!(" {long}"));
         assert!(excerpt.chars().count() <= 220, "{excerpt}");
@@ -196,6 +212,7 @@ mod tests {
             proptest::prop_assert!(clean_line(&text, max).chars().count() <= max);
             proptest::prop_assert!(first_words(&text, max).chars().count() <= max + 1);
             proptest::prop_assert!(excerpt_around(&text, &text, &text).chars().count() <= 310);
+            proptest::prop_assert_eq!(first_words(&text, usize::MAX), clean_line(&text, usize::MAX));
             let once = clean_line(&text, max);
             proptest::prop_assert_eq!(clean_line(&once, max), once.clone());
         }

@@ -42,11 +42,20 @@ pub struct Entry {
     pub reasons: Vec<Reason>,
 }
 
+/// A decision in the log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// The decision.
+    pub decision: Decision,
+    /// Whether it has been taken back.
+    pub undone: bool,
+}
+
 /// A page of the log.
 #[derive(Clone, Debug)]
 pub struct LogPage {
     /// The newest first.
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Logged>,
     /// The decision behind which the next page begins.
     pub next: Option<DecisionId>,
 }
@@ -86,7 +95,7 @@ pub async fn find_entry(
     app: &App,
     actor: &Actor,
     id: ResponseId,
-) -> Result<(Entry, PostLine, Vec<Decision>)> {
+) -> Result<(Entry, PostLine, Vec<Logged>)> {
     actor.must(Action::Moderate)?;
     let db = app.store.read();
     let response = responses::find(db, id)
@@ -95,7 +104,23 @@ pub async fn find_entry(
     let posts = posts::list_by_ids(db, &[response.post_id]).await?;
     let post = posts.into_iter().next().ok_or(Error::NotFound("post"))?;
     let decisions = decisions::list_for_response(db, id).await?;
-    Ok((entry(actor, response), post, decisions))
+    Ok((
+        entry(actor, response),
+        post,
+        with_undone(app, decisions).await?,
+    ))
+}
+
+async fn with_undone(app: &App, decisions: Vec<Decision>) -> Result<Vec<Logged>> {
+    let ids: Vec<DecisionId> = decisions.iter().map(|decision| decision.id).collect();
+    let undone = decisions::list_undone(app.store.read(), &ids).await?;
+    Ok(decisions
+        .into_iter()
+        .map(|decision| Logged {
+            undone: undone.contains(&decision.id),
+            decision,
+        })
+        .collect())
 }
 
 /// A page of the log, behind `before` where it is given.
@@ -107,7 +132,7 @@ pub async fn page_log(app: &App, actor: &Actor, before: Option<DecisionId>) -> R
         found.last().map(|decision| decision.id)
     });
     Ok(LogPage {
-        decisions: found,
+        decisions: with_undone(app, found).await?,
         next: next.flatten(),
     })
 }

@@ -86,7 +86,7 @@ pub async fn create_session(
         }
         Err(error) => return Err(error.into()),
     };
-    session::begin(&session, user.id).await?;
+    session::begin(&session, user.id, web.app.clock.now()).await?;
     let kept = kept(&form);
     if kept.is_empty() {
         return Ok(Redirect::to(session::safe_next(form.get("next"))).into_response());
@@ -187,7 +187,7 @@ pub async fn create_administrator(
     };
     match register::set_up(&web.app, token, site_name, &input).await {
         Ok(user) => {
-            session::begin(&session, user.id).await?;
+            session::begin(&session, user.id, web.app.clock.now()).await?;
             Ok(Redirect::to("/desk/").into_response())
         }
         Err(Error::Invalid(errors)) => {

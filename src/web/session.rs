@@ -25,6 +25,9 @@ use crate::web::state::Web;
 const COOKIE: &str = "rejoinder_session";
 /// Where the session keeps whose it is.
 const USER: &str = "user";
+/// Where it keeps when it was last written: using the site puts its end off, once a day.
+const RENEWED: &str = "renewed";
+const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// Whether the request brings a session, alive or not.
 pub fn has_cookie(headers: &HeaderMap) -> bool {
@@ -56,10 +59,21 @@ pub fn layer(web: &Web) -> SessionManagerLayer<SessionRows> {
 }
 
 /// Begins a session for `user`, under a new id so that one that was planted is worth nothing.
-pub async fn begin(session: &Session, user: UserId) -> Result<()> {
+pub async fn begin(session: &Session, user: UserId, now: Moment) -> Result<()> {
     let failed = |error| Error::internal("begin a session", error);
     session.cycle_id().await.map_err(failed)?;
+    session.insert(RENEWED, now).await.map_err(failed)?;
     session.insert(USER, user).await.map_err(failed)
+}
+
+/// Puts the session's end off where it was not done today.
+async fn renew(session: &Session, now: Moment) -> Result<()> {
+    let failed = |error| Error::internal("renew a session", error);
+    let renewed: Option<Moment> = session.get(RENEWED).await.map_err(failed)?;
+    if renewed.is_none_or(|renewed| now.since(renewed) > DAY) {
+        session.insert(RENEWED, now).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Ends the session.
@@ -89,7 +103,10 @@ impl FromRequestParts<Web> for Visitor {
             .await
             .map_err(|error| Error::internal("read a session", error))?;
         let user = match id {
-            Some(id) => users::find(web.app.store.read(), id).await?,
+            Some(id) => {
+                renew(session, web.app.clock.now()).await?;
+                users::find(web.app.store.read(), id).await?
+            }
             None => None,
         };
         Ok(Self(user.filter(|user| user.disabled_at.is_none())))

@@ -75,6 +75,18 @@ on_both_databases! {
         assert_eq!(visitor.get("/desk/").await.status, StatusCode::UNAUTHORIZED);
     }
 
+    async fn using_the_site_puts_the_sessions_end_off(db) {
+        let site = Site::start(db).await;
+        let user = site.account(Role::Editor).await;
+        let visitor = site.visitor();
+        visitor.sign_in(&user.email, PASSWORD).await;
+        assert!(visitor.get("/desk/").await.header("set-cookie").is_none());
+        site.app.clock.step(std::time::Duration::from_secs(25 * 60 * 60));
+        assert!(visitor.get("/desk/").await.header("set-cookie").is_some());
+        site.app.clock.step(std::time::Duration::from_secs(30 * 24 * 60 * 60));
+        assert_eq!(visitor.get("/desk/").await.status, StatusCode::UNAUTHORIZED);
+    }
+
     async fn a_form_sent_by_another_site_does_nothing(db) {
         let site = Site::start(db).await;
         let editor = site.signed_in(Role::Editor).await;

@@ -1,6 +1,7 @@
 //! XML-RPC (xmlrpc.com/spec) as far as Pingback needs it: strings and lists of strings. Reads no
 //! DOCTYPE, knows no entity beyond XML's own five, and nests no deeper than it must.
 
+use encoding_rs::Encoding;
 use quick_xml::Reader;
 use quick_xml::escape::{escape, resolve_predefined_entity};
 use quick_xml::events::Event;
@@ -214,11 +215,13 @@ fn decode(body: &[u8], charset: Option<&str>) -> String {
             .trim_start()
             .to_owned();
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        rest[1..].split(quote).next().map(str::to_owned)
+        let label = rest[1..].split(quote).next()?.trim();
+        // What was readable until here byte by byte is not UTF-16, whatever it says of itself.
+        Encoding::for_label(label.as_bytes()).map(Encoding::output_encoding)
     };
-    let label = charset.map(str::to_owned).or_else(declared);
-    let encoding = label
-        .and_then(|label| encoding_rs::Encoding::for_label(label.trim().as_bytes()))
+    let encoding = charset
+        .and_then(|label| Encoding::for_label(label.trim().as_bytes()))
+        .or_else(declared)
         .unwrap_or(encoding_rs::UTF_8);
     let (text, _, _) = encoding.decode(body);
     text.into_owned()
@@ -306,4 +309,95 @@ fn close(
         None => return Err(Unreadable::Malformed),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn method(body: &[u8], charset: Option<&str>) -> Result<String, Unreadable> {
+        parse_call(body, charset).map(|call| call.method)
+    }
+
+    #[test]
+    fn a_charset_that_nobody_knows_leaves_the_word_to_the_declaration() {
+        let body =
+            b"<?xml version='1.0' encoding = 'latin1'?><methodCall><methodName>\xfc</methodName></methodCall>";
+        assert_eq!(method(body, Some("x-unheard-of")), Ok("ü".into()));
+        assert_eq!(method(body, None), Ok("ü".into()));
+    }
+
+    #[test]
+    fn a_declaration_of_utf_16_in_single_bytes_is_not_believed() {
+        let body = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><methodCall><methodName>ü</methodName></methodCall>";
+        assert_eq!(method(body.as_bytes(), None), Ok("ü".into()));
+        let mut wide = vec![0xfe, 0xff];
+        wide.extend(body.encode_utf16().flat_map(u16::to_be_bytes));
+        assert_eq!(method(&wide, Some("utf-8")), Ok("ü".into()));
+    }
+
+    #[test]
+    fn nesting_is_read_to_its_bound_and_no_deeper() {
+        let nested = |depth: usize| {
+            let (begin, end) = ("<a>".repeat(depth), "</a>".repeat(depth));
+            format!("<methodCall><methodName>x</methodName>{begin}{end}</methodCall>")
+        };
+        assert_eq!(method(nested(DEEPEST - 1).as_bytes(), None), Ok("x".into()));
+        assert_eq!(
+            method(nested(DEEPEST).as_bytes(), None),
+            Err(Unreadable::Malformed)
+        );
+    }
+
+    #[test]
+    fn only_strings_are_text() {
+        for (value, expected) in [
+            ("a", Value::Text("a".into())),
+            ("<string>a</string>", Value::Text("a".into())),
+            (" \n <string>a</string>\t", Value::Text("a".into())),
+            ("<string/>", Value::Text(String::new())),
+            (
+                "<string><![CDATA[<a>]]>&#x41;&apos;</string>",
+                Value::Text("<a>A'".into()),
+            ),
+            ("<int>1</int>", Value::Other),
+            ("<string>a</string><string>b</string>", Value::Other),
+            ("<array><data/></array>", Value::Other),
+            ("<string><b>a</b></string>", Value::Other),
+        ] {
+            let body = format!(
+                "<methodCall><methodName>x</methodName><params><param><value>{value}</value></param></params></methodCall>"
+            );
+            let call = parse_call(body.as_bytes(), None).unwrap();
+            assert_eq!(call.parameters, [expected], "{value}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_on_any_bytes(
+            bytes: Vec<u8>,
+            markup in "(<|>|/|&|;|#|x|\\?xml|!\\[CDATA\\[|\\]\\]|methodCall|value|\"| ){0,60}",
+            charset in proptest::option::of("(utf-8|utf-16|latin1|x)"),
+        ) {
+            for body in [bytes.as_slice(), markup.as_bytes()] {
+                let _ = parse_call(body, charset.as_deref());
+                let _ = parse_response(body);
+            }
+        }
+
+        #[test]
+        fn whatever_is_written_is_well_formed(text: String, code: i32) {
+            for written in [
+                write_call(&text, &[&text, &text]),
+                write_string(&text),
+                write_strings(&[text.clone(), text.clone()]),
+                write_fault(code, &text),
+            ] {
+                proptest::prop_assert!(parse(written.as_bytes(), None).is_ok(), "{}", written);
+            }
+            let fault = parse_response(write_fault(code, &text).as_bytes());
+            proptest::prop_assert!(matches!(fault, Ok(MethodResponse::Fault(c, _)) if c == code));
+        }
+    }
 }

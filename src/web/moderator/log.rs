@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::moderation::queue;
+use crate::moderation::queue::{self, Logged};
 use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::ids::DecisionId;
 use crate::web::moderator::entry;
@@ -65,7 +65,18 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>)
     Ok(staff_page(&site, &who, Room::Queue, "Response", &main).into_response())
 }
 
-fn decision_table(web: &Web, decisions: &[Decision], with_response: bool) -> Markup {
+/// Takes back all that the same press decided.
+fn undo_button(decision: &Decision) -> Markup {
+    html! {
+        form method="post" action="/queue/undo" {
+            input type="hidden" name="batch" value=(decision.batch);
+            input type="hidden" name="state" value=(entry::state_name(decision.from_state));
+            button.link type="submit" aria-label={ "Undo: response #" (decision.response_id) " to " (entry::state_name(decision.to_state)) } { "Undo" }
+        }
+    }
+}
+
+fn decision_table(web: &Web, decisions: &[Logged], with_response: bool) -> Markup {
     html! {
         div.table-scroll tabindex="0" role="region" aria-label="Decisions" {
             table {
@@ -78,7 +89,7 @@ fn decision_table(web: &Web, decisions: &[Decision], with_response: bool) -> Mar
                     th scope="col" { "Note" }
                 } }
                 tbody {
-                    @for decision in decisions {
+                    @for Logged { decision, undone } in decisions {
                         tr {
                             td { (when::time_of_minute(decision.decided_at, web.app.urls.zone())) }
                             td { (decision.actor_name) }
@@ -87,7 +98,11 @@ fn decision_table(web: &Web, decisions: &[Decision], with_response: bool) -> Mar
                             }
                             td { (entry::state_name(decision.from_state)) }
                             td { (entry::state_name(decision.to_state)) }
-                            td { @if decision.undoes.is_some() { "taken back" } }
+                            td {
+                                @if decision.undoes.is_some() { "taken back" }
+                                @else if *undone { "was taken back" }
+                                @else { (undo_button(decision)) }
+                            }
                         }
                     }
                 }
