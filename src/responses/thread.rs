@@ -67,10 +67,25 @@ pub async fn page_thread(
     }))
 }
 
-/// The page of its post's thread on which a response stands, from 1.
-pub async fn find_page_of(app: &App, post: PostId, path: &[u8]) -> Result<u64> {
-    let before = rows::count_before(app.store.read(), post, path).await?;
-    Ok(before / app.config.comments.per_page + 1)
+/// The page of its post's thread on which a response stands, from 1. Most are new and stand on the
+/// last page, which is found without a walk through the thread.
+pub async fn find_page_of(app: &App, post: PostId, path: &[u8], shown: bool) -> Result<u64> {
+    let db = app.store.read();
+    let size = app.config.comments.per_page;
+    let counts = responses::count_approved(db, &[post]).await?;
+    let total = counts.get(&post).copied().unwrap_or(0);
+    if total <= size {
+        return Ok(1);
+    }
+    let after = rows::count_after(db, post, path, size).await?;
+    let before = if after < size {
+        total.saturating_sub(after + u64::from(shown))
+    } else {
+        rows::count_before(db, post, path).await?
+    };
+    // A response that waits is no row of its page: it stands behind the last one.
+    let last = total.div_ceil(size);
+    Ok((before / size + 1).min(last))
 }
 
 /// Nests `rows`, which are in reading order, by their paths: a row whose ancestors are not on the

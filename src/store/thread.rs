@@ -112,6 +112,27 @@ pub async fn count_before(db: &impl ConnectionTrait, post: PostId, path: &[u8]) 
         .await?)
 }
 
+/// How many shown responses of a post stand after `path`, counted up to `most`.
+pub async fn count_after(
+    db: &impl ConnectionTrait,
+    post: PostId,
+    path: &[u8],
+    most: u64,
+) -> Result<u64> {
+    let after: Vec<ResponseId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PostId.eq(post))
+        .filter(Column::State.eq(ResponseState::Approved))
+        .filter(Column::Path.gt(path.to_vec()))
+        .order_by_asc(Column::Path)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(after.len() as u64)
+}
+
 /// The newest shown responses, of one post or of all, the newest first; for feeds.
 pub async fn list_newest(
     db: &impl ConnectionTrait,

@@ -69,7 +69,7 @@ pub async fn show(
     form.parent = parent.as_ref();
     form.visitor = visitor.as_ref();
     let page = match &receipt {
-        Some(own) => thread::find_page_of(&web.app, post.id, &own.path).await?,
+        Some(own) => thread::find_page_of(&web.app, post.id, &own.path, own.shown).await?,
         None => 1,
     };
     let view = View {
@@ -143,6 +143,7 @@ pub async fn find_parent(web: &Web, post: &Post, id: ResponseId) -> Result<Optio
 struct Own {
     id: ResponseId,
     path: Vec<u8>,
+    shown: bool,
 }
 
 async fn own_response(web: &Web, post: &Post, receipt: &str) -> Result<Option<Own>> {
@@ -154,6 +155,7 @@ async fn own_response(web: &Web, post: &Post, receipt: &str) -> Result<Option<Ow
     Ok(found.map(|response| Own {
         id: response.id,
         path: response.path,
+        shown: response.state == ResponseState::Approved,
     }))
 }
 

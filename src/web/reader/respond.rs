@@ -107,7 +107,7 @@ async fn to_comment(web: &Web, post: &Post, received: &Received) -> Result<Redir
         )));
     }
     let page = match responses::find(web.app.store.read(), id).await? {
-        Some(row) => thread::find_page_of(&web.app, post.id, &row.path).await?,
+        Some(row) => thread::find_page_of(&web.app, post.id, &row.path, true).await?,
         None => 1,
     };
     Ok(Redirect::to(&match page {
