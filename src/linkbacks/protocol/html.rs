@@ -1,7 +1,7 @@
 //! What a page of another site says, from its tokens alone: its words in blocks, its links, its
 //! title. Builds no tree and follows nothing; its cost grows with the page.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -12,6 +12,8 @@ use html5ever::tokenizer::{
 /// More attributes than this on one element are an attack: finding doubles among them takes the
 /// square of their number.
 const MOST_ATTRIBUTES: usize = 1000;
+/// The longest piece of text that is tokenized at once, in bytes.
+const LONGEST_PIECE: usize = 2048;
 /// How far into a page its `<meta charset>` is looked for (HTML, section 4.2.5.4).
 const META_WITHIN: usize = 1024;
 
@@ -41,6 +43,8 @@ pub struct PageLink {
     pub start: usize,
     /// Where they end.
     pub end: usize,
+    /// Whether people can follow it: `<a>` and `<area>`, not pictures and quotations.
+    pub is_followed: bool,
 }
 
 /// An element that says how the page stands to another address.
@@ -54,16 +58,7 @@ pub struct Relation {
 
 /// Reads a page; None where its markup is an attack.
 pub fn read(text: &str) -> Option<Page> {
-    if has_monstrous_tag(text) {
-        return None;
-    }
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(text));
-    let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
-    // A sink that runs no scripts lets the tokenizer run to the end.
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    let mut state = tokenizer.sink.0.into_inner();
+    let mut state = tokenize(text, Reader::default())?.0.into_inner();
     state.end_link();
     Some(state.page)
 }
@@ -71,8 +66,18 @@ pub fn read(text: &str) -> Option<Page> {
 /// The charset that a `<meta>` at the page's beginning names.
 pub fn charset_in_meta(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(META_WITHIN)]).to_ascii_lowercase();
-    head.split("<meta").skip(1).find_map(|rest| {
+    let mut seen = String::new();
+    for (number, part) in head.split("<!--").enumerate() {
+        seen.push_str(match number {
+            0 => part,
+            _ => part.split_once("-->").map_or("", |(_, behind)| behind),
+        });
+    }
+    seen.split("<meta").skip(1).find_map(|rest| {
         let tag = rest.split('>').next()?;
+        if tag.contains("content") && !tag.contains("http-equiv") {
+            return None;
+        }
         let value = tag
             .split("charset")
             .nth(1)?
@@ -88,51 +93,192 @@ pub fn charset_in_meta(bytes: &[u8]) -> Option<String> {
     })
 }
 
-/// Whether some tag has more attributes than anybody writes, found in one pass.
-fn has_monstrous_tag(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|byte| *byte == b'<') {
-        at += found + 1;
-        if !bytes
-            .get(at)
-            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/')
-        {
-            continue;
+/// Runs the tokenizer with a sink over a text; None where one tag has more attributes than anybody
+/// writes, since the tokenizer compares each of them with all before.
+pub(crate) fn tokenize<S: TokenSink<Handle = ()>>(text: &str, sink: S) -> Option<S> {
+    tokenize_within(text, sink, MOST_ATTRIBUTES, LONGEST_PIECE)
+}
+
+fn tokenize_within<S: TokenSink<Handle = ()>>(
+    text: &str,
+    sink: S,
+    most_attributes: usize,
+    longest_piece: usize,
+) -> Option<S> {
+    let watched = Watched {
+        sink,
+        spoke: Cell::new(false),
+    };
+    let tokenizer = Tokenizer::new(watched, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    let mut open = OpenTag::default();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(open.piece_end(rest, longest_piece));
+        input.push_back(StrTendril::from(piece));
+        // A sink that runs no scripts lets the tokenizer run to the end.
+        let _ = tokenizer.feed(&input);
+        open.follow(piece.as_bytes(), tokenizer.sink.spoke.take());
+        if open.is_open && open.attributes.found > most_attributes {
+            return None;
         }
-        let mut separators = 0;
-        let mut previous = b' ';
-        let mut quote = None;
-        while let Some(byte) = bytes.get(at).copied() {
-            at += 1;
-            match quote {
-                Some(end) => {
-                    if byte == end {
-                        quote = None;
-                        separators += 1;
-                    }
-                    continue;
-                }
-                None if byte == b'>' => break,
-                None if matches!(byte, b'"' | b'\'') && previous == b'=' => quote = Some(byte),
-                None if byte.is_ascii_whitespace() || byte == b'/' => {
-                    if previous == b'=' {
-                        // White space between = and the value.
-                        continue;
-                    }
-                    if !(previous.is_ascii_whitespace() || previous == b'/') {
-                        separators += 1;
-                    }
-                }
-                None => {}
-            }
-            previous = byte;
-            if separators > MOST_ATTRIBUTES {
-                return true;
-            }
+        rest = after;
+    }
+    tokenizer.end();
+    Some(tokenizer.sink.sink)
+}
+
+/// Follows the tokenizer into tags, by what goes in and by whether anything comes out.
+///
+/// Every `<` begins a piece, and what ends the word behind it is a piece of its own: text comes
+/// out of the tokenizer at that piece, and from inside of a tag or a comment nothing does.
+#[derive(Default)]
+struct OpenTag {
+    /// A `<` and its word are being read.
+    in_word: bool,
+    /// A tag or a comment is open.
+    is_open: bool,
+    attributes: AttributeCounter,
+}
+
+impl OpenTag {
+    /// Where the next piece ends: before the next `<`, around the end of a word, not far away.
+    fn piece_end(&self, rest: &str, longest: usize) -> usize {
+        let near = &rest.as_bytes()[..rest.len().min(longest)];
+        let first = near.first().copied().unwrap_or_default();
+        if self.ends_word(first) {
+            return 1;
+        }
+        let in_word = self.in_word || (first == b'<' && !self.is_open);
+        let slash_of_end_tag = usize::from(first == b'<' && !self.is_in_name());
+        let found = near.iter().enumerate().skip(1).find(|(at, byte)| {
+            **byte == b'<'
+                || (in_word && is_word_end(**byte) && (**byte != b'/' || *at != slash_of_end_tag))
+        });
+        if let Some((end, _)) = found {
+            return end;
+        }
+        match rest.floor_char_boundary(near.len()) {
+            0 => rest.ceil_char_boundary(1),
+            end => end,
         }
     }
-    false
+
+    /// In a tag's name, which may hold a `<` of its own.
+    fn is_in_name(&self) -> bool {
+        self.in_word && matches!(self.attributes.at, Place::TagName)
+    }
+
+    fn ends_word(&self, byte: u8) -> bool {
+        let is_end_tag = byte == b'/' && matches!(self.attributes.at, Place::Opened);
+        self.in_word && is_word_end(byte) && !is_end_tag
+    }
+
+    fn follow(&mut self, piece: &[u8], spoke: bool) {
+        let first = piece.first().copied().unwrap_or_default();
+        if self.ends_word(first) {
+            let is_nothing =
+                !self.is_open && first == b'>' && matches!(self.attributes.at, Place::EndOpened);
+            self.in_word = false;
+            self.is_open = !spoke && !is_nothing;
+        } else if self.is_open {
+            self.is_open = !spoke;
+        } else if first == b'<' {
+            if !self.is_in_name() {
+                self.attributes = AttributeCounter::default();
+            }
+            self.in_word = true;
+        }
+        self.attributes.count(piece);
+    }
+}
+
+fn is_word_end(byte: u8) -> bool {
+    matches!(byte, b'>' | b'/') || is_space(byte)
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
+}
+
+/// A sink that notes whether the tokenizer has said anything.
+struct Watched<S> {
+    sink: S,
+    spoke: Cell<bool>,
+}
+
+impl<S: TokenSink<Handle = ()>> TokenSink for Watched<S> {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
+        if matches!(token, Token::ParseError(_)) {
+            return TokenSinkResult::Continue;
+        }
+        self.spoke.set(true);
+        self.sink.process_token(token, line)
+    }
+}
+
+/// Counts the attributes of the tag that a piece of text begins, as the tokenizer's own states
+/// have it (HTML, sections 13.2.5.6 to 13.2.5.40).
+#[derive(Default)]
+struct AttributeCounter {
+    at: Place,
+    found: usize,
+}
+
+/// Where in a tag.
+#[derive(Clone, Copy, Default)]
+enum Place {
+    #[default]
+    Before,
+    Opened,
+    EndOpened,
+    TagName,
+    BeforeName,
+    Name,
+    AfterName,
+    BeforeValue,
+    Quoted(u8),
+    Unquoted,
+    /// Behind the tag, or in what is none.
+    Outside,
+}
+
+impl AttributeCounter {
+    fn count(&mut self, text: &[u8]) {
+        for byte in text {
+            self.step(*byte);
+        }
+    }
+
+    fn step(&mut self, byte: u8) {
+        let space = is_space(byte);
+        self.at = match (self.at, byte) {
+            (Place::Outside, _) => Place::Outside,
+            (Place::Before, b'<') => Place::Opened,
+            (Place::Opened, b'/') => Place::EndOpened,
+            (Place::Opened | Place::EndOpened, _) if byte.is_ascii_alphabetic() => Place::TagName,
+            (Place::Before | Place::Opened | Place::EndOpened, _) => Place::Outside,
+            (Place::Quoted(quote), _) if byte == quote => Place::BeforeName,
+            (Place::Quoted(quote), _) => Place::Quoted(quote),
+            (Place::BeforeValue, b'"' | b'\'') => Place::Quoted(byte),
+            (Place::BeforeValue, _) if space => Place::BeforeValue,
+            (_, b'>') => Place::Outside,
+            (Place::BeforeValue, _) => Place::Unquoted,
+            (Place::Unquoted, _) if !space => Place::Unquoted,
+            (Place::Name | Place::AfterName, b'=') => Place::BeforeValue,
+            (Place::Name | Place::AfterName, _) if space => Place::AfterName,
+            (_, b'/') => Place::BeforeName,
+            (_, _) if space => Place::BeforeName,
+            (Place::TagName, _) => Place::TagName,
+            (Place::Name, _) => Place::Name,
+            (Place::BeforeName | Place::AfterName | Place::Unquoted, _) => {
+                self.found += 1;
+                Place::Name
+            }
+        };
+    }
 }
 
 #[derive(Default)]
@@ -145,6 +291,8 @@ struct State {
     skipped: Option<(String, usize)>,
     in_title: bool,
     in_heading: bool,
+    /// How many `<svg>` are open: their titles are not the page's.
+    pictures: usize,
     /// The open `<a>`, as its place among the links.
     open_link: Option<usize>,
 }
@@ -188,12 +336,17 @@ impl State {
         let name: &str = &tag.name;
         let opens = tag.kind == TagKind::StartTag;
         if let Some((skipped, depth)) = &mut self.skipped {
-            if skipped == name {
-                *depth = if opens { *depth + 1 } else { *depth - 1 };
-                if *depth == 0 {
-                    self.skipped = None;
-                    self.in_title = false;
-                }
+            if skipped != name {
+                return if opens {
+                    content_of(name)
+                } else {
+                    TokenSinkResult::Continue
+                };
+            }
+            *depth = if opens { *depth + 1 } else { *depth - 1 };
+            if *depth == 0 {
+                self.skipped = None;
+                self.in_title = false;
             }
             return TokenSinkResult::Continue;
         }
@@ -217,7 +370,7 @@ impl State {
         match name {
             "a" | "area" | "link" => {
                 let (href, rel) = (attribute("href"), attribute("rel"));
-                if let Some(rel) = rel {
+                if let Some(rel) = rel.filter(|_| name != "area") {
                     self.page.relations.push(Relation {
                         rel,
                         href: href.clone(),
@@ -227,7 +380,7 @@ impl State {
                     self.end_link();
                 }
                 if let Some(href) = href.filter(|_| name != "link") {
-                    self.add_link(href);
+                    self.add_link(href, true);
                     self.open_link = (name == "a").then(|| self.page.links.len() - 1);
                 }
             }
@@ -242,29 +395,29 @@ impl State {
             _ => None,
         };
         if let Some(url) = quoted {
-            self.add_link(url);
+            self.add_link(url, false);
         }
-        let raw = match name {
-            "script" => Some(RawKind::ScriptData),
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" => Some(RawKind::Rawtext),
-            "title" | "textarea" => Some(RawKind::Rcdata),
-            _ => None,
-        };
+        if name == "svg" && !tag.self_closing {
+            self.pictures += 1;
+        }
+        let content = content_of(name);
         // White space around what is left out still parts the words beside it.
-        if raw.is_some() || matches!(name, "template" | "noscript" | "select") {
+        if matches!(content, TokenSinkResult::RawData(_))
+            || matches!(name, "template" | "noscript" | "select")
+        {
             self.skipped = Some((name.to_owned(), 1));
-            self.in_title = name == "title" && self.page.title.is_empty();
+            self.in_title =
+                name == "title" && self.pictures == 0 && self.page.title.trim().is_empty();
         }
-        match raw {
-            Some(kind) => TokenSinkResult::RawData(kind),
-            None if name == "plaintext" => TokenSinkResult::Plaintext,
-            None => TokenSinkResult::Continue,
-        }
+        content
     }
 
     fn end_tag(&mut self, name: &str) {
         if name == "a" {
             self.end_link();
+        }
+        if name == "svg" {
+            self.pictures = self.pictures.saturating_sub(1);
         }
         if name == "h1" {
             self.in_heading = false;
@@ -274,12 +427,13 @@ impl State {
         }
     }
 
-    fn add_link(&mut self, url: String) {
+    fn add_link(&mut self, url: String, is_followed: bool) {
         let here = self.page.text.len();
         self.page.links.push(PageLink {
             url,
             start: here,
             end: here,
+            is_followed,
         });
     }
 
@@ -301,7 +455,20 @@ impl State {
     }
 }
 
-fn is_block(name: &str) -> bool {
+/// How the tokenizer must read what an element holds (HTML, section 13.2.6).
+pub(crate) fn content_of(name: &str) -> TokenSinkResult<()> {
+    match name {
+        "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+        "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+            TokenSinkResult::RawData(RawKind::Rawtext)
+        }
+        "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+        "plaintext" => TokenSinkResult::Plaintext,
+        _ => TokenSinkResult::Continue,
+    }
+}
+
+pub(crate) fn is_block(name: &str) -> bool {
     matches!(
         name,
         "address"
@@ -374,9 +541,20 @@ mod tests {
             "<!--".repeat(size / 4),
             "&amp".repeat(size / 4),
             "<a href=\"".to_owned() + &"x".repeat(size),
-            numbered,
+            numbered.clone(),
             format!("<a {}>", "x/".repeat(size / 2)),
             "<template>".repeat(size / 10),
+            numbered.replacen("<a ", "<a b==\"", 1),
+            numbered.replacen("<a ", "<a =\"", 1),
+            numbered.replacen("<a ", "&<a ", 1),
+            numbered.replacen(
+                "<a ",
+                "<template><textarea></template><!-- <a \"--></textarea x='",
+                1,
+            ),
+            numbered.replacen("<a ", "<script></script ", 1),
+            format!("<a title=\"{}\">", "<".repeat(size)),
+            "<a title=\"".repeat(size / 10),
         ];
         for page in pages {
             let begun = Instant::now();
@@ -394,5 +572,149 @@ mod tests {
             "ab/+".repeat(100_000)
         ));
         assert_eq!(page.unwrap().links.len(), 2);
+    }
+
+    #[test]
+    fn a_script_without_any_greater_than_is_no_attack() {
+        let script = "for(i=0;i<n;i++){ a = b ; c = \"<p title=\" ; } ".repeat(1000);
+        let page = read(&format!(
+            "<script>{script}</script><!-- <a {} --><div data-x='{}'></div><a href=/x>y</a>",
+            "b ".repeat(5000),
+            "{\"k\": \"<v\"} ".repeat(5000),
+        ));
+        assert_eq!(page.unwrap().links.len(), 1);
+    }
+
+    #[test]
+    fn attributes_are_counted_as_the_tokenizer_has_them() {
+        for (tag, count) in [
+            ("<a>", 0),
+            ("<a b c=d e = f>", 3),
+            ("<a b='x y' c=\"x y\"d>", 3),
+            ("<a b==\"x y z>", 3),
+            ("<a =\"x y>", 2),
+            ("<a/b/c=d/e f>", 3),
+            ("<a b = >c d", 1),
+            ("</a b c>", 2),
+            ("<!-- b c", 0),
+            ("a b c", 0),
+        ] {
+            let mut attributes = AttributeCounter::default();
+            attributes.count(tag.as_bytes());
+            assert_eq!(attributes.found, count, "{tag}");
+        }
+    }
+
+    #[test]
+    fn the_title_is_the_pages_and_not_a_pictures() {
+        let page = read("<svg><title>Menu</title></svg><h1>Real</h1>").unwrap();
+        assert_eq!((page.title.as_str(), page.heading.as_str()), ("", "Real"));
+        let page = read("<title></title><title>Second</title>").unwrap();
+        assert_eq!(page.title, "Second");
+    }
+
+    #[test]
+    fn what_is_left_out_ends_where_a_browser_ends_it() {
+        let page = read(
+            "<template><textarea></template><a href=/no>x</a></textarea></template><a href=/yes>y</a>",
+        );
+        let urls: Vec<String> = page
+            .unwrap()
+            .links
+            .into_iter()
+            .map(|link| link.url)
+            .collect();
+        assert_eq!(urls, ["/yes"]);
+    }
+
+    #[test]
+    fn a_charset_is_found_where_it_is_one() {
+        for (head, charset) in [
+            ("<meta charset=latin1>", Some("latin1")),
+            ("<META CHARSET = 'UTF-8' />", Some("utf-8")),
+            (
+                "<meta http-equiv=content-type content='text/html; charset=koi8-r'>",
+                Some("koi8-r"),
+            ),
+            (
+                "<!-- <meta charset=latin1> --><meta charset=utf-8>",
+                Some("utf-8"),
+            ),
+            ("<meta name=d content='charset=latin1'>", None),
+            ("<meta charset=>", None),
+        ] {
+            assert_eq!(
+                charset_in_meta(head.as_bytes()).as_deref(),
+                charset,
+                "{head}"
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_on_any_bytes(
+            bytes: Vec<u8>,
+            html in "(<|</|>|a|script|template|title|svg|h1|!--|--|=|\"|'|/|&|&amp| |é){0,80}",
+        ) {
+            for text in [String::from_utf8_lossy(&bytes).as_ref(), html.as_str()] {
+                if let Some(page) = read(text) {
+                    for link in page.links {
+                        proptest::prop_assert!(page.text.get(link.start..link.end).is_some());
+                    }
+                }
+            }
+            let _ = charset_in_meta(&bytes);
+        }
+
+        #[test]
+        fn pieces_make_no_difference(
+            html in "(<|</|>|a|script|p|!--|--|=|\"|'|&|amp;| |é){0,60}",
+            longest in 1usize..20,
+        ) {
+            let read = |longest: usize| {
+                tokenize_within(&html, Reader::default(), usize::MAX, longest)
+                    .map(|sink| sink.0.into_inner().page)
+            };
+            proptest::prop_assert_eq!(read(longest), read(usize::MAX));
+        }
+
+        #[test]
+        fn no_disguise_hides_a_tag_with_many_attributes(
+            before in "(<|</|>|a|script|title|style|template|textarea|x|!|!--|--|-->|=|\"|'|&|/|\\?| ){0,30}",
+            attributes in "(<|</|!|=|\"|'|/|>| b| c){0,3}",
+            longest in 1usize..20,
+        ) {
+            let many: String = (0..40).map(|number| format!("x{number} ")).collect();
+            let html = format!("{before}{attributes}{many}{attributes}>");
+            let most = tokenize_within(&html, Largest::default(), usize::MAX, usize::MAX);
+            let most = most.unwrap().0.get();
+            if most > 4 + longest {
+                proptest::prop_assert!(
+                    tokenize_within(&html, Largest::default(), 4, longest).is_none(),
+                    "{} has {}", html, most
+                );
+            }
+        }
+    }
+
+    /// The most attributes of any tag.
+    #[derive(Default)]
+    struct Largest(Cell<usize>);
+
+    impl TokenSink for Largest {
+        type Handle = ();
+
+        fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+            let Token::TagToken(tag) = token else {
+                return TokenSinkResult::Continue;
+            };
+            self.0.set(self.0.get().max(tag.attrs.len()));
+            if tag.kind == TagKind::StartTag {
+                content_of(&tag.name)
+            } else {
+                TokenSinkResult::Continue
+            }
+        }
     }
 }

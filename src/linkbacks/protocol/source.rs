@@ -4,6 +4,9 @@
 //! HTML is read as a stream of tokens, not as a tree: a tree of hostile markup can grow with the
 //! square of its size. Never follows anything.
 
+use std::collections::HashSet;
+
+use encoding_rs::Encoding;
 use url::Url;
 
 use crate::linkbacks::protocol::html::{self, Page};
@@ -13,6 +16,8 @@ use crate::markup::excerpt::{clean_line, excerpt_around};
 const FEW: usize = 12;
 /// The longest title that is kept, in characters.
 const MAX_TITLE: usize = 300;
+/// How many bytes tell what a page is that came without a media type.
+const SNIFFED: usize = 1024;
 /// The most links that are looked at.
 const MOST_LINKS: usize = 20_000;
 
@@ -48,19 +53,19 @@ impl Document {
     /// UTF-8 where it is valid or as windows-1252 (WHATWG Encoding; UTF-7 is not among them).
     pub fn read(bytes: &[u8], content_type: Option<&str>) -> Self {
         let (media_type, charset) = split_content_type(content_type.unwrap_or_default());
-        let is_html = matches!(
-            media_type.as_str(),
-            "" | "text/html" | "application/xhtml+xml"
-        );
-        let meta = || {
-            if is_html {
-                html::charset_in_meta(bytes)
-            } else {
-                None
-            }
+        let media_type = match media_type.as_str() {
+            "" => sniff(bytes),
+            named => named,
         };
-        let text = decode(bytes, charset.or_else(meta).as_deref());
-        let kind = match media_type.as_str() {
+        let is_html = matches!(media_type, "text/html" | "application/xhtml+xml");
+        let named = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
+        let meta = || {
+            let label = html::charset_in_meta(bytes).filter(|_| is_html)?;
+            // What was found byte by byte is not UTF-16 (HTML, section 13.2.3.2).
+            Encoding::for_label(label.as_bytes()).map(Encoding::output_encoding)
+        };
+        let text = decode(bytes, named.or_else(meta));
+        let kind = match media_type {
             _ if is_html => {
                 html::read(&text).map_or(Kind::Other, |page| Kind::Html(Box::new(page)))
             }
@@ -99,11 +104,10 @@ pub fn find_link(
         Kind::Json => find_in_json(&document.text, is_target),
         Kind::Text => document
             .text
-            .split(|c: char| {
-                c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')' | '[' | ']')
-            })
-            .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
+            .split(is_between_words)
+            .filter(|word| is_web_address(word))
             .take(MOST_LINKS)
+            .flat_map(|word| [word, word.trim_end_matches(['.', ',', ';', ':', '!', '?'])])
             .find(|word| is_target(word))
             .map(bare_link),
         Kind::Other => None,
@@ -119,18 +123,21 @@ pub fn title(document: &Document) -> Option<String> {
         .find(|title| !title.is_empty())
 }
 
-/// How many of the page's links lead to other sites.
+/// How many addresses on other sites the page has links to that people can follow.
 pub fn count_outbound_links(document: &Document, base: &Url) -> usize {
     let Some(page) = document.html() else {
         return 0;
     };
-    let base = page_base(page, base);
-    page.links
+    let relative_to = page_base(page, base);
+    let found: HashSet<Url> = page
+        .links
         .iter()
         .take(MOST_LINKS)
-        .filter_map(|link| base.join(link.url.trim()).ok())
+        .filter(|link| link.is_followed)
+        .filter_map(|link| relative_to.join(link.url.trim()).ok())
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.host() != base.host())
-        .count()
+        .collect();
+    found.len()
 }
 
 /// What relative addresses on the page are relative to (HTML, section 4.2.3).
@@ -138,6 +145,7 @@ pub fn page_base(page: &Page, url: &Url) -> Url {
     page.base
         .as_deref()
         .and_then(|base| url.join(base.trim()).ok())
+        .filter(|base| matches!(base.scheme(), "http" | "https"))
         .unwrap_or_else(|| url.clone())
 }
 
@@ -191,7 +199,9 @@ fn find_in_json(text: &str, is_target: &dyn Fn(&str) -> bool) -> Option<Link> {
     let mut open = vec![&root];
     while let Some(value) = open.pop() {
         match value {
-            serde_json::Value::String(text) if is_target(text) => return Some(bare_link(text)),
+            serde_json::Value::String(text) if is_web_address(text) && is_target(text) => {
+                return Some(bare_link(text));
+            }
             serde_json::Value::Array(items) => open.extend(items),
             serde_json::Value::Object(members) => open.extend(members.values()),
             _ => {}
@@ -219,8 +229,38 @@ fn split_content_type(content_type: &str) -> (String, Option<String>) {
     (media_type, charset)
 }
 
-fn decode(bytes: &[u8], label: Option<&str>) -> String {
-    let named = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+fn is_between_words(c: char) -> bool {
+    let is_bracket = matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}');
+    c.is_whitespace()
+        || is_bracket
+        || matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '«' | '»')
+}
+
+fn is_web_address(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        text.get(..scheme.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+    })
+}
+
+/// The media type of what came without one, by its first bytes.
+fn sniff(bytes: &[u8]) -> &'static str {
+    let head = &bytes[..bytes.len().min(SNIFFED)];
+    let marked = [&[0xff, 0xfe][..], &[0xfe, 0xff]]
+        .iter()
+        .any(|mark| head.starts_with(mark));
+    if !marked && head.contains(&0) {
+        return "application/octet-stream";
+    }
+    let head = decode(head, None);
+    match head.trim_start().chars().next() {
+        Some('{' | '[') => "application/json",
+        _ if head.contains('<') => "text/html",
+        _ => "text/plain",
+    }
+}
+
+fn decode(bytes: &[u8], named: Option<&'static Encoding>) -> String {
     let encoding = named.unwrap_or_else(|| {
         if std::str::from_utf8(bytes).is_ok() {
             encoding_rs::UTF_8
@@ -314,10 +354,79 @@ mod tests {
             Some("text/plain"),
         );
         assert!(find_link(&text, &is_target, &base()).is_some());
+        for text in [
+            "('https://news.example/post/')",
+            "See https://news.example/post/.",
+            "“https://news.example/post/”,",
+        ] {
+            let text = Document::read(text.as_bytes(), Some("text/plain; charset=utf-8"));
+            assert!(find_link(&text, &is_target, &base()).is_some());
+        }
         let longer = Document::read(b"see https://news.example/post/2", Some("text/plain"));
         assert!(find_link(&longer, &is_target, &base()).is_none());
         let picture = Document::read(b"https://news.example/post/", Some("image/png"));
         assert!(find_link(&picture, &is_target, &base()).is_none());
+    }
+
+    #[test]
+    fn a_page_without_a_media_type_is_what_it_looks_like() {
+        for (body, expected) in [
+            (
+                &b" <!doctype html><a href='https://news.example/post/'>x</a>"[..],
+                true,
+            ),
+            (b"words <a href='https://news.example/post/'>x</a>", true),
+            (b"{\"a\": \"https://news.example/post/\"}", true),
+            (b"see https://news.example/post/", true),
+            (b"\x89PNG\0 https://news.example/post/", false),
+            (b"<p>https://news.example/post/", false),
+            (b"", false),
+        ] {
+            let document = Document::read(body, None);
+            let link = find_link(&document, &|url| url == TARGET, &base());
+            assert_eq!(
+                link.is_some(),
+                expected,
+                "{}",
+                String::from_utf8_lossy(body)
+            );
+        }
+        let mut wide = vec![0xff, 0xfe];
+        wide.extend("<title>Ü</title>".encode_utf16().flat_map(u16::to_le_bytes));
+        assert_eq!(title(&Document::read(&wide, None)).as_deref(), Some("Ü"));
+    }
+
+    #[test]
+    fn a_hundred_thousand_nested_elements_are_read_in_a_small_stack() {
+        let html = format!(
+            "{}<a href=https://news.example/post/>x</a>{}",
+            "<div>".repeat(100_000),
+            "</div>".repeat(100_000)
+        );
+        let read = move || {
+            let document = Document::read(html.as_bytes(), Some("text/html"));
+            let begun = std::time::Instant::now();
+            let link = find_link(&document, &|url| url == TARGET, &base());
+            let outbound = count_outbound_links(&document, &base());
+            let took = begun.elapsed();
+            drop(document);
+            (link.is_some(), outbound, took)
+        };
+        let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
+        let (found, outbound, took) = thread.spawn(read).unwrap().join().unwrap();
+        assert!(found);
+        assert_eq!(outbound, 1);
+        assert!(took < std::time::Duration::from_millis(100), "{took:?}");
+    }
+
+    #[test]
+    fn a_base_that_is_no_web_address_is_passed_over() {
+        assert!(find("<base href='javascript:x'><a href='//news.example/post/'>x</a>").is_some());
+        let document = Document::read(
+            b"<base href=https://o.example/><a href=/1>a</a><a href=/1>b</a><a href=/2>c</a><img src=/3>",
+            Some("text/html"),
+        );
+        assert_eq!(count_outbound_links(&document, &base()), 2);
     }
 
     #[test]
@@ -334,6 +443,20 @@ mod tests {
             "café"
         );
         assert_eq!(words("<title>café</title>".as_bytes(), "text/html"), "café");
+        assert_eq!(
+            words(
+                "<meta charset=utf-16><title>café</title>".as_bytes(),
+                "text/html"
+            ),
+            "café"
+        );
+        assert_eq!(
+            words(
+                b"<meta charset=latin2><title>\xb3</title>",
+                "text/html; charset=utf-7"
+            ),
+            "ł"
+        );
         assert_eq!(words(b"<title>caf\xe9</title>", "text/html"), "café");
         assert_eq!(
             words(
