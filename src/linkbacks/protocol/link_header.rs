@@ -1,4 +1,5 @@
-//! The `Link` header (RFC 8288, section 3), read leniently as its appendix B has it.
+//! The `Link` header (RFC 8288, section 3), read leniently as its appendix B has it. Resolves no
+//! address, and refuses nothing: what cannot be read is passed over.
 
 /// A link of a `Link` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,8 +113,17 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_value_is_read(value in "[a-z<>;,=\"\\\\ ]{0,200}") {
+        fn never_panics_on_any_bytes(bytes: Vec<u8>, value in "[a-zé<>;,=\"\\\\ ]{0,200}") {
+            parse(&String::from_utf8_lossy(&bytes));
             parse(&value);
+        }
+
+        #[test]
+        fn a_link_is_found_behind_any_other(title in "[ -!#-\\[\\]-~]{0,40}", rel in "[a-z]{1,10}") {
+            let value = format!("</e>; title=\"{title}\"; rel={rel}, </w>; rel=webmention");
+            let links = parse(&value);
+            proptest::prop_assert_eq!(links.last(), Some(&link("/w", &["webmention"])));
+            proptest::prop_assert_eq!(links.len(), 2);
         }
     }
 }

@@ -6,4 +6,6 @@ pub mod html;
 pub mod link_header;
 pub mod pingback;
 pub mod source;
+pub mod trackback;
+pub mod webmention;
 pub mod xml_rpc;
