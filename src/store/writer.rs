@@ -77,7 +77,8 @@ impl Writer {
             done: Mutex::new(None),
             answer,
         };
-        let stopped = || Error::Unavailable("the site is stopping: try again soon".to_owned());
+        let stopped =
+            || Error::Unavailable("this could not be stored now: try again in a moment".to_owned());
         self.queue
             .send(Box::new(job))
             .await
@@ -110,20 +111,24 @@ async fn work_off(
                 Err(_) => break,
             }
         }
-        run_batch(&connection, &changes, batch).await;
+        // In a task of its own: a defect in one write must not end all writing.
+        let batch = tokio::spawn(run_batch(connection.clone(), changes.clone(), batch));
+        if let Err(error) = batch.await {
+            tracing::error!(%error, "finish a batch of writes");
+        }
     }
     if let Err(error) = connection.close().await {
         tracing::warn!(%error, "close the writing connection");
     }
 }
 
-async fn run_batch(connection: &DatabaseConnection, changes: &Changes, batch: Vec<Box<dyn Job>>) {
-    let together = run_together(connection, changes, &batch).await;
+async fn run_batch(connection: DatabaseConnection, changes: Changes, batch: Vec<Box<dyn Job>>) {
+    let together = run_together(&connection, &changes, &batch).await;
     let replay = together.is_err() && batch.len() > 1;
     let mut outcome = Some(together);
     for job in batch {
         let settled = if replay {
-            run_together(connection, changes, std::slice::from_ref(&job)).await
+            run_together(&connection, &changes, std::slice::from_ref(&job)).await
         } else {
             // An error can be told once; here it belongs to the only job there is.
             outcome.take().unwrap_or(Ok(()))

@@ -64,6 +64,22 @@ on_both_databases! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_defect_in_one_write_does_not_end_all_writing() {
+    let site = Site::start(Kind::Sqlite).await;
+    let broken = site
+        .app
+        .store
+        .write::<(), _>(|_| Box::pin(async move { panic!("a defect that this test made") }))
+        .await;
+    assert!(matches!(broken, Err(Error::Unavailable(_))), "{broken:?}");
+    let post = site.post("Still here", "Text").await;
+    assert_eq!(
+        site.visitor().get(&site.path(&post)).await.status,
+        StatusCode::OK
+    );
+}
+
 async fn start_error(settings: &str) -> String {
     let config = Config::with(settings).unwrap();
     match App::start(config, Clock::system()).await {
