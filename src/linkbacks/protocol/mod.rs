@@ -4,6 +4,7 @@
 pub mod discovery;
 pub mod html;
 pub mod link_header;
+pub mod microformats;
 pub mod pingback;
 pub mod source;
 pub mod trackback;

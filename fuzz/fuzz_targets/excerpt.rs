@@ -1,0 +1,16 @@
+//! Short text from any text: within its bounds, and clean when it is cleaned once.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rejoinder::markup::excerpt::{clean_line, excerpt_around, first_words};
+
+fuzz_target!(|input: (&str, u8)| {
+    let (text, max) = (input.0, usize::from(input.1));
+    let line = clean_line(text, max);
+    assert!(line.chars().count() <= max);
+    assert!(!line.chars().any(char::is_control));
+    assert_eq!(clean_line(&line, max), line);
+    assert!(first_words(text, max).chars().count() <= max + 1);
+    let _ = first_words(text, usize::MAX);
+    assert!(excerpt_around(text, text, text).chars().count() <= 310);
+});

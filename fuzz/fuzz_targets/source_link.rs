@@ -1,0 +1,28 @@
+//! Links, titles and entries of any page.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rejoinder::linkbacks::protocol::{microformats, source};
+use url::Url;
+
+fuzz_target!(|input: (u8, &[u8])| {
+    let types = [
+        None,
+        Some("text/html"),
+        Some("text/html; charset=shift_jis"),
+        Some("application/json"),
+        Some("text/plain"),
+    ];
+    let content_type = types[usize::from(input.0) % types.len()];
+    let Ok(base) = Url::parse("https://blog.example/2026/a") else {
+        return;
+    };
+    let document = source::Document::read(input.1, content_type);
+    if let Some(link) = source::find_link(&document, &|_| true, &base) {
+        assert!(Url::parse(&link.url).is_ok() || document.html().is_none());
+    }
+    let _ = source::find_link(&document, &|_| false, &base);
+    let _ = source::title(&document);
+    let _ = source::count_outbound_links(&document, &base);
+    let _ = microformats::entry(&document, &base, &|_| true);
+});

@@ -1,0 +1,18 @@
+//! Calls and answers of XML-RPC from any bytes; what is answered must be read back.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rejoinder::linkbacks::protocol::pingback::{
+    Answered, fault_response, parse_call, parse_response,
+};
+
+fuzz_target!(|body: &[u8]| {
+    for charset in [None, Some("iso-8859-1")] {
+        if let Err(fault) = parse_call(body, charset) {
+            let answered = parse_response(fault_response(&fault).as_bytes());
+            let code = fault.code.code();
+            assert!(matches!(answered, Err(Answered::Fault { code: read, .. }) if read == code));
+        }
+    }
+    let _ = parse_response(body);
+});
