@@ -15,9 +15,7 @@ pub fn clean_line(text: &str, max_chars: usize) -> String {
     let mut chars = cleaned(text);
     while let Some(c) = chars.next() {
         if length + 1 == max_chars && chars.next().is_some() {
-            while line.ends_with(' ') {
-                line.pop();
-            }
+            line.truncate(line.trim_end_matches([' ', '\u{200c}', '\u{200d}']).len());
             line.push('…');
             break;
         }
@@ -178,6 +176,7 @@ mod tests {
         assert_eq!(clean_line("ad\u{200b}min\u{feff}\u{e0041}", 20), "admin");
         assert_eq!(clean_line("x\u{200d} y", 20), "x y");
         assert_eq!(clean_line("می\u{200c}خواهم", 20), "می\u{200c}خواهم");
+        assert_eq!(clean_line("👩\u{200d}🔬🔬", 3), "👩…");
         assert_eq!(clean_line("👩\u{200d}🔬", 20), "👩\u{200d}🔬");
     }
 

@@ -84,7 +84,11 @@ pub fn parse_ping(body: &[u8], content_type: Option<&str>) -> Result<Trackback, 
                 encoding_rs::WINDOWS_1252
             }
         });
-    let text = |name: &str| encoding.decode(field(name)).0.trim().to_owned();
+    // A byte order mark in a field says nothing of the others.
+    let text = |name: &str| {
+        let (text, _) = encoding.decode_without_bom_handling(field(name));
+        text.trim().to_owned()
+    };
     let url = text("url");
     if url.is_empty() {
         return Err(Refused::NoUrl);
@@ -314,6 +318,7 @@ mod tests {
         assert_eq!(title(b"url=x&title=caf%C3%A9", FORM), "café");
         assert_eq!(title(b"url=x&title=caf%E9", FORM), "café");
         assert_eq!(title(b"url=x&title=caf\xe9", None), "café");
+        assert_eq!(title(b"url=x&title=%FF%FEab", FORM), "ÿþab");
         let seven = Some("application/x-www-form-urlencoded; charset=utf-7");
         assert_eq!(title(b"url=x&title=%2BAGE-&charset=utf-7", seven), "+AGE-");
     }
