@@ -3,8 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use rejoinder::markup::excerpt::{clean_line, excerpt_around, first_words};
+use rejoinder_fuzz::in_time;
 
-fuzz_target!(|input: (&str, u8)| {
+fuzz_target!(|input: (&str, u8)| in_time(|| {
     let (text, max) = (input.0, usize::from(input.1));
     let line = clean_line(text, max);
     assert!(line.chars().count() <= max);
@@ -13,4 +14,4 @@ fuzz_target!(|input: (&str, u8)| {
     assert!(first_words(text, max).chars().count() <= max + 1);
     let _ = first_words(text, usize::MAX);
     assert!(excerpt_around(text, text, text).chars().count() <= 310);
-});
+}));

@@ -4,9 +4,10 @@
 use libfuzzer_sys::fuzz_target;
 use rejoinder::linkbacks::protocol::discovery::discover;
 use rejoinder::linkbacks::protocol::source::Document;
+use rejoinder_fuzz::in_time;
 use url::Url;
 
-fuzz_target!(|input: (&str, &[u8])| {
+fuzz_target!(|input: (&str, &[u8])| in_time(|| {
     let (value, body) = input;
     let Ok(page) = Url::parse("https://t.example/test/1?page") else {
         return;
@@ -17,4 +18,4 @@ fuzz_target!(|input: (&str, &[u8])| {
     for url in [found.webmention, found.pingback, found.trackback] {
         assert!(url.is_none_or(|url| matches!(url.scheme(), "http" | "https")));
     }
-});
+}));

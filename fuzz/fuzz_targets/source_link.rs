@@ -3,9 +3,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use rejoinder::linkbacks::protocol::{microformats, source};
+use rejoinder_fuzz::in_time;
 use url::Url;
 
-fuzz_target!(|input: (u8, &[u8])| {
+fuzz_target!(|input: (u8, &[u8])| in_time(|| {
     let types = [
         None,
         Some("text/html"),
@@ -25,4 +26,4 @@ fuzz_target!(|input: (u8, &[u8])| {
     let _ = source::title(&document);
     let _ = source::count_outbound_links(&document, &base);
     let _ = microformats::entry(&document, &base, &|_| true);
-});
+}));

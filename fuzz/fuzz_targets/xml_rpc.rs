@@ -5,8 +5,9 @@ use libfuzzer_sys::fuzz_target;
 use rejoinder::linkbacks::protocol::pingback::{
     Answered, fault_response, parse_call, parse_response,
 };
+use rejoinder_fuzz::in_time;
 
-fuzz_target!(|body: &[u8]| {
+fuzz_target!(|body: &[u8]| in_time(|| {
     for charset in [None, Some("iso-8859-1")] {
         if let Err(fault) = parse_call(body, charset) {
             let answered = parse_response(fault_response(&fault).as_bytes());
@@ -15,4 +16,4 @@ fuzz_target!(|body: &[u8]| {
         }
     }
     let _ = parse_response(body);
-});
+}));
