@@ -10,9 +10,29 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::net::fetch::{FetchLimits, Fetcher};
-use crate::net::guard::Guard;
+use crate::net::guard::{AllowedNetwork, Guard, is_public};
 use crate::store::db::Store;
 use crate::urls::Urls;
+
+/// Whom this site tells of links to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// Everybody.
+    On,
+    /// Only networks that are allowed by name: the site's own address is one for tests.
+    AllowedOnly,
+    /// Nobody: the site's own address is one for tests, and no network is allowed.
+    OffForTests,
+    /// Nobody: it is switched off.
+    Off,
+}
+
+impl Sending {
+    /// Whether anybody is told.
+    pub fn is_on(self) -> bool {
+        matches!(self, Self::On | Self::AllowedOnly)
+    }
+}
 
 /// Handed to every room; cheap to clone.
 #[derive(Clone)]
@@ -24,8 +44,12 @@ pub struct Parts {
     pub config: Config,
     /// The database.
     pub store: Store,
-    /// The one way out to other sites.
+    /// The one way out to other sites, for looking at pages that somebody told of.
     pub fetcher: Fetcher,
+    /// The same way out, for telling the sites that our posts link to.
+    pub sender: Fetcher,
+    /// Whether they are told.
+    pub sending: Sending,
     /// What time it is.
     pub clock: Clock,
     /// How often somebody may do something.
@@ -47,6 +71,8 @@ impl std::ops::Deref for App {
 impl App {
     /// Connects to the database that `config` names and brings its schema up to date.
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
+        // Settings that cannot be used are told before anything is opened.
+        let ways = Ways::out(&config)?;
         let store = Store::connect(
             &config.database.url,
             config.database.max_connections,
@@ -54,64 +80,108 @@ impl App {
         )
         .await?;
         store.migrate().await?;
-        Self::with_store(config, clock, store)
+        Ok(Self::assemble(config, clock, store, ways))
     }
 
     /// The same on a database that is connected already.
     pub fn with_store(config: Config, clock: Clock, store: Store) -> Result<Self> {
-        let fetcher = fetcher(&config)?;
-        let limits = Limits::new(&config.limits);
-        let urls = Urls::new(config.site_url(), config.zone());
-        let waiting = Semaphore::new(config.linkbacks.waiting);
-        Ok(Self(Arc::new(Parts {
+        let ways = Ways::out(&config)?;
+        Ok(Self::assemble(config, clock, store, ways))
+    }
+
+    fn assemble(config: Config, clock: Clock, store: Store, ways: Ways) -> Self {
+        Self(Arc::new(Parts {
+            limits: Limits::new(&config.limits),
+            waiting: Semaphore::new(config.linkbacks.waiting),
+            fetcher: ways.fetcher,
+            sender: ways.sender,
+            sending: ways.sending,
+            urls: ways.urls,
             config,
             store,
-            fetcher,
             clock,
-            limits,
-            urls,
-            waiting,
-        })))
+        }))
     }
 }
 
-fn fetcher(config: &Config) -> Result<Fetcher> {
-    let unusable = |setting: &str, error: String| {
-        Error::Unavailable(format!(
-            "the setting linkbacks.{setting} cannot be used: {error}"
-        ))
-    };
-    let settings = &config.linkbacks;
-    let allow = settings
+/// The ways out to other sites, and the addresses by which they know this one.
+struct Ways {
+    fetcher: Fetcher,
+    sender: Fetcher,
+    sending: Sending,
+    urls: Urls,
+}
+
+impl Ways {
+    fn out(config: &Config) -> Result<Self> {
+        let urls = Urls::new(config.site_url(), config.zone());
+        let allow = allowed_networks(config)?;
+        let sending = sending(config, &urls, &allow);
+        let public_ports = config.linkbacks.fetch_ports.clone();
+        let guard = Guard::new(allow.clone(), public_ports.clone());
+        let sender_guard = match sending {
+            Sending::On => Guard::new(allow, public_ports),
+            // Without ports no public address can be reached.
+            _ => Guard::new(allow, Vec::new()),
+        };
+        Ok(Self {
+            fetcher: fetcher_for(config, guard)?,
+            sender: fetcher_for(config, sender_guard)?,
+            sending,
+            urls,
+        })
+    }
+}
+
+fn unusable(setting: &str, error: &str) -> Error {
+    Error::Unavailable(format!(
+        "the setting linkbacks.{setting} cannot be used: {error}"
+    ))
+}
+
+fn allowed_networks(config: &Config) -> Result<Vec<AllowedNetwork>> {
+    config
+        .linkbacks
         .fetch_allow
         .iter()
         .map(|network| network.parse())
         .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|error| unusable("fetch_allow", format!("{error}")))?;
+        .map_err(|error| unusable("fetch_allow", &format!("{error}")))
+}
+
+fn sending(config: &Config, urls: &Urls, allow: &[AllowedNetwork]) -> Sending {
+    let is_test = urls.is_test_name() || urls.ip().is_some_and(|address| !is_public(address));
+    match (config.linkbacks.send, is_test, allow.is_empty()) {
+        (false, _, _) => Sending::Off,
+        (true, true, true) => Sending::OffForTests,
+        (true, true, false) => Sending::AllowedOnly,
+        (true, false, _) => Sending::On,
+    }
+}
+
+fn fetcher_for(config: &Config, guard: Guard) -> Result<Fetcher> {
+    let settings = &config.linkbacks;
     let resolver = match settings.resolver.as_str() {
         "" => None,
         address => Some(address.parse().map_err(|_| {
             unusable(
                 "resolver",
-                format!("it is an address with a port, such as 127.0.0.1:53, not {address:?}"),
+                &format!("it is an address with a port, such as 127.0.0.1:53, not {address:?}"),
             )
         })?),
     };
     let limits = FetchLimits {
         deadline: Duration::from_secs(settings.fetch_timeout),
         max_bytes: settings.fetch_size * 1024,
+        per_host: config.limits.fetches_per_host,
+        per_address: config.limits.fetches_per_address,
         ..FetchLimits::default()
     };
     let user_agent = format!(
-        "Rejoinder/{} (+{})",
+        "Rejoinder/{} Webmention (+{})",
         env!("CARGO_PKG_VERSION"),
         config.site_url()
     );
-    Fetcher::new(
-        Guard::new(allow, settings.fetch_ports.clone()),
-        limits,
-        resolver,
-        user_agent,
-    )
-    .map_err(|error| Error::internal("prepare to fetch", error))
+    Fetcher::new(guard, limits, resolver, user_agent)
+        .map_err(|error| Error::internal("prepare to fetch", error))
 }

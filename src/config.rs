@@ -144,6 +144,10 @@ pub struct Linkbacks {
     pub fetch_timeout: u64,
     /// KiB.
     pub fetch_size: usize,
+    /// Whether other sites are told of links to them.
+    pub send: bool,
+    /// Whether shown sources are looked at again.
+    pub look_again: bool,
 }
 
 /// Rate limits; 0 switches one off.
@@ -162,6 +166,10 @@ pub struct Limits {
     pub linkbacks_per_source_host: u32,
     /// Linkbacks to one post a minute.
     pub linkbacks_per_post: u32,
+    /// Requests that this server sends to one host a minute.
+    pub fetches_per_host: u32,
+    /// Requests that this server sends to one address a minute.
+    pub fetches_per_address: u32,
 }
 
 /// Accounts.

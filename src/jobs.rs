@@ -11,7 +11,7 @@ use crate::clock::{Clock, Moment};
 use crate::error::{Error, Result};
 use crate::store::changes::Part;
 use crate::store::db::{Store, Tx};
-use crate::store::entity::ids::{JobId, LinkbackId, PostId};
+use crate::store::entity::ids::{JobId, LinkbackId, NoticeId, PostId};
 use crate::store::entity::job::JobState;
 use crate::store::jobs as rows;
 
@@ -31,6 +31,23 @@ pub enum Job {
         /// Which.
         linkback: LinkbackId,
     },
+    /// Look again at the source of a shown linkback.
+    LookAgain {
+        /// Which.
+        linkback: LinkbackId,
+    },
+    /// See whom a post's links concern, after it was changed.
+    TellLinks {
+        /// Which; it may be deleted.
+        post: PostId,
+    },
+    /// Tell another site of a link to it.
+    SendNotice {
+        /// Which notice.
+        notice: NoticeId,
+        /// Which round of it; a later one replaces this job.
+        round: i64,
+    },
     /// Show a scheduled post, now that its time has come.
     PublishPost {
         /// Which.
@@ -43,6 +60,9 @@ impl Job {
     pub fn name(&self) -> &'static str {
         match self {
             Self::VerifyLinkback { .. } => "verify_linkback",
+            Self::LookAgain { .. } => "look_again",
+            Self::TellLinks { .. } => "tell_links",
+            Self::SendNotice { .. } => "send_notice",
             Self::PublishPost { .. } => "publish_post",
         }
     }

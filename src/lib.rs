@@ -40,6 +40,8 @@ pub mod markup;
 /// The one way out to other sites.
 pub mod net;
 
+/// How often something may happen for each key.
+pub mod budget;
 /// The site's addresses.
 pub mod urls;
 /// The settings.

@@ -1,58 +1,21 @@
-//! How often somebody may do something: one keyed limiter for each thing. Counted on this node.
+//! How often somebody may do something: a budget for each thing. Counted on this node.
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-
+use crate::budget::Budget;
 use crate::config;
 use crate::error::{Error, Result};
 
 /// The limiters of this node.
 pub struct Limits {
-    comment_interval: Limit,
-    comments_per_hour: Limit,
-    sign_ins_by_client: Limit,
-    sign_ins_by_account: Limit,
-    linkbacks_by_client: Limit,
-    linkbacks_by_source_host: Limit,
-    linkbacks_by_post: Limit,
-}
-
-/// A limiter, or none where the setting is 0.
-struct Limit(Option<DefaultKeyedRateLimiter<String>>);
-
-impl Limit {
-    fn times(count: u32, within: Duration) -> Self {
-        let limiter = NonZeroU32::new(count).and_then(|count| {
-            let quota = Quota::with_period(within / count.get())?.allow_burst(count);
-            Some(RateLimiter::keyed(quota))
-        });
-        Self(limiter)
-    }
-
-    fn every(interval: Duration) -> Self {
-        Self(Quota::with_period(interval).map(RateLimiter::keyed))
-    }
-
-    fn take(&self, key: &str) -> Result<()> {
-        let Some(limiter) = &self.0 else {
-            return Ok(());
-        };
-        limiter
-            .check_key(&key.to_owned())
-            .map_err(|until| Error::TooMany {
-                retry_after: until.wait_time_from(DefaultClock::default().now()),
-            })
-    }
-
-    fn forget_idle(&self) {
-        if let Some(limiter) = &self.0 {
-            limiter.retain_recent();
-        }
-    }
+    comment_interval: Budget,
+    comments_per_hour: Budget,
+    sign_ins_by_client: Budget,
+    sign_ins_by_account: Budget,
+    linkbacks_by_client: Budget,
+    linkbacks_by_source_host: Budget,
+    linkbacks_by_post: Budget,
 }
 
 impl Limits {
@@ -61,34 +24,34 @@ impl Limits {
         let minute = Duration::from_secs(60);
         let ten_minutes = 10 * minute;
         Self {
-            comment_interval: Limit::every(Duration::from_secs(config.comment_interval.into())),
-            comments_per_hour: Limit::times(config.comments_per_hour, 60 * minute),
-            sign_ins_by_client: Limit::times(config.sign_ins, ten_minutes),
-            sign_ins_by_account: Limit::times(config.sign_ins, ten_minutes),
-            linkbacks_by_client: Limit::times(config.linkbacks_per_minute, minute),
-            linkbacks_by_source_host: Limit::times(config.linkbacks_per_source_host, minute),
-            linkbacks_by_post: Limit::times(config.linkbacks_per_post, minute),
+            comment_interval: Budget::every(Duration::from_secs(config.comment_interval.into())),
+            comments_per_hour: Budget::times(config.comments_per_hour, 60 * minute),
+            sign_ins_by_client: Budget::times(config.sign_ins, ten_minutes),
+            sign_ins_by_account: Budget::times(config.sign_ins, ten_minutes),
+            linkbacks_by_client: Budget::times(config.linkbacks_per_minute, minute),
+            linkbacks_by_source_host: Budget::times(config.linkbacks_per_source_host, minute),
+            linkbacks_by_post: Budget::times(config.linkbacks_per_post, minute),
         }
     }
 
     /// Counts a comment of this client.
     pub fn take_comment(&self, client: IpAddr) -> Result<()> {
         let key = network(client);
-        self.comment_interval.take(&key)?;
-        self.comments_per_hour.take(&key)
+        take(&self.comment_interval, &key)?;
+        take(&self.comments_per_hour, &key)
     }
 
     /// Counts a try to sign in.
     pub fn take_sign_in(&self, client: IpAddr, account: &str) -> Result<()> {
-        self.sign_ins_by_client.take(&network(client))?;
-        self.sign_ins_by_account.take(account)
+        take(&self.sign_ins_by_client, &network(client))?;
+        take(&self.sign_ins_by_account, account)
     }
 
     /// Counts a linkback, by who sent it, whose page it names and which post it is for.
     pub fn take_linkback(&self, client: IpAddr, source_host: &str, post: i64) -> Result<()> {
-        self.linkbacks_by_client.take(&network(client))?;
-        self.linkbacks_by_source_host.take(source_host)?;
-        self.linkbacks_by_post.take(&post.to_string())
+        take(&self.linkbacks_by_client, &network(client))?;
+        take(&self.linkbacks_by_source_host, source_host)?;
+        take(&self.linkbacks_by_post, &post.to_string())
     }
 
     /// Forgets those who have been quiet long enough; keeps memory bounded.
@@ -105,6 +68,12 @@ impl Limits {
             limit.forget_idle();
         }
     }
+}
+
+fn take(budget: &Budget, key: &str) -> Result<()> {
+    budget
+        .take(key)
+        .map_err(|retry_after| Error::TooMany { retry_after })
 }
 
 /// One household: an IPv4 address, or the /64 that an IPv6 connection is given.

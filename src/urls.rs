@@ -1,8 +1,10 @@
 //! The site's addresses, made and read in one place. WordPress's forms, so that a moved site keeps
 //! its links.
 
+use std::net::IpAddr;
+
 use jiff::civil::Date;
-use url::Url;
+use url::{Host, Url};
 
 use crate::clock::Moment;
 
@@ -41,6 +43,42 @@ impl Urls {
             .map_or(self.base.as_str(), |(_, rest)| {
                 rest.split('/').next().unwrap_or(rest)
             })
+    }
+
+    /// `href` of a page at `path`, as an absolute address; None where it does not lead to the web.
+    pub fn resolve(&self, path: &str, href: &str) -> Option<Url> {
+        let url = Url::parse(&self.absolute(path)).ok()?.join(href).ok()?;
+        matches!(url.scheme(), "http" | "https").then_some(url)
+    }
+
+    /// Whether the site's host is a name that is kept for tests and private use (RFC 2606, RFC 6761,
+    /// RFC 6762, RFC 8375). Written-out addresses are for `net::guard` to judge.
+    pub fn is_test_name(&self) -> bool {
+        let Ok(base) = Url::parse(&self.base) else {
+            return true;
+        };
+        let Some(Host::Domain(name)) = base.host() else {
+            return false;
+        };
+        let name = name.trim_end_matches('.');
+        let mut labels = name.rsplit('.');
+        let last = labels.next().unwrap_or_default();
+        let second = labels.next();
+        matches!(
+            last,
+            "localhost" | "test" | "example" | "invalid" | "local" | "internal"
+        ) || (second == Some("example") && matches!(last, "com" | "net" | "org"))
+            || (second == Some("home") && last == "arpa")
+            || second.is_none()
+    }
+
+    /// The site's host where it is a written-out address.
+    pub fn ip(&self) -> Option<IpAddr> {
+        match Url::parse(&self.base).ok()?.host()? {
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+            Host::Domain(_) => None,
+        }
     }
 
     /// `/YYYY/MM/DD/slug/`.

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Claimed, Job};
-use crate::linkbacks::verify;
+use crate::linkbacks::{revisit, send, verify};
 use crate::posts::publish;
 use crate::store::{jobs as rows, sessions};
 
@@ -32,6 +32,7 @@ pub async fn work(app: App, stop: watch::Receiver<bool>) {
 /// Does all that is due and returns how many jobs that were.
 pub async fn work_off(app: &App) -> Result<usize> {
     let mut done = 0;
+    revisit::enqueue_due(app).await?;
     while let Some(claimed) = jobs::claim(&app.store, &app.clock).await? {
         run(app, &claimed).await?;
         done += 1;
@@ -78,6 +79,9 @@ async fn run(app: &App, claimed: &Claimed) -> Result<()> {
 async fn perform(app: &App, job: &Job) -> Result<()> {
     match job {
         Job::VerifyLinkback { linkback } => verify::verify_linkback(app, *linkback).await,
+        Job::LookAgain { linkback } => revisit::look_again(app, *linkback).await,
+        Job::TellLinks { post } => send::tell_links(app, *post).await,
+        Job::SendNotice { notice, round } => send::send_notice(app, *notice, *round).await,
         Job::PublishPost { post } => publish::publish_scheduled(app, *post).await,
     }
 }
@@ -96,6 +100,9 @@ async fn tidy_now_and_then(app: App, mut stop: watch::Receiver<bool>) {
 
 async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
+    app.fetcher.forget_idle();
+    app.sender.forget_idle();
+    revisit::enqueue_due(app).await?;
     let now = app.clock.now();
     let keep = Duration::from_secs(app.config.jobs.keep_days.saturating_mul(24 * 60 * 60));
     app.store

@@ -84,6 +84,7 @@ async fn fill(app: &App) -> Post {
         body: format!("{words}\n\n{words}\n\n- one\n- two\n\n{words}"),
         comments: true,
         linkbacks: true,
+        tells: true,
         ..PostInput::default()
     };
     let draft = input.parse(app.urls.zone()).unwrap();

@@ -49,6 +49,52 @@ by-the-author = author
 pingback-from = Pingback:
 trackback-from = Trackback:
 webmention-from = Webmention:
+reply-from = Reply from
+mention-from = Mentioned by
+source-at = on { $host }
+source-gone = The page is gone, or links here no more, since
+mentioned-in = Mentioned in:
+faces-likes = { $count ->
+    [one] One like
+   *[other] { $count } likes
+}
+faces-reposts = { $count ->
+    [one] One repost
+   *[other] { $count } reposts
+}
+faces-bookmarks = { $count ->
+    [one] One bookmark
+   *[other] { $count } bookmarks
+}
+faces-more = and { $count } more
+face-like = { $name } likes this
+face-repost = { $name } reposted this
+face-bookmark = { $name } bookmarked this
+
+mention-invite = Wrote about this on your own site? Tell us.
+mention-title = Tell us of your response
+mention-intro = Did you write about a post of ours on your own site, and link to it? Give the address of your page. It is looked at, and shown under the post if the link is there.
+mention-source = The address of your page
+mention-target = The address of our post
+mention-send = Tell us
+
+passport-title = How far your linkback is
+passport-received = It has arrived. The page that links here will be looked at in a moment; look at this address again.
+passport-checking = The page that links here could not be read yet. It will be tried again a few times in the next hours. Check that its address is right and that the page is public.
+passport-held = Your page links here: thank you. A moderator looks at it now; nothing more to do.
+passport-shown = Your page links here: thank you. It is shown under the post.
+passport-not-shown = A moderator decided not to show it.
+passport-unreadable = It is not shown: the page that links here could not be read. Check that its address is right and that the page is public, then send it again.
+passport-no-link = It is not shown: the page does not link to our post. Publish the link first, as a real link to the whole address of the post, then send it again.
+passport-closed = It is not shown: the post takes no new linkbacks any more.
+passport-withdrawn = It was here once. The page is gone or links here no more, so it is not shown any more. If the page comes back, send it again, and a moderator will look at it.
+passport-see = See it there
+passport-source = The page that links
+passport-target = Our post
+passport-received-at = Received
+passport-checked-at = Looked at
+passport-gone-since = Gone since
+passport-json = The same as JSON
 permalink-of = permalink of the response by { $name }
 pending-note = Waiting for a moderator. Only you can see this, at this address. It will appear here for everyone once it is approved; nothing more to do.
 received-title = Thank you, your comment has arrived.

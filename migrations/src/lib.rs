@@ -9,6 +9,7 @@ mod m20261123_000002_posts;
 mod m20261123_000003_responses;
 mod m20261123_000004_linkbacks;
 mod m20261123_000005_jobs;
+mod m20261123_000006_living_linkbacks;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_responses::Migration),
             Box::new(m20261123_000004_linkbacks::Migration),
             Box::new(m20261123_000005_jobs::Migration),
+            Box::new(m20261123_000006_living_linkbacks::Migration),
         ]
     }
 }
@@ -38,4 +40,5 @@ pub const SAMPLE_ROWS: &[&str] = &[
     m20261123_000003_responses::SAMPLE,
     m20261123_000004_linkbacks::SAMPLE,
     m20261123_000005_jobs::SAMPLE,
+    m20261123_000006_living_linkbacks::SAMPLE,
 ];

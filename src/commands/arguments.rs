@@ -119,8 +119,9 @@ pub enum Post {
     /// Publish a Markdown file; one with a known slug updates that post
     ///
     /// The file begins with front matter between two lines of --- (YAML) or +++ (TOML):
-    /// title, slug, date, tags, comments (open or closed), linkbacks (open or closed). Prints the
-    /// permalink.
+    /// title, slug, date, tags, comments (open or closed), linkbacks (open or closed), tell (yes or
+    /// no: whether the sites that it links to are told). A slug that is known already is updated.
+    /// Prints the permalink.
     Publish {
         /// The file
         file: PathBuf,

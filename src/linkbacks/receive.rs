@@ -1,24 +1,34 @@
 //! Taking a linkback: the target is checked at once, the source later by a job.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::accounts::token::Token;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
+use crate::linkbacks::protocol::html;
+use crate::linkbacks::protocol::trackback::Trackback;
+use crate::markup::excerpt::clean_line;
 use crate::posts::find::{self, Found};
 use crate::responses::openness::takes_linkbacks;
 use crate::store::entity::ids::LinkbackId;
-use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol};
+use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol, Refusal};
 use crate::store::entity::post::Model as Post;
 use crate::store::linkbacks::{self as rows, NewLinkback};
 
 /// The longest source address that is taken, in bytes.
 const MAX_URL: usize = 2048;
+/// The most of what a sender says that is kept, in characters.
+const MAX_TOLD: usize = 1000;
 /// How often the outcome is looked up while an answer waits, in case another node has it.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// Answers about sources that could not be read come at multiples of this.
+const EVEN: Duration = Duration::from_millis(500);
 
 /// Why a linkback is not taken, before anything is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,31 +41,98 @@ pub enum NotTaken {
     TargetUnknown,
     /// The target takes no linkbacks any more.
     TargetClosed,
+    /// The source is a page of this site: its links are shown without being told.
+    OwnPage,
+    /// Source and target are one page.
+    SamePage,
     /// This source is registered for this post already.
     Already,
     /// Too many linkbacks: wait this many seconds.
     TooMany(u64),
 }
 
-/// Takes the news that `source` links to `target`.
-pub async fn receive_linkback(
-    app: &App,
-    protocol: Protocol,
-    source: &str,
-    target: &str,
-    client: IpAddr,
-) -> Result<Result<LinkbackId, NotTaken>> {
-    let Some(source) = read_source(source) else {
+/// What another site told, by whichever protocol.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// How.
+    pub protocol: Protocol,
+    /// The page that links.
+    pub source: String,
+    /// The page here.
+    pub target: String,
+    /// What it says of itself.
+    pub told: Told,
+    /// Who sent it.
+    pub client: IpAddr,
+}
+
+/// What a trackback says of its source; nobody has checked it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The page's title.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Some of its words, as plain text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub excerpt: String,
+    /// The name of its blog.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub blog_name: String,
+}
+
+impl Told {
+    /// What a ping says, as plain text: nobody can tell whether its sender means text or HTML.
+    pub fn of(ping: &Trackback) -> Self {
+        let plain = |text: &str| {
+            let text = html::read(text).map_or_else(String::new, |page| page.text);
+            clean_line(&text, MAX_TOLD)
+        };
+        Self {
+            title: plain(&ping.title),
+            excerpt: plain(&ping.excerpt),
+            blog_name: plain(&ping.blog_name),
+        }
+    }
+}
+
+/// A linkback that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Its key.
+    pub id: LinkbackId,
+    /// The unguessable part of the address of its status page.
+    pub passport: String,
+}
+
+/// Takes the news that a page links to a page here.
+pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Taken, NotTaken>> {
+    let Incoming {
+        protocol,
+        source,
+        target,
+        told,
+        client,
+    } = incoming;
+    let Some(source) = read_source(&source) else {
         return Ok(Err(NotTaken::BadSource));
     };
-    let post = match find_target(app, target).await? {
-        Ok(post) => post,
+    let (post, is_open) = match find_target(app, &target).await? {
+        Ok(found) => found,
         Err(not_taken) => return Ok(Err(not_taken)),
     };
+    if let Some(page) = app.urls.read(source.as_str()) {
+        let same = matches!(
+            find::find_by_page(app, &page).await?,
+            Found::Here(from) | Found::Moved(from) if from.id == post.id
+        );
+        return Ok(Err(if same {
+            NotTaken::SamePage
+        } else {
+            NotTaken::OwnPage
+        }));
+    }
     let host = source.host_str().unwrap_or_default();
-    if let Err(crate::error::Error::TooMany { retry_after }) =
-        app.limits.take_linkback(client, host, post.id.0)
-    {
+    if let Err(Error::TooMany { retry_after }) = app.limits.take_linkback(client, host, post.id.0) {
         return Ok(Err(NotTaken::TooMany(retry_after.as_secs().max(1))));
     }
     let new = NewLinkback {
@@ -63,8 +140,11 @@ pub async fn receive_linkback(
         protocol,
         source_key: source_key(&source),
         source_url: source.into(),
-        target_url: target.to_owned(),
+        target_url: target,
         ip: Some(client.to_string()),
+        passport: Token::random().as_str().to_owned(),
+        told: serde_json::to_string(&told)
+            .map_err(|error| Error::internal("write down what was told", error))?,
     };
     let now = app.clock.now();
     app.store
@@ -72,28 +152,79 @@ pub async fn receive_linkback(
             let new = new.clone();
             Box::pin(async move {
                 let before = rows::find_by_source(&**tx, new.post_id, &new.source_key).await?;
+                let passport = before
+                    .as_ref()
+                    .and_then(|before| before.passport.clone())
+                    .unwrap_or_else(|| new.passport.clone());
                 let id = match before {
-                    // The source may have been mended since it was refused.
-                    Some(before) if before.state == LinkbackState::Refused => {
-                        rows::set_checking(&**tx, before.id, &new.target_url, now).await?;
-                        before.id
-                    }
-                    Some(_) => return Ok(Err(NotTaken::Already)),
+                    Some(before) => match on_repeat(&before, protocol, is_open) {
+                        Repeat::Check => {
+                            rows::set_checking(&**tx, &before, new, now).await?;
+                            before.id
+                        }
+                        Repeat::UnderWay => {
+                            let id = before.id;
+                            return Ok(Ok(Taken { id, passport }));
+                        }
+                        Repeat::No(not_taken) => return Ok(Err(not_taken)),
+                    },
+                    None if !is_open => return Ok(Err(NotTaken::TargetClosed)),
                     None => match rows::insert(&**tx, new, now).await? {
                         Some(id) => id,
                         None => return Ok(Err(NotTaken::Already)),
                     },
                 };
-                jobs::enqueue(tx, &Job::VerifyLinkback { linkback: id }, now, now).await?;
-                Ok(Ok(id))
+                let job = Job::VerifyLinkback { linkback: id };
+                jobs::enqueue(tx, &job, now, now).await?;
+                Ok(Ok(Taken { id, passport }))
             })
         })
         .await
 }
 
+/// What to do with a linkback that was told before.
+enum Repeat {
+    /// Look at its source again.
+    Check,
+    /// That is being done.
+    UnderWay,
+    /// Nothing.
+    No(NotTaken),
+}
+
+/// A refused source may have been mended. A webmention that is sent again tells of a change
+/// (Webmention, section 3.1.4), also where the first was a pingback and the post is closed by now;
+/// the other two protocols know no change.
+fn on_repeat(before: &Linkback, protocol: Protocol, is_open: bool) -> Repeat {
+    match (before.state, protocol) {
+        (LinkbackState::Checking, Protocol::Webmention) => Repeat::UnderWay,
+        (LinkbackState::Verified, Protocol::Webmention) => Repeat::Check,
+        (LinkbackState::Checking | LinkbackState::Verified, _) => Repeat::No(NotTaken::Already),
+        (LinkbackState::Refused | LinkbackState::Withdrawn, _) if is_open => Repeat::Check,
+        (LinkbackState::Refused | LinkbackState::Withdrawn, _) => {
+            Repeat::No(NotTaken::TargetClosed)
+        }
+    }
+}
+
 /// Waits for the check of a linkback: a few seconds, and only so many at once. What it returns
 /// may still be under check.
 pub async fn wait_for_check(app: &App, id: LinkbackId) -> Result<Option<Linkback>> {
+    let begun = Instant::now();
+    let checked = watch_check(app, id).await?;
+    let is_unreadable = checked
+        .as_ref()
+        .is_some_and(|row| row.refusal == Some(Refusal::Unreadable));
+    if is_unreadable {
+        // A source that was refused, is not there or does not listen looks the same by the clock.
+        let over = begun.elapsed().as_millis() % EVEN.as_millis();
+        let over = Duration::from_millis(u64::try_from(over).unwrap_or(0));
+        tokio::time::sleep(EVEN.saturating_sub(over)).await;
+    }
+    Ok(checked)
+}
+
+async fn watch_check(app: &App, id: LinkbackId) -> Result<Option<Linkback>> {
     let look = || rows::find(app.store.read(), id);
     let Ok(_turn) = app.waiting.try_acquire() else {
         return look().await;
@@ -119,32 +250,30 @@ pub async fn wait_for_check(app: &App, id: LinkbackId) -> Result<Option<Linkback
     }
 }
 
-/// The sources of what a post shows; None where `target` is no post here that takes linkbacks.
+/// The sources of what a post shows.
 pub async fn list_sources(
     app: &App,
     target: &str,
     limit: u64,
 ) -> Result<Result<Vec<String>, NotTaken>> {
     match find_target(app, target).await? {
-        Ok(post) => Ok(Ok(
+        Ok((post, _)) => Ok(Ok(
             rows::list_sources(app.store.read(), post.id, limit).await?
         )),
-        Err(NotTaken::TargetClosed) => Ok(Ok(Vec::new())),
         Err(not_taken) => Ok(Err(not_taken)),
     }
 }
 
-async fn find_target(app: &App, target: &str) -> Result<Result<Post, NotTaken>> {
-    let Some(page) = app.urls.read(target) else {
+/// The post that an address names, and whether it takes linkbacks now.
+async fn find_target(app: &App, target: &str) -> Result<Result<(Post, bool), NotTaken>> {
+    let too_long = target.len() > MAX_URL;
+    let Some(page) = app.urls.read(target).filter(|_| !too_long) else {
         return Ok(Err(NotTaken::TargetUnknown));
     };
     Ok(match find::find_by_page(app, &page).await? {
         Found::Here(post) | Found::Moved(post) => {
-            if takes_linkbacks(app, &post) {
-                Ok(*post)
-            } else {
-                Err(NotTaken::TargetClosed)
-            }
+            let is_open = takes_linkbacks(app, &post);
+            Ok((*post, is_open))
         }
         Found::Gone => Err(NotTaken::TargetGone),
         Found::Nothing => Err(NotTaken::TargetUnknown),

@@ -1,37 +1,63 @@
 //! Checking a linkback: the source is fetched and must really link to the target.
+//!
+//! Whatever keeps a source from being read looks the same from outside, and takes the same time:
+//! refused by the guard, unknown to DNS, closed, slow, missing, broken.
+
+use std::time::Duration;
 
 use url::Url;
 
 use crate::app::App;
+use crate::clock::Moment;
 use crate::error::{Error, Result};
+use crate::jobs::{self, Job};
 use crate::judge::Submission;
-use crate::judge::verdict::SourceSigns;
-use crate::linkbacks::protocol::source::{self, Document};
-use crate::markup::excerpt::clean_line;
+use crate::linkbacks::reading::{Evidence, read_source};
+use crate::linkbacks::receive::Told;
+use crate::markup::markdown;
 use crate::markup::sanitise::SafeHtml;
-use crate::net::fetch::{Conditions, Fetched};
+use crate::net::fetch::{Conditions, FetchError, Fetched};
 use crate::responses::openness::takes_linkbacks;
-use crate::responses::receive;
+use crate::responses::receive::{self, Judged};
 use crate::store::changes::Part;
 use crate::store::entity::ids::LinkbackId;
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol, Refusal};
-use crate::store::entity::response::{ResponseKind, ResponseState};
-use crate::store::linkbacks as rows;
+use crate::store::entity::response::{Model as Response, ResponseKind, ResponseState};
+use crate::store::linkbacks::{self as rows, Outcome, Version};
 use crate::store::posts;
-use crate::store::responses::{self, NewResponse};
+use crate::store::responses::{self, NewResponse, SourceContent};
 use crate::urls::SitePage;
 
-/// The longest title of a source, in characters.
-const MAX_TITLE: usize = 150;
+/// The waits before a source that could not be read is tried again.
+const WAITS: [Duration; 4] = [
+    Duration::from_secs(60),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 60 * 60),
+];
+/// How long after it was read a source is looked at again for the first time.
+pub const FIRST_LOOK: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What was found at a source.
-struct Evidence {
-    title: String,
-    excerpt: String,
-    signs: SourceSigns,
+/// What a look at a source found.
+pub enum Looked {
+    /// It links here.
+    Links(Box<Evidence>, Version),
+    /// It is as it was.
+    Unchanged,
+    /// It was read and does not link here.
+    NoLink,
+    /// It says that it is gone for good (410).
+    Gone,
+    /// It is not there (404).
+    Missing,
+    /// It could not be read, whatever the cause.
+    Unreadable,
+    /// Its host has had as many requests as this server sends it; how long to wait.
+    TooSoon(Duration),
 }
 
-/// Looks at the source of a linkback and notes what came of it. Doing it again does no harm.
+/// Looks at the source of a linkback that was told and notes what came of it. Doing it again does no
+/// harm.
 pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
     let Some(linkback) = rows::find(app.store.read(), id).await? else {
         return Ok(());
@@ -39,111 +65,112 @@ pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
     if linkback.state != LinkbackState::Checking {
         return Ok(());
     }
-    match look(app, &linkback).await? {
-        Ok(evidence) => accept(app, linkback, evidence).await,
-        Err(refusal) => refuse(app, linkback.id, refusal).await,
+    let is_new = linkback.response_id.is_none();
+    if is_new && !is_open(app, &linkback).await? {
+        return note(app, linkback.id, Outcome::Refused(Refusal::Closed)).await;
+    }
+    match look(app, &linkback, Conditions::default()).await? {
+        Looked::Links(evidence, version) => accept(app, linkback, *evidence, version).await,
+        Looked::Unchanged => Ok(()),
+        Looked::NoLink => end(app, linkback, Refusal::NoLink).await,
+        Looked::Gone => end(app, linkback, Refusal::Gone).await,
+        Looked::Missing => put_off_or(app, linkback, Some(Refusal::Gone)).await,
+        Looked::Unreadable => put_off_or(app, linkback, None).await,
+        Looked::TooSoon(wait) => again(app, id, linkback.tries, wait).await,
     }
 }
 
-async fn look(app: &App, linkback: &Linkback) -> Result<Result<Evidence, Refusal>> {
-    let post = posts::find(app.store.read(), linkback.post_id).await?;
-    if !post.is_some_and(|post| takes_linkbacks(app, &post)) {
-        return Ok(Err(Refusal::Closed));
-    }
+/// Fetches and reads a source.
+pub async fn look(app: &App, linkback: &Linkback, conditions: Conditions) -> Result<Looked> {
     let Ok(url) = Url::parse(&linkback.source_url) else {
-        return Ok(Err(Refusal::Unreadable));
+        return Ok(Looked::Unreadable);
     };
-    let fetched = match app.fetcher.get(&url, Conditions::default()).await {
+    let fetched = match app.fetcher.get(&url, conditions).await {
         Ok(fetched) if (200..300).contains(&fetched.status) => fetched,
         Ok(fetched) => {
-            tracing::info!(linkback = %linkback.id, status = fetched.status, "refuse a source");
-            return Ok(Err(Refusal::Unreadable));
+            tracing::info!(linkback = %linkback.id, status = fetched.status, "look at a source");
+            return Ok(match fetched.status {
+                304 => Looked::Unchanged,
+                404 => Looked::Missing,
+                410 => Looked::Gone,
+                _ => Looked::Unreadable,
+            });
         }
+        Err(FetchError::OverBudget(wait)) => return Ok(Looked::TooSoon(wait)),
         Err(error) => {
-            tracing::info!(linkback = %linkback.id, %error, "refuse a source");
-            return Ok(Err(Refusal::Unreadable));
+            tracing::info!(linkback = %linkback.id, %error, "look at a source");
+            return Ok(Looked::Unreadable);
         }
     };
-    let slugs = posts::list_slugs(app.store.read(), linkback.post_id).await?;
-    let (urls, post) = (app.urls.clone(), linkback.post_id);
+    let version = Version {
+        etag: fetched.header("etag").map(str::to_owned),
+        last_modified: fetched.header("last-modified").map(str::to_owned),
+    };
+    Ok(match read(app, linkback, fetched).await? {
+        Some(evidence) => Looked::Links(Box::new(evidence), version),
+        None => Looked::NoLink,
+    })
+}
+
+async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Option<Evidence>> {
+    let db = app.store.read();
+    let slugs = posts::list_slugs(db, linkback.post_id).await?;
+    let body = posts::find(db, linkback.post_id)
+        .await?
+        .map_or_else(String::new, |post| post.body_markdown);
+    let (urls, post, protocol) = (app.urls.clone(), linkback.post_id, linkback.protocol);
+    let target = linkback.target_url.clone();
+    let told: Told = serde_json::from_str(&linkback.told).unwrap_or_default();
     // Reading a page takes milliseconds of work, which readers' requests should not wait for.
-    let found = tokio::task::spawn_blocking(move || {
+    let reading = tokio::task::spawn_blocking(move || {
         let is_target = |address: &str| match urls.read(address) {
             Some(SitePage::Post { slug }) => slugs.contains(&slug),
             Some(SitePage::PostId(id)) => id == post.0,
             _ => false,
         };
-        read(&fetched, &is_target)
+        let post_text = markdown::plain_text(&body);
+        read_source(&fetched, protocol, &told, &target, &post_text, &is_target)
     });
-    let found = found
+    reading
         .await
-        .map_err(|error| Error::internal("read a source", error))?;
-    Ok(found.ok_or(Refusal::NoLink))
+        .map_err(|error| Error::internal("read a source", error))
 }
 
-fn read(fetched: &Fetched, is_target: &dyn Fn(&str) -> bool) -> Option<Evidence> {
-    let document = Document::read(&fetched.body, fetched.content_type());
-    let link = source::find_link(&document, is_target, &fetched.url)?;
-    let host = fetched.url.host_str().unwrap_or_default();
-    let title = source::title(&document).map(|title| clean_line(&title, MAX_TITLE));
-    Some(Evidence {
-        title: title
-            .filter(|title| !title.is_empty())
-            .unwrap_or_else(|| host.to_owned()),
-        excerpt: link.excerpt.unwrap_or_default(),
-        signs: SourceSigns {
-            outbound_links: source::count_outbound_links(&document, &fetched.url),
-        },
-    })
-}
-
-async fn accept(app: &App, linkback: Linkback, evidence: Evidence) -> Result<()> {
-    let kind = match linkback.protocol {
-        Protocol::Pingback => ResponseKind::Pingback,
-        Protocol::Trackback => ResponseKind::Trackback,
-        Protocol::Webmention => ResponseKind::Webmention,
-    };
-    let new = NewResponse {
-        post_id: linkback.post_id,
-        parent: None,
-        kind,
-        state: ResponseState::Pending,
-        author_name: evidence.title.clone(),
-        author_email: None,
-        author_url: Some(linkback.source_url.clone()),
-        author_id: None,
-        body_markdown: String::new(),
-        body_html: SafeHtml::of_text(&evidence.excerpt).into_string(),
-        source_url: Some(linkback.source_url.clone()),
-        reasons: String::new(),
-        ip: linkback.ip.clone(),
-        user_agent: None,
-        receipt_hash: None,
-        dedupe_key: linkback.source_key.clone(),
-    };
-    let submission = Submission {
-        kind,
-        author_name: &evidence.title,
-        text: &evidence.excerpt,
-        links: 0,
-        source: Some(evidence.signs),
-    };
-    let judged = receive::judge_response(app, new, &submission).await?;
+/// Stores what a source says: as a new response, or in place of what it said before.
+pub async fn accept(
+    app: &App,
+    linkback: Linkback,
+    evidence: Evidence,
+    version: Version,
+) -> Result<()> {
+    let came_back = linkback.response_id.is_some() && linkback.refusal.is_some();
+    let judged = judge(app, &linkback, &evidence, came_back).await?;
     let now = app.clock.now();
+    let look_at = now.plus(FIRST_LOOK);
     app.store
         .write(move |tx| {
-            let (judged, key) = (judged.clone(), linkback.source_key.clone());
+            let (judged, linkback, version) = (judged.clone(), linkback.clone(), version.clone());
             Box::pin(async move {
-                let id = match receive::store_response(tx, judged, now).await? {
-                    Some(id) => Some(id),
-                    // The check was done before, and its note was lost.
-                    None => responses::find_by_dedupe_key(&**tx, linkback.post_id, &key)
-                        .await?
-                        .map(|response| response.id),
+                let key = &linkback.source_key;
+                let before = responses::find_by_dedupe_key(&**tx, linkback.post_id, key).await?;
+                let response = match before {
+                    Some(before) => {
+                        let id = before.id;
+                        replace(tx, before, judged, came_back, now).await?;
+                        Some(id)
+                    }
+                    None => receive::store_response(tx, judged, now).await?,
                 };
-                if let Some(id) = id {
-                    rows::set_outcome(&**tx, linkback.id, Ok(id), now).await?;
-                }
+                let Some(response) = response else {
+                    return Ok(());
+                };
+                let outcome = Outcome::Verified {
+                    response,
+                    version,
+                    look_at,
+                    looked_days: 1,
+                };
+                rows::set_outcome(&**tx, linkback.id, outcome, now).await?;
                 tx.touch(Part::Linkbacks);
                 Ok(())
             })
@@ -151,14 +178,171 @@ async fn accept(app: &App, linkback: Linkback, evidence: Evidence) -> Result<()>
         .await
 }
 
-async fn refuse(app: &App, id: LinkbackId, refusal: Refusal) -> Result<()> {
+async fn judge(
+    app: &App,
+    linkback: &Linkback,
+    evidence: &Evidence,
+    came_back: bool,
+) -> Result<Judged> {
+    let kind = match linkback.protocol {
+        Protocol::Pingback => ResponseKind::Pingback,
+        Protocol::Trackback => ResponseKind::Trackback,
+        Protocol::Webmention => ResponseKind::Webmention,
+    };
+    let parent = match evidence.answers {
+        Some(id) => receive::find_parent(app, linkback.post_id, id).await?,
+        None => None,
+    };
+    let words = &evidence.words;
+    let source = &linkback.source_url;
+    let new = NewResponse {
+        post_id: linkback.post_id,
+        parent,
+        kind,
+        mention: evidence.mention,
+        state: ResponseState::Pending,
+        author_name: evidence.name.clone(),
+        author_email: None,
+        author_url: Some(evidence.author_url.as_ref().unwrap_or(source).clone()),
+        author_photo: evidence.author_photo.clone(),
+        author_id: None,
+        body_markdown: String::new(),
+        body_html: match words.as_str() {
+            "" => String::new(),
+            words => SafeHtml::of_text(words).into_string(),
+        },
+        source_url: Some(source.clone()),
+        reasons: String::new(),
+        ip: linkback.ip.clone(),
+        user_agent: None,
+        receipt_hash: None,
+        trust_id: None,
+        dedupe_key: linkback.source_key.clone(),
+    };
+    let submission = Submission {
+        kind,
+        author_name: &evidence.name,
+        text: words,
+        links: 0,
+        source: Some(evidence.signs.for_judge(came_back)),
+    };
+    receive::judge_response(app, new, &submission).await
+}
+
+/// Puts new words in the place of old ones. What a moderator approved does not become something
+/// else unseen: changed words that the rules would hold are held. What they threw away stays there.
+async fn replace(
+    tx: &crate::store::db::Tx,
+    before: Response,
+    judged: Judged,
+    came_back: bool,
+    now: Moment,
+) -> Result<()> {
+    let new = judged.response();
+    let is_changed = before.body_html != new.body_html
+        || before.author_name != new.author_name
+        || before.author_url != new.author_url
+        || before.mention != new.mention;
+    let is_held = judged.state() == ResponseState::Pending;
+    if is_changed || before.gone_since.is_some() || before.kind != new.kind {
+        let content = SourceContent {
+            kind: new.kind,
+            mention: new.mention,
+            author_name: new.author_name.clone(),
+            author_url: new.author_url.clone(),
+            author_photo: new.author_photo.clone(),
+            body_html: new.body_html.clone(),
+            reasons: new.reasons.clone(),
+        };
+        responses::set_source(&**tx, &before, content).await?;
+        receive::touch(tx, before.post_id);
+    }
+    let (to, why) = match before.state {
+        ResponseState::Trash if came_back => (ResponseState::Pending, "Its source came back"),
+        ResponseState::Approved if is_changed && is_held => {
+            (ResponseState::Pending, "Its source changed")
+        }
+        state => (state, ""),
+    };
+    receive::move_for_source(tx, &before, to, why, now).await
+}
+
+/// The source does not stand for its response: there is none, or it is taken back.
+async fn end(app: &App, linkback: Linkback, refusal: Refusal) -> Result<()> {
+    let Some(response) = linkback.response_id else {
+        return note(app, linkback.id, Outcome::Refused(refusal)).await;
+    };
     let now = app.clock.now();
     app.store
         .write(move |tx| {
             Box::pin(async move {
                 tx.touch(Part::Linkbacks);
-                rows::set_outcome(&**tx, id, Err(refusal), now).await
+                if let Some(response) = responses::find(&**tx, response).await? {
+                    // What a moderator called spam stays with the spam, to learn from.
+                    if response.state != ResponseState::Spam {
+                        let (to, why) = (ResponseState::Trash, "Its source took it back");
+                        receive::move_for_source(tx, &response, to, why, now).await?;
+                    }
+                }
+                rows::set_outcome(&**tx, linkback.id, Outcome::Withdrawn(refusal), now).await
             })
         })
         .await
+}
+
+/// Tries later; after the last try there is no response, or what there was is taken back where
+/// `missing` says so, or stays.
+async fn put_off_or(app: &App, linkback: Linkback, missing: Option<Refusal>) -> Result<()> {
+    // Who sends a pingback or a trackback is told at once, and may send it again.
+    let may_try = linkback.protocol == Protocol::Webmention || linkback.response_id.is_some();
+    let tries = usize::try_from(linkback.tries).unwrap_or(usize::MAX);
+    if let Some(wait) = WAITS.get(tries).filter(|_| may_try) {
+        return again(app, linkback.id, linkback.tries + 1, *wait).await;
+    }
+    match (linkback.response_id, missing) {
+        (Some(_), Some(refusal)) => end(app, linkback, refusal).await,
+        (Some(_), None) => {
+            let now = app.clock.now();
+            let outcome = Outcome::Failing {
+                since: linkback.failing_since.unwrap_or(now),
+                failures: linkback.failures + 1,
+                look_at: now.plus(FIRST_LOOK),
+            };
+            note(app, linkback.id, outcome).await
+        }
+        (None, _) => note(app, linkback.id, Outcome::Refused(Refusal::Unreadable)).await,
+    }
+}
+
+async fn again(app: &App, id: LinkbackId, tries: i64, wait: Duration) -> Result<()> {
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                rows::set_outcome(&**tx, id, Outcome::NotYet { tries }, now).await?;
+                let job = Job::VerifyLinkback { linkback: id };
+                jobs::enqueue(tx, &job, now.plus(wait), now).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Notes an outcome that moves no response.
+pub async fn note(app: &App, id: LinkbackId, outcome: Outcome) -> Result<()> {
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            let outcome = outcome.clone();
+            Box::pin(async move {
+                tx.touch(Part::Linkbacks);
+                rows::set_outcome(&**tx, id, outcome, now).await
+            })
+        })
+        .await
+}
+
+async fn is_open(app: &App, linkback: &Linkback) -> Result<bool> {
+    let post = posts::find(app.store.read(), linkback.post_id).await?;
+    Ok(post.is_some_and(|post| takes_linkbacks(app, &post)))
 }

@@ -1,6 +1,7 @@
 //! Text to HTML and back, as pure functions.
 
 pub mod excerpt;
+pub mod links;
 pub mod markdown;
 pub mod sanitise;
 pub mod slug;

@@ -39,6 +39,12 @@ impl SafeHtml {
         Self(html)
     }
 
+    /// A comment of HTML. Two hyphens would end it: they are kept apart.
+    pub fn comment(words: &str) -> Self {
+        let words = words.replace("--", "- -").replace("--", "- -");
+        Self(format!("<!--\n{}\n-->", words.trim_end_matches('-')))
+    }
+
     /// The HTML.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,5 @@
-//! Reviewing responses: the queue, decisions, undoing them, and the log.
+//! Reviewing responses: the queue, decisions, undoing them, the log, and trust.
 
 pub mod decide;
 pub mod queue;
+pub mod trust;

@@ -34,6 +34,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::{Host, Url};
 
+use crate::budget::Budget;
 use crate::net::guard::{Guard, Refusal};
 
 /// How many fetches run at once; the others wait within their own deadline.
@@ -55,6 +56,10 @@ pub struct FetchLimits {
     pub max_redirects: usize,
     /// Of the names and values of a reply's headers together.
     pub max_header_bytes: usize,
+    /// Requests to one host a minute, redirects included; 0 for no limit.
+    pub per_host: u32,
+    /// Requests to one address a minute, whatever names lead to it; 0 for no limit.
+    pub per_address: u32,
 }
 
 impl Default for FetchLimits {
@@ -65,6 +70,8 @@ impl Default for FetchLimits {
             max_bytes: 1024 * 1024,
             max_redirects: 20,
             max_header_bytes: 64 * 1024,
+            per_host: 0,
+            per_address: 0,
         }
     }
 }
@@ -121,6 +128,9 @@ pub enum FetchError {
     /// No connection, or no TLS on it.
     #[error("cannot connect: {0}")]
     Connect(String),
+    /// The host has had as many requests as this server sends it; how long to wait.
+    #[error("the host's budget is used up for {0:?}")]
+    OverBudget(Duration),
     /// Too slow.
     #[error("took too long")]
     Timeout,
@@ -145,7 +155,11 @@ impl FetchError {
     /// Whether the same fetch may well succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Resolve(_) | Self::Connect(_) | Self::Timeout | Self::Interrupted(_) => true,
+            Self::Resolve(_)
+            | Self::Connect(_)
+            | Self::OverBudget(_)
+            | Self::Timeout
+            | Self::Interrupted(_) => true,
             Self::Refused(_)
             | Self::TooManyRedirects
             | Self::BadUrl(_)
@@ -166,6 +180,8 @@ struct Parts {
     tls: ClientConfig,
     user_agent: HeaderValue,
     places: Semaphore,
+    by_host: Budget,
+    by_address: Budget,
 }
 
 /// Who is asked for the addresses of a name.
@@ -204,7 +220,10 @@ impl Fetcher {
             Some(server) => Names::Server(Box::new(ask_server(server)?)),
             None => Names::System,
         };
+        let minute = Duration::from_secs(60);
         Ok(Self(Arc::new(Parts {
+            by_host: Budget::times(limits.per_host, minute),
+            by_address: Budget::times(limits.per_address, minute),
             guard,
             limits,
             names,
@@ -257,6 +276,12 @@ impl Fetcher {
         self.fetch(url, ask).await
     }
 
+    /// Forgets the hosts that were left alone long enough; keeps memory bounded.
+    pub fn forget_idle(&self) {
+        self.0.by_host.forget_idle();
+        self.0.by_address.forget_idle();
+    }
+
     async fn fetch(&self, url: &Url, ask: Ask) -> Result<Fetched, FetchError> {
         // The place is waited for within the deadline, so nobody waits longer than that in all.
         let fetch = async {
@@ -288,6 +313,7 @@ impl Parts {
         for address in &addresses {
             self.guard.check_address(address.ip(), address.port())?;
         }
+        self.take_from_budgets(url, &addresses)?;
         let client = self.client(url.host_str().unwrap_or_default(), &addresses)?;
         let mut request = client.request(ask.method.clone(), url.clone());
         request = request
@@ -308,6 +334,24 @@ impl Parts {
             return Err(FetchError::Broken("the headers are too long".into()));
         }
         Ok(response)
+    }
+
+    /// Every request counts, so that neither redirects nor many names for one machine make this
+    /// server hammer it.
+    fn take_from_budgets(&self, url: &Url, addresses: &[SocketAddr]) -> Result<(), FetchError> {
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or_default();
+        self.by_host
+            .take(&format!("{host}:{port}"))
+            .map_err(FetchError::OverBudget)?;
+        // One of them will be connected to; the first stands for all.
+        match addresses.first() {
+            Some(address) => self
+                .by_address
+                .take(&address.to_string())
+                .map_err(FetchError::OverBudget),
+            None => Ok(()),
+        }
     }
 
     /// All addresses of the URL's host, asked for once.

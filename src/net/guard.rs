@@ -213,7 +213,8 @@ impl Guard {
     }
 }
 
-fn is_public(address: IpAddr) -> bool {
+/// Whether anybody on the internet can reach the address.
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_V4.iter().any(|block| in_v4(address, *block)),
         IpAddr::V6(address) => {

@@ -35,6 +35,8 @@ pub struct PostInput {
     pub comments: bool,
     /// Takes linkbacks.
     pub linkbacks: bool,
+    /// Tells the sites that it links to.
+    pub tells: bool,
 }
 
 /// A post that can be saved.
@@ -54,6 +56,8 @@ pub struct PostDraft {
     pub comments: Openness,
     /// Whether it takes linkbacks.
     pub linkbacks: Openness,
+    /// Whether it tells the sites that it links to.
+    pub tells: Openness,
 }
 
 impl PostInput {
@@ -103,6 +107,7 @@ impl PostInput {
             date,
             comments: openness(self.comments),
             linkbacks: openness(self.linkbacks),
+            tells: openness(self.tells),
         })
     }
 }

@@ -19,6 +19,7 @@ struct FrontMatter {
     tags: Option<Tags>,
     comments: Option<Choice>,
     linkbacks: Option<Choice>,
+    tell: Option<Choice>,
 }
 
 /// TOML has dates of its own.
@@ -93,6 +94,7 @@ pub fn parse(text: &str) -> Result<PostInput, FileError> {
         date,
         comments: open(front.comments, "comments")?,
         linkbacks: open(front.linkbacks, "linkbacks")?,
+        tells: open(front.tell, "tell")?,
     })
 }
 

@@ -52,6 +52,7 @@ pub async fn find_by_slug(app: &App, slug: &str) -> Result<Found> {
     Ok(match rows::find_by_former_slug(db, slug).await? {
         Some(post) if post.state == PostState::Published => Found::Moved(Box::new(post)),
         Some(post) if post.state == PostState::Trash => Found::Gone,
+        None if rows::slug_is_gone(db, slug).await? => Found::Gone,
         _ => Found::Nothing,
     })
 }
@@ -61,12 +62,14 @@ pub async fn find_by_page(app: &App, page: &SitePage) -> Result<Found> {
     match page {
         SitePage::Post { slug } => find_by_slug(app, slug).await,
         SitePage::PostId(id) => {
-            let post = rows::find(app.store.read(), PostId(*id)).await?;
+            let db = app.store.read();
+            let post = rows::find(db, PostId(*id)).await?;
             Ok(match post {
                 Some(post) if post.state == PostState::Published => Found::Here(Box::new(post)),
                 Some(post) if post.state == PostState::Trash && post.published_at.is_some() => {
                     Found::Gone
                 }
+                None if rows::is_gone(db, PostId(*id)).await? => Found::Gone,
                 _ => Found::Nothing,
             })
         }

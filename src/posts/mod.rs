@@ -3,4 +3,5 @@
 pub mod draft;
 pub mod file;
 pub mod find;
+pub mod inner_links;
 pub mod publish;

@@ -5,16 +5,19 @@ use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Field, Problem, Result};
 use crate::jobs::{self, Job};
+use crate::markup::links;
 use crate::markup::markdown;
 use crate::markup::sanitise::Profile;
 use crate::markup::slug;
 use crate::posts::draft::PostDraft;
+use crate::posts::inner_links;
 use crate::store::changes::Part;
 use crate::store::db::Tx;
 use crate::store::entity::ids::{PostId, UserId};
 use crate::store::entity::post::{Model as Post, PostState};
 use crate::store::posts::{self as rows, PostContent};
-use crate::store::tags;
+use crate::store::{outgoing, tags};
+use crate::urls::Urls;
 
 /// What saving does to where a post stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +66,17 @@ pub async fn save_post(
         return Err(Error::field(Field::Title, Problem::Missing));
     }
     let now = app.clock.now();
-    let html = markdown::render(&draft.body, Profile::Post).into_string();
+    let html = markdown::render(&draft.body, Profile::Post);
+    let links = links::text_links(&html);
+    let html = html.into_string();
+    let urls = app.urls.clone();
+    let is_sending = app.sending.is_on();
     let summary = markdown::summary(&draft.body);
     let actor_id = actor.id.unwrap_or(author);
     app.store
         .write(move |tx| {
             let (draft, html, summary) = (draft.clone(), html.clone(), summary.clone());
+            let (urls, links) = (urls.clone(), links.clone());
             Box::pin(async move {
                 let current = match target {
                     Target::New => None,
@@ -89,7 +97,9 @@ pub async fn save_post(
                     summary,
                     comments: draft.comments,
                     linkbacks: draft.linkbacks,
+                    tells: draft.tells,
                 };
+                let tells = is_sending && is_news(&urls, current.as_ref(), &content);
                 let saved = match (target, current) {
                     (Target::Old(id, revision), Some(current)) => {
                         let saved =
@@ -105,6 +115,10 @@ pub async fn save_post(
                     _ => rows::insert(&**tx, author, content, now).await?,
                 };
                 tags::set_for_post(&**tx, saved.id, &draft.tags).await?;
+                inner_links::note(tx, &urls, &saved, &links).await?;
+                if tells {
+                    tell(tx, &saved, now).await?;
+                }
                 after_change(tx, &saved, now).await?;
                 Ok(Saved::Done(Box::new(saved)))
             })
@@ -115,7 +129,7 @@ pub async fn save_post(
 /// Moves a post: back to a draft, to the trash, or out of it.
 pub async fn move_post(app: &App, actor: &Actor, id: PostId, to: PostState) -> Result<Post> {
     find_writable(app, actor, id).await?;
-    let now = app.clock.now();
+    let (now, is_sending) = (app.clock.now(), app.sending.is_on());
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -133,8 +147,13 @@ pub async fn move_post(app: &App, actor: &Actor, id: PostId, to: PostState) -> R
                     (PostState::Published, Some(at)) if at > now => PostState::Scheduled,
                     _ => to,
                 };
+                let was = post.state;
                 let post = rows::set_state(&**tx, post, to, published_at, now).await?;
                 after_change(tx, &post, now).await?;
+                let news = (was == PostState::Published) != (post.state == PostState::Published);
+                if is_sending && news {
+                    tell(tx, &post, now).await?;
+                }
                 Ok(post)
             })
         })
@@ -143,12 +162,17 @@ pub async fn move_post(app: &App, actor: &Actor, id: PostId, to: PostState) -> R
 
 /// Removes a post and its responses for good.
 pub async fn delete_post(app: &App, actor: &Actor, id: PostId) -> Result<()> {
-    find_writable(app, actor, id).await?;
+    let post = find_writable(app, actor, id).await?;
+    let (now, is_sending) = (app.clock.now(), app.sending.is_on());
     app.store
         .write(move |tx| {
+            let post = post.clone();
             Box::pin(async move {
-                rows::delete(&**tx, id).await?;
+                rows::delete(&**tx, &post).await?;
                 touch(tx, id);
+                if is_sending && post.published_at.is_some() {
+                    tell(tx, &post, now).await?;
+                }
                 tx.touch(Part::Responses);
                 Ok(())
             })
@@ -158,7 +182,7 @@ pub async fn delete_post(app: &App, actor: &Actor, id: PostId) -> Result<()> {
 
 /// Shows a scheduled post whose time has come; does nothing where it was moved in the meantime.
 pub async fn publish_scheduled(app: &App, id: PostId) -> Result<()> {
-    let now = app.clock.now();
+    let (now, is_sending) = (app.clock.now(), app.sending.is_on());
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -168,8 +192,11 @@ pub async fn publish_scheduled(app: &App, id: PostId) -> Result<()> {
                 let due = post.published_at.is_some_and(|at| at <= now);
                 if post.state == PostState::Scheduled && due {
                     let at = post.published_at;
-                    rows::set_state(&**tx, post, PostState::Published, at, now).await?;
+                    let post = rows::set_state(&**tx, post, PostState::Published, at, now).await?;
                     touch(tx, id);
+                    if is_sending {
+                        tell(tx, &post, now).await?;
+                    }
                 }
                 Ok(())
             })
@@ -188,6 +215,33 @@ pub async fn find_writable(app: &App, actor: &Actor, id: PostId) -> Result<Post>
 
 fn is_public(post: Option<&Post>) -> bool {
     post.is_some_and(|post| matches!(post.state, PostState::Published | PostState::Scheduled))
+}
+
+/// Asks for the sites that a post links or linked to be told, where there may be any.
+async fn tell(tx: &Tx, post: &Post, now: Moment) -> Result<()> {
+    let may_link = post.body_html.contains("<a ");
+    if may_link || outgoing::has_told(&**tx, post.id).await? {
+        jobs::enqueue(tx, &Job::TellLinks { post: post.id }, now, now).await?;
+    }
+    Ok(())
+}
+
+/// Whether saving `content` changes what other sites would read.
+fn is_news(urls: &Urls, current: Option<&Post>, content: &PostContent) -> bool {
+    let permalink = |at: Option<Moment>, slug: &str| at.map(|at| urls.permalink(at, slug));
+    let was = current.filter(|post| post.state == PostState::Published);
+    match (was, content.state) {
+        (None, PostState::Published) => true,
+        (None, _) => false,
+        (Some(_), state) if state != PostState::Published => true,
+        (Some(was), _) => {
+            was.body_html != content.body_html
+                || was.title != content.title
+                || permalink(was.published_at, &was.slug)
+                    != permalink(content.published_at, &content.slug)
+                || was.tells != content.tells
+        }
+    }
 }
 
 fn placement(

@@ -100,10 +100,12 @@ pub async fn receive_comment(
         dedupe_key: dedupe_key(&fields, parent_id),
         parent,
         kind: ResponseKind::Comment,
+        mention: None,
         state: ResponseState::Pending,
         author_name: fields.name,
         author_email: Some(fields.email),
         author_url: fields.url,
+        author_photo: None,
         author_id: staff.map(|user| user.id),
         body_html: markdown::render(&fields.text, Profile::Response).into_string(),
         body_markdown: fields.text,
@@ -115,6 +117,7 @@ pub async fn receive_comment(
             .as_deref()
             .map(|name| clean_line(name, 300)),
         receipt_hash: Some(receipt.hash()),
+        trust_id: None,
     };
     let name = new.author_name.clone();
     let text = markdown::plain_text(&new.body_markdown);
@@ -264,15 +267,10 @@ async fn find_parent(app: &App, post: &Post, typed: &str) -> Result<Option<(Resp
     }
     let gone = || Error::field(Field::Parent, Problem::ParentGone);
     let id: ResponseId = typed.parse().map_err(|_| gone())?;
-    let parent = rows::find(app.store.read(), id).await?.ok_or_else(gone)?;
-    if parent.post_id != post.id || parent.state != ResponseState::Approved {
-        return Err(gone());
-    }
-    // Deeper than the site shows, a reply stands beside the one it answers.
-    let levels = (app.config.comments.max_depth - 1) * 8;
-    let mut path = parent.path;
-    path.truncate(levels);
-    Ok(Some((id, path)))
+    receive::find_parent(app, post.id, id)
+        .await?
+        .ok_or_else(gone)
+        .map(Some)
 }
 
 fn dedupe_key(fields: &Fields, parent: Option<ResponseId>) -> String {

@@ -7,6 +7,9 @@ use crate::store::entity::response::ResponseState;
 use crate::store::responses;
 use crate::store::thread::{self as rows, ThreadRow};
 
+/// The most faces on a page.
+const MOST_FACES: u64 = 60;
+
 /// A page of a thread.
 #[derive(Clone, Debug)]
 pub struct ThreadPage {
@@ -29,6 +32,26 @@ pub struct Item<'a> {
     pub depth: usize,
     /// Replies to it.
     pub children: Vec<Item<'a>>,
+}
+
+/// The likes, reposts and bookmarks of a post.
+#[derive(Clone, Debug)]
+pub struct Faces {
+    /// The first of them.
+    pub rows: Vec<ThreadRow>,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// The likes, reposts and bookmarks of `post`; not more than a page can show.
+pub async fn list_faces(app: &App, post: PostId) -> Result<Faces> {
+    let db = app.store.read();
+    let total = responses::count_faces(db, post).await?;
+    let rows = match total {
+        0 => Vec::new(),
+        _ => rows::list_faces(db, post, MOST_FACES).await?,
+    };
+    Ok(Faces { rows, total })
 }
 
 /// A page of what `post` shows, with `own` put in its place where its writer may see it; None
@@ -124,12 +147,14 @@ mod tests {
             parent_id: None,
             path: path.iter().flat_map(|id| id.to_be_bytes()).collect(),
             kind: ResponseKind::Comment,
+            mention: None,
             state: ResponseState::Approved,
             author_name: String::new(),
             author_url: None,
             author_id: None,
             body_html: String::new(),
             source_url: None,
+            gone_since: None,
             created_at: Moment(0),
         }
     }

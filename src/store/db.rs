@@ -14,7 +14,7 @@ use std::time::Duration;
 use rejoinder_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, RuntimeErr, Statement, TransactionTrait,
+    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::is_postgres;
@@ -207,7 +207,21 @@ impl Store {
     /// Brings the schema up to date; nodes that start together do it one after the other.
     pub async fn migrate(&self) -> Result<()> {
         match &self.writing {
-            Writing::Sqlite(_) => self.migrate_now().await,
+            Writing::Sqlite(_) => {
+                self.refuse_newer().await?;
+                // On one connection: another one of the pool could still see the old schema. And
+                // in one transaction, so that a step that fails leaves nothing behind.
+                let options = TransactionOptions {
+                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                    ..Default::default()
+                };
+                let transaction = self.reader.begin_with_options(options).await;
+                let transaction = transaction.map_err(unavailable)?;
+                Migrator::up(&transaction, None)
+                    .await
+                    .map_err(unavailable)?;
+                transaction.commit().await.map_err(unavailable)
+            }
             Writing::Postgres => {
                 // The lock belongs to the connection that took it, so it is taken in a
                 // transaction of its own that stays open meanwhile.
@@ -218,16 +232,14 @@ impl Store {
                     [MIGRATION_LOCK.into()],
                 );
                 guard.execute_raw(lock).await.map_err(unavailable)?;
-                let migrated = self.migrate_now().await;
+                let migrated = match self.refuse_newer().await {
+                    Ok(()) => Migrator::up(&self.reader, None).await.map_err(unavailable),
+                    Err(error) => Err(error),
+                };
                 guard.rollback().await.map_err(unavailable)?;
                 migrated
             }
         }
-    }
-
-    async fn migrate_now(&self) -> Result<()> {
-        self.refuse_newer().await?;
-        Migrator::up(&self.reader, None).await.map_err(unavailable)
     }
 
     /// The steps that the database still lacks.

@@ -1,8 +1,8 @@
 //! Queries on received linkbacks.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::clock::Moment;
@@ -28,6 +28,27 @@ pub struct NewLinkback {
     pub target_url: String,
     /// Who told.
     pub ip: Option<String>,
+    /// The unguessable part of the address of its status page.
+    pub passport: String,
+    /// What was said of the source: JSON.
+    pub told: String,
+}
+
+/// What a server said of the version of a page that it sent.
+#[derive(Clone, Debug, Default)]
+pub struct Version {
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+}
+
+/// The linkback with this unguessable part of the address of its status page.
+pub async fn find_by_passport(db: &impl ConnectionTrait, passport: &str) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Passport.eq(passport))
+        .one(db)
+        .await?)
 }
 
 /// The linkback with this key.
@@ -63,6 +84,11 @@ pub async fn insert(
         target_url: Set(new.target_url),
         state: Set(LinkbackState::Checking),
         ip: Set(new.ip),
+        passport: Set(Some(new.passport)),
+        told: Set(new.told),
+        tries: Set(0),
+        looked_days: Set(0),
+        failures: Set(0),
         received_at: Set(now),
         ..Default::default()
     };
@@ -80,20 +106,31 @@ pub async fn insert(
     Ok(find_by_source(db, key.0, &key.1).await?.map(|row| row.id))
 }
 
-/// Puts a refused linkback back to be checked: its source may have been mended.
+/// Puts a linkback that was told again back to be checked: its source may have been mended, or
+/// changed. Whether it was withdrawn is kept in `refusal`.
 pub async fn set_checking(
     db: &impl ConnectionTrait,
-    id: LinkbackId,
-    target_url: &str,
+    before: &Model,
+    new: NewLinkback,
     now: Moment,
 ) -> Result<()> {
-    let row = ActiveModel {
+    let id = before.id;
+    let mut row = ActiveModel {
         state: Set(LinkbackState::Checking),
-        refusal: Set(None),
-        target_url: Set(target_url.to_owned()),
+        protocol: Set(new.protocol),
+        source_url: Set(new.source_url),
+        target_url: Set(new.target_url),
+        told: Set(new.told),
+        tries: Set(0),
         received_at: Set(now),
         ..Default::default()
     };
+    if before.response_id.is_none() {
+        row.refusal = Set(None);
+    }
+    if before.passport.is_none() {
+        row.passport = Set(Some(new.passport));
+    }
     Entity::update_many()
         .set(row)
         .filter(Column::Id.eq(id))
@@ -102,11 +139,52 @@ pub async fn set_checking(
     Ok(())
 }
 
+/// What came of a look at the source.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It links here, and this is its response.
+    Verified {
+        /// What came of it.
+        response: ResponseId,
+        /// Which version was read.
+        version: Version,
+        /// When to look again.
+        look_at: Moment,
+        /// In how many days that is.
+        looked_days: i64,
+    },
+    /// It is as it was.
+    Unchanged {
+        /// When to look again.
+        look_at: Moment,
+        /// In how many days that is.
+        looked_days: i64,
+    },
+    /// It cannot be read, or links here no more; its response stays.
+    Failing {
+        /// Since when.
+        since: Moment,
+        /// How many looks in a row.
+        failures: i64,
+        /// When to look again.
+        look_at: Moment,
+    },
+    /// There is no response, and there will be none.
+    Refused(Refusal),
+    /// There was a response, and its source took it back.
+    Withdrawn(Refusal),
+    /// It could not be read; a job tries again.
+    NotYet {
+        /// How often it was tried.
+        tries: i64,
+    },
+}
+
 /// Notes what came of the check.
 pub async fn set_outcome(
     db: &impl ConnectionTrait,
     id: LinkbackId,
-    outcome: Result<ResponseId, Refusal>,
+    outcome: Outcome,
     now: Moment,
 ) -> Result<()> {
     let mut row = ActiveModel {
@@ -114,15 +192,55 @@ pub async fn set_outcome(
         ..Default::default()
     };
     match outcome {
-        Ok(response) => {
+        Outcome::Verified {
+            response,
+            version,
+            look_at,
+            looked_days,
+        } => {
             row.state = Set(LinkbackState::Verified);
             row.refusal = Set(None);
             row.response_id = Set(Some(response));
+            row.etag = Set(version.etag);
+            row.last_modified = Set(version.last_modified);
+            row.look_at = Set(Some(look_at));
+            row.looked_days = Set(looked_days);
+            row.failing_since = Set(None);
+            row.failures = Set(0);
         }
-        Err(refusal) => {
+        Outcome::Unchanged {
+            look_at,
+            looked_days,
+        } => {
+            row.state = Set(LinkbackState::Verified);
+            row.look_at = Set(Some(look_at));
+            row.looked_days = Set(looked_days);
+            row.failing_since = Set(None);
+            row.failures = Set(0);
+        }
+        Outcome::Failing {
+            since,
+            failures,
+            look_at,
+        } => {
+            row.state = Set(LinkbackState::Verified);
+            row.etag = Set(None);
+            row.last_modified = Set(None);
+            row.failing_since = Set(Some(since));
+            row.failures = Set(failures);
+            row.look_at = Set(Some(look_at));
+        }
+        Outcome::Refused(refusal) => {
             row.state = Set(LinkbackState::Refused);
             row.refusal = Set(Some(refusal));
+            row.look_at = Set(None);
         }
+        Outcome::Withdrawn(refusal) => {
+            row.state = Set(LinkbackState::Withdrawn);
+            row.refusal = Set(Some(refusal));
+            row.look_at = Set(None);
+        }
+        Outcome::NotYet { tries } => row.tries = Set(tries),
     }
     Entity::update_many()
         .set(row)
@@ -150,4 +268,41 @@ pub async fn list_sources(
         .all(db)
         .await?;
     Ok(sources.into_iter().flatten().collect())
+}
+
+/// Takes the linkbacks that are due for another look, the longest due first, and puts each of them
+/// off until `next`, so that no other node takes it too.
+pub async fn take_due(
+    db: &impl ConnectionTrait,
+    now: Moment,
+    next: Moment,
+    limit: u64,
+) -> Result<Vec<LinkbackId>> {
+    let mut due = Query::select();
+    due.column(Column::Id)
+        .from(Entity)
+        .and_where(Column::LookAt.lte(now))
+        .and_where(Column::State.eq(LinkbackState::Verified))
+        .order_by(Column::LookAt, sea_orm::Order::Asc)
+        .limit(limit);
+    if db.get_database_backend() == DbBackend::Postgres {
+        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+    let taken = Entity::update_many()
+        .col_expr(Column::LookAt, Expr::value(next))
+        .filter(Column::Id.in_subquery(due))
+        .exec_with_returning(db)
+        .await?;
+    Ok(taken.into_iter().map(|row| row.id).collect())
+}
+
+/// The linkback that a response came from.
+pub async fn find_by_response(
+    db: &impl ConnectionTrait,
+    response: ResponseId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::ResponseId.eq(response))
+        .one(db)
+        .await?)
 }

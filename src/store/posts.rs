@@ -1,6 +1,6 @@
 //! Queries on posts.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
     IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, TagId, UserId};
 use crate::store::entity::post::{ActiveModel, Column, Entity, Model, Openness, PostState};
-use crate::store::entity::{former_slug, post_tag};
+use crate::store::entity::{former_slug, gone_slug, post_tag};
 
 /// What an editor gives a post.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct PostContent {
     pub comments: Openness,
     /// Whether linkbacks are taken.
     pub linkbacks: Openness,
+    /// Whether the sites that it links to are told.
+    pub tells: Openness,
 }
 
 /// Which published posts a list shows.
@@ -134,6 +136,37 @@ pub async fn list_slugs(db: &impl ConnectionTrait, id: PostId) -> Result<Vec<Str
         .await?;
     slugs.extend(find(db, id).await?.map(|post| post.slug));
     Ok(slugs)
+}
+
+/// The posts that have or had one of these slugs or have one of these keys.
+pub async fn list_ids_at(
+    db: &impl ConnectionTrait,
+    slugs: &[String],
+    ids: &[PostId],
+) -> Result<Vec<PostId>> {
+    if slugs.is_empty() && ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<PostId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(
+            Condition::any()
+                .add(Column::Slug.is_in(slugs.iter().cloned()))
+                .add(Column::Id.is_in(ids.iter().copied())),
+        )
+        .into_tuple()
+        .all(db)
+        .await?;
+    let former: Vec<PostId> = former_slug::Entity::find()
+        .select_only()
+        .column(former_slug::Column::PostId)
+        .filter(former_slug::Column::Slug.is_in(slugs.iter().cloned()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    found.extend(former);
+    Ok(found)
 }
 
 /// Whether a post other than `except` has or had this slug.
@@ -352,10 +385,44 @@ pub async fn insert_former_slug(
     Ok(())
 }
 
-/// Removes a post and all that hangs on it, for good.
-pub async fn delete(db: &impl ConnectionTrait, id: PostId) -> Result<()> {
-    Entity::delete_by_id(id).exec(db).await?;
+/// Removes a post and all that hangs on it, for good. Of one that readers had, its addresses are
+/// remembered as gone.
+pub async fn delete(db: &impl ConnectionTrait, post: &Model) -> Result<()> {
+    if post.published_at.is_some() {
+        let slugs = list_slugs(db, post.id).await?;
+        let rows = slugs.into_iter().map(|slug| gone_slug::ActiveModel {
+            slug: Set(slug),
+            post_id: Set(post.id),
+        });
+        gone_slug::Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::column(gone_slug::Column::Slug)
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .exec_without_returning(db)
+            .await?;
+    }
+    Entity::delete_by_id(post.id).exec(db).await?;
     Ok(())
+}
+
+/// Whether a post that readers had was at this slug and is deleted.
+pub async fn slug_is_gone(db: &impl ConnectionTrait, slug: &str) -> Result<bool> {
+    let found = gone_slug::Entity::find_by_id(slug.to_owned())
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether a post that readers had was this one and is deleted.
+pub async fn is_gone(db: &impl ConnectionTrait, id: PostId) -> Result<bool> {
+    let found = gone_slug::Entity::find()
+        .filter(gone_slug::Column::PostId.eq(id))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 fn active(content: PostContent) -> ActiveModel {
@@ -369,6 +436,7 @@ fn active(content: PostContent) -> ActiveModel {
         summary: Set(content.summary),
         comments: Set(content.comments),
         linkbacks: Set(content.linkbacks),
+        tells: Set(content.tells),
         ..Default::default()
     }
 }

@@ -10,11 +10,15 @@ use sea_orm::{
 
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::entity::ids::{PostId, ResponseId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId, TrustId, UserId};
 use crate::store::entity::response::{
-    ActiveModel, Column, Entity, Model, ResponseKind, ResponseState,
+    ActiveModel, Column, Entity, MentionKind, Model, ResponseKind, ResponseState,
 };
 use crate::store::entity::response_count;
+
+/// The first byte of the paths of likes, reposts and bookmarks: they stand behind the thread, in
+/// no page of it. A path in the thread begins with the first byte of a positive number.
+pub const FACES: u8 = 0xff;
 
 /// A row to be.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ pub struct NewResponse {
     pub parent: Option<(ResponseId, Vec<u8>)>,
     /// How it came in.
     pub kind: ResponseKind,
+    /// What a linking page is to the post.
+    pub mention: Option<MentionKind>,
     /// Where the verdict put it.
     pub state: ResponseState,
     /// The name readers see.
@@ -33,6 +39,8 @@ pub struct NewResponse {
     pub author_email: Option<String>,
     /// The writer's own site, or the source.
     pub author_url: Option<String>,
+    /// Where a linking page has its author's picture.
+    pub author_photo: Option<String>,
     /// Staff.
     pub author_id: Option<UserId>,
     /// As written.
@@ -49,6 +57,8 @@ pub struct NewResponse {
     pub user_agent: Option<String>,
     /// For the writer's own look at it.
     pub receipt_hash: Option<String>,
+    /// The trust that let it in.
+    pub trust_id: Option<TrustId>,
     /// One a post and key.
     pub dedupe_key: String,
 }
@@ -92,7 +102,9 @@ pub async fn insert(
     now: Moment,
 ) -> Result<Option<ResponseId>> {
     let id = next_id(db).await?;
+    let is_face = new.mention.is_some_and(MentionKind::is_face);
     let (parent_id, mut path) = match new.parent {
+        _ if is_face => (None, vec![FACES]),
         Some((parent, path)) => (Some(parent), path),
         None => (None, Vec::new()),
     };
@@ -103,10 +115,12 @@ pub async fn insert(
         parent_id: Set(parent_id),
         path: Set(path),
         kind: Set(new.kind),
+        mention: Set(new.mention),
         state: Set(new.state),
         author_name: Set(new.author_name),
         author_email: Set(new.author_email),
         author_url: Set(new.author_url),
+        author_photo: Set(new.author_photo),
         author_id: Set(new.author_id),
         body_markdown: Set(new.body_markdown),
         body_html: Set(new.body_html),
@@ -116,6 +130,8 @@ pub async fn insert(
         user_agent: Set(new.user_agent),
         receipt_hash: Set(new.receipt_hash),
         dedupe_key: Set(new.dedupe_key),
+        gone_since: Set(None),
+        trust_id: Set(new.trust_id),
         created_at: Set(now),
     };
     let added = Entity::insert(row)
@@ -181,7 +197,101 @@ pub async fn set_state(
     Ok(())
 }
 
-/// How many responses each of these posts shows.
+/// What a linking page says when it is read again.
+#[derive(Clone, Debug)]
+pub struct SourceContent {
+    /// How it was told last.
+    pub kind: ResponseKind,
+    /// What it is to the post.
+    pub mention: Option<MentionKind>,
+    /// The name readers see.
+    pub author_name: String,
+    /// The author's own address, or the source.
+    pub author_url: Option<String>,
+    /// Where the author's picture is.
+    pub author_photo: Option<String>,
+    /// As shown.
+    pub body_html: String,
+    /// JSON.
+    pub reasons: String,
+}
+
+/// Gives a linkback's response what its source says now; it is not gone then.
+pub async fn set_source(
+    db: &impl ConnectionTrait,
+    current: &Model,
+    content: SourceContent,
+) -> Result<()> {
+    let was_face = current.mention.is_some_and(MentionKind::is_face);
+    let is_face = content.mention.is_some_and(MentionKind::is_face);
+    let mut row = ActiveModel {
+        kind: Set(content.kind),
+        mention: Set(content.mention),
+        author_name: Set(content.author_name),
+        author_url: Set(content.author_url),
+        author_photo: Set(content.author_photo),
+        body_html: Set(content.body_html),
+        reasons: Set(content.reasons),
+        gone_since: Set(None),
+        ..Default::default()
+    };
+    if was_face != is_face {
+        let mut path = if is_face { vec![FACES] } else { Vec::new() };
+        path.extend_from_slice(&current.id.0.to_be_bytes());
+        row.path = Set(path);
+        row.parent_id = Set(None);
+    }
+    Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(current.id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes since when a source is gone; None where it is back.
+pub async fn set_gone(
+    db: &impl ConnectionTrait,
+    id: ResponseId,
+    since: Option<Moment>,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::GoneSince, Expr::value(since))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes the trust by which a response is let in.
+pub async fn set_trust(db: &impl ConnectionTrait, id: ResponseId, trust: TrustId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::TrustId, Expr::value(trust))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The responses that a trust let in and that are still shown.
+pub async fn list_let_in(
+    db: &impl ConnectionTrait,
+    trust: TrustId,
+    limit: u64,
+) -> Result<Vec<ResponseId>> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::TrustId.eq(trust))
+        .filter(Column::State.eq(ResponseState::Approved))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// How many responses each of these posts shows in its thread.
 pub async fn count_approved(
     db: &impl ConnectionTrait,
     posts: &[PostId],
@@ -203,13 +313,29 @@ pub async fn count_approved(
         .collect())
 }
 
+/// How many likes, reposts and bookmarks a post shows.
+pub async fn count_faces(db: &impl ConnectionTrait, post: PostId) -> Result<u64> {
+    let faces: Option<i64> = response_count::Entity::find()
+        .select_only()
+        .column(response_count::Column::Faces)
+        .filter(response_count::Column::PostId.eq(post))
+        .filter(response_count::Column::State.eq(ResponseState::Approved))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(faces.map_or(0, |faces| u64::try_from(faces).unwrap_or(0)))
+}
+
 /// How many responses stand in each state, over all posts.
 pub async fn count_by_state(db: &impl ConnectionTrait) -> Result<HashMap<ResponseState, u64>> {
     let rows: Vec<(ResponseState, i64)> = response_count::Entity::find()
         .select_only()
         .column(response_count::Column::State)
         .column_as(
-            Expr::col(response_count::Column::N).sum().cast_as("BIGINT"),
+            Expr::col(response_count::Column::N)
+                .add(Expr::col(response_count::Column::Faces))
+                .sum()
+                .cast_as("BIGINT"),
             "n",
         )
         .group_by(response_count::Column::State)
@@ -222,11 +348,13 @@ pub async fn count_by_state(db: &impl ConnectionTrait) -> Result<HashMap<Respons
         .collect())
 }
 
-/// How many responses a post has in `state`, counted row by row: what the kept counts must equal.
+/// How many responses of its thread a post has in `state`, counted row by row: what the kept
+/// counts must equal.
 pub async fn recount(db: &impl ConnectionTrait, post: PostId, state: ResponseState) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::PostId.eq(post))
         .filter(Column::State.eq(state))
+        .filter(Column::Path.lt(vec![FACES]))
         .count(db)
         .await?)
 }

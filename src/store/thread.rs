@@ -8,7 +8,8 @@ use sea_orm::{
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, ResponseId, UserId};
-use crate::store::entity::response::{Column, Entity, ResponseKind, ResponseState};
+use crate::store::entity::response::{Column, Entity, MentionKind, ResponseKind, ResponseState};
+use crate::store::responses::FACES;
 
 /// A response as a thread shows it: only what readers see.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -23,6 +24,8 @@ pub struct ThreadRow {
     pub path: Vec<u8>,
     /// How it came in.
     pub kind: ResponseKind,
+    /// What a linking page is to the post.
+    pub mention: Option<MentionKind>,
     /// Approved, but for the writer's own pending one.
     pub state: ResponseState,
     /// The name readers see.
@@ -35,6 +38,8 @@ pub struct ThreadRow {
     pub body_html: String,
     /// The page that links here.
     pub source_url: Option<String>,
+    /// Since when its source is gone.
+    pub gone_since: Option<Moment>,
     /// When it came in.
     pub created_at: Moment,
 }
@@ -46,12 +51,14 @@ fn rows() -> Select<Entity> {
         Column::ParentId,
         Column::Path,
         Column::Kind,
+        Column::Mention,
         Column::State,
         Column::AuthorName,
         Column::AuthorUrl,
         Column::AuthorId,
         Column::BodyHtml,
         Column::SourceUrl,
+        Column::GoneSince,
         Column::CreatedAt,
     ])
 }
@@ -65,7 +72,8 @@ pub async fn page(
 ) -> Result<Vec<ThreadRow>> {
     let mut query = rows()
         .filter(Column::PostId.eq(post))
-        .filter(Column::State.eq(ResponseState::Approved));
+        .filter(Column::State.eq(ResponseState::Approved))
+        .filter(Column::Path.lt(vec![FACES]));
     if page > 1 {
         // Only the index is walked to the page's first path; its rows are not read.
         let first: Option<Vec<u8>> = Entity::find()
@@ -73,6 +81,7 @@ pub async fn page(
             .column(Column::Path)
             .filter(Column::PostId.eq(post))
             .filter(Column::State.eq(ResponseState::Approved))
+            .filter(Column::Path.lt(vec![FACES]))
             .order_by_asc(Column::Path)
             .offset((page - 1).saturating_mul(size))
             .limit(1)
@@ -125,6 +134,7 @@ pub async fn count_after(
         .filter(Column::PostId.eq(post))
         .filter(Column::State.eq(ResponseState::Approved))
         .filter(Column::Path.gt(path.to_vec()))
+        .filter(Column::Path.lt(vec![FACES]))
         .order_by_asc(Column::Path)
         .limit(most)
         .into_tuple()
@@ -133,13 +143,32 @@ pub async fn count_after(
     Ok(after.len() as u64)
 }
 
-/// The newest shown responses, of one post or of all, the newest first; for feeds.
+/// The likes, reposts and bookmarks that a post shows, the oldest first.
+pub async fn list_faces(
+    db: &impl ConnectionTrait,
+    post: PostId,
+    limit: u64,
+) -> Result<Vec<ThreadRow>> {
+    Ok(rows()
+        .filter(Column::PostId.eq(post))
+        .filter(Column::State.eq(ResponseState::Approved))
+        .filter(Column::Path.gte(vec![FACES]))
+        .order_by_asc(Column::Path)
+        .limit(limit)
+        .into_model()
+        .all(db)
+        .await?)
+}
+
+/// The newest shown responses of threads, of one post or of all, the newest first; for feeds.
 pub async fn list_newest(
     db: &impl ConnectionTrait,
     post: Option<PostId>,
     limit: u64,
 ) -> Result<Vec<ThreadRow>> {
-    let mut query = rows().filter(Column::State.eq(ResponseState::Approved));
+    let mut query = rows()
+        .filter(Column::State.eq(ResponseState::Approved))
+        .filter(Column::Path.lt(vec![FACES]));
     if let Some(post) = post {
         query = query.filter(Column::PostId.eq(post));
     }

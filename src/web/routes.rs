@@ -13,9 +13,9 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::error::Error;
-use crate::web::editor::{compose, posts};
-use crate::web::endpoints::{feeds, health, pingback, sitemap};
-use crate::web::moderator::{decisions, log, queue};
+use crate::web::editor::{compose, notices, posts};
+use crate::web::endpoints::{feeds, health, passport, pingback, sitemap, trackback, webmention};
+use crate::web::moderator::{decisions, log, queue, trust};
 use crate::web::reader::{archives, home, post as reader_post, respond};
 use crate::web::respond::{Failure, error_pages};
 use crate::web::settings::site;
@@ -69,10 +69,14 @@ pub fn router(web: Web) -> Router {
         .route("/desk/posts/{id}/trashing", post(posts::trash))
         .route("/desk/posts/{id}/restoration", post(posts::restore))
         .route("/desk/posts/{id}/deletion", post(posts::delete))
+        .route("/desk/notices", get(notices::index))
+        .route("/desk/notices/{id}/retry", post(notices::retry))
         .route("/desk/preview", post(compose::preview))
         .route("/queue/", get(queue::index))
         .route("/queue/decisions", post(decisions::create))
         .route("/queue/undo", post(decisions::undo))
+        .route("/queue/trusts", get(trust::index).post(trust::create))
+        .route("/queue/trusts/{id}/withdrawal", post(trust::delete))
         .route("/queue/log", get(log::index))
         .route("/queue/responses/{id}", get(log::show))
         .route("/settings/", get(site::show))
@@ -87,6 +91,19 @@ pub fn router(web: Web) -> Router {
 
     let machines = Router::new()
         .route("/xmlrpc.php", get(pingback::show).post(pingback::create))
+        .route(
+            "/{year}/{month}/{day}/{slug}/trackback/",
+            get(trackback::show).post(trackback::create),
+        )
+        .route(
+            "/{year}/{month}/{day}/{slug}/trackback",
+            get(trackback::show).post(trackback::create),
+        )
+        .route(
+            "/webmention",
+            get(webmention::show).post(webmention::create),
+        )
+        .route("/linkbacks/{passport}", get(passport::show))
         .route("/robots.txt", get(sitemap::robots))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

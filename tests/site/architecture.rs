@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["feeds", "judge", "jobs", "limits"],
     &["store"],
     &["markup", "net"],
-    &["urls", "config"],
+    &["urls", "config", "budget"],
     &["clock", "error"],
 ];
 

@@ -122,7 +122,7 @@ on_both_databases! {
         assert_eq!(refused.status, StatusCode::CONFLICT);
         press("trashing").await;
         press("deletion").await;
-        assert_eq!(reader.get(&path).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(reader.get(&path).await.status, StatusCode::GONE);
     }
 
     async fn a_new_slug_leaves_the_old_permalink_working(db) {

@@ -100,7 +100,7 @@ fn config(
         "[server]\nlisten = \"{address}\"\n\
          [site]\nurl = \"http://{}\"\n\
          [database]\nurl = \"sqlite://{}/rejoinder.db\"\n\
-         [linkbacks]\nfetch_allow = [\"127.0.0.1/32:{}\"]\n\
+         [linkbacks]\nsend = false\nfetch_allow = [\"127.0.0.1/32:{}\"]\n\
          [limits]\ncomment_interval = 0\ncomments_per_hour = 0\n\
          [log]\nfilter = \"warn\"\n",
         SocketAddr::new(host, address.port()),

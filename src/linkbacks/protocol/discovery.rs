@@ -149,7 +149,12 @@ fn is_web(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linkbacks::protocol::trackback::rdf_comment;
+    use crate::linkbacks::protocol::trackback::rdf;
+    use crate::markup::sanitise::SafeHtml;
+
+    fn rdf_comment(page: &str, title: &str, ping: &str) -> String {
+        SafeHtml::comment(&rdf(page, title, ping)).into_string()
+    }
 
     fn found(headers: &[(&str, &str)], html: &str) -> Discovered {
         let headers: Vec<(String, String)> = headers

@@ -16,6 +16,7 @@ use url::Url;
 use crate::linkbacks::protocol::html;
 use crate::linkbacks::protocol::source::{Document, page_base};
 use crate::markup::excerpt::{clean_line, first_words};
+use crate::store::entity::response::MentionKind;
 
 /// The most elements with a class or an address that are kept of a page.
 const MOST_ELEMENTS: usize = 20_000;
@@ -56,21 +57,6 @@ pub struct Author {
     pub url: Option<Url>,
     /// `u-photo`.
     pub photo: Option<Url>,
-}
-
-/// What an entry is to the page that it links to (h-entry's response properties).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MentionKind {
-    /// `u-in-reply-to`.
-    Reply,
-    /// It links, and no more.
-    Mention,
-    /// `u-like-of`.
-    Like,
-    /// `u-repost-of`.
-    Repost,
-    /// `u-bookmark-of`.
-    Bookmark,
 }
 
 /// The entry of the page that links to the target; where none does, the page's only entry.

@@ -46,6 +46,8 @@ pub struct Link {
     pub text: String,
     /// Its words and those around it; None where there are no words.
     pub excerpt: Option<String>,
+    /// Whether it stands in a page without any words beside it, as links in lists of spam do.
+    pub is_bare: bool,
 }
 
 impl Document {
@@ -164,6 +166,7 @@ fn find_in_html(page: &Page, is_target: &dyn Fn(&str) -> bool, base: &Url) -> Op
             url: url.into(),
             text: clean_line(text, 100),
             excerpt: has_words.then(|| excerpt_around(before, text, after)),
+            is_bare: before.trim().len() + after.trim().len() < FEW,
         })
     })
 }
@@ -215,6 +218,7 @@ fn bare_link(url: &str) -> Link {
         url: url.to_owned(),
         text: String::new(),
         excerpt: None,
+        is_bare: false,
     }
 }
 

@@ -47,3 +47,7 @@ id!(/// A moderator's decision.
     DecisionId);
 id!(/// A tag.
     TagId);
+id!(/// Trust that a moderator gave.
+    TrustId);
+id!(/// What another site is told.
+    NoticeId);

@@ -34,6 +34,8 @@ pub enum LinkbackState {
     Verified,
     /// The source could not be verified; `refusal` says why.
     Refused,
+    /// There was a response, and the source took it back; `refusal` says how.
+    Withdrawn,
 }
 
 /// Why a source was not accepted after it was looked at.
@@ -47,6 +49,8 @@ pub enum Refusal {
     Unreadable,
     /// The source does not link to the target.
     NoLink,
+    /// The source says that it is gone for good.
+    Gone,
     /// The target is gone, or takes no linkbacks any more.
     Closed,
 }
@@ -80,6 +84,24 @@ pub struct Model {
     pub received_at: Moment,
     /// When the source was last looked at.
     pub checked_at: Option<Moment>,
+    /// The unguessable part of the address of its status page.
+    pub passport: Option<String>,
+    /// What the sender said of the source: JSON of `linkbacks::receive::Told`.
+    pub told: String,
+    /// How often the source could not be read since it was told.
+    pub tries: i64,
+    /// The source's `ETag` when it was last read.
+    pub etag: Option<String>,
+    /// The source's `Last-Modified` when it was last read.
+    pub last_modified: Option<String>,
+    /// When the source is looked at again.
+    pub look_at: Option<Moment>,
+    /// How many days lay between the last two looks.
+    pub looked_days: i64,
+    /// Since when the source cannot be read.
+    pub failing_since: Option<Moment>,
+    /// How many looks in a row failed.
+    pub failures: i64,
 }
 
 /// None that a query uses.

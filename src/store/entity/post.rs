@@ -64,6 +64,8 @@ pub struct Model {
     pub comments: Openness,
     /// Whether linkbacks are taken.
     pub linkbacks: Openness,
+    /// Whether the sites that it links to are told.
+    pub tells: Openness,
     /// Counts every save, so that two people who save the same post are told.
     pub revision: i64,
     /// Who saved it last.

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::store::entity::ids::{PostId, ResponseId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId, TrustId, UserId};
 
 /// How a response came in.
 #[derive(
@@ -21,6 +21,36 @@ pub enum ResponseKind {
     Trackback,
     /// Told by a webmention, and verified.
     Webmention,
+}
+
+/// What a page that links here is to the post, by its own words (h-entry's response properties,
+/// microformats.org/wiki/h-entry).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum MentionKind {
+    /// `u-in-reply-to`.
+    Reply,
+    /// It links, and no more.
+    Mention,
+    /// `u-like-of`.
+    Like,
+    /// `u-repost-of`.
+    Repost,
+    /// `u-bookmark-of`.
+    Bookmark,
+}
+
+impl MentionKind {
+    /// Whether it is shown as a face beside the thread: it has no words of its own.
+    pub fn is_face(self) -> bool {
+        match self {
+            Self::Like | Self::Repost | Self::Bookmark => true,
+            Self::Reply | Self::Mention => false,
+        }
+    }
 }
 
 /// Where a response stands.
@@ -67,6 +97,8 @@ pub struct Model {
     pub path: Vec<u8>,
     /// How it came in.
     pub kind: ResponseKind,
+    /// What a linking page is to the post; None for comments and where no page says.
+    pub mention: Option<MentionKind>,
     /// Where it stands.
     pub state: ResponseState,
     /// The name readers see; for a linkback the source's title.
@@ -75,6 +107,8 @@ pub struct Model {
     pub author_email: Option<String>,
     /// The writer's own site, or the linkback's source.
     pub author_url: Option<String>,
+    /// Where a linking page has its author's picture; never shown from there.
+    pub author_photo: Option<String>,
     /// Set where staff wrote it while signed in.
     pub author_id: Option<UserId>,
     /// As written; empty for linkbacks.
@@ -94,6 +128,10 @@ pub struct Model {
     /// One response a post and key: the source for linkbacks, a digest of writer and text for
     /// comments.
     pub dedupe_key: String,
+    /// Since when its source is gone or links here no more; still shown, folded.
+    pub gone_since: Option<Moment>,
+    /// The trust by which it was let in.
+    pub trust_id: Option<TrustId>,
     /// When it came in.
     pub created_at: Moment,
 }

@@ -15,8 +15,10 @@ pub struct Model {
     /// The state.
     #[sea_orm(primary_key, auto_increment = false)]
     pub state: ResponseState,
-    /// How many.
+    /// How many stand in the thread.
     pub n: i64,
+    /// How many stand beside it: likes, reposts, bookmarks.
+    pub faces: i64,
 }
 
 /// None that a query uses.

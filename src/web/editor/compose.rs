@@ -14,8 +14,9 @@ use crate::posts::draft::{PostInput, date_input};
 use crate::posts::find;
 use crate::posts::publish::{self, Intent, Saved, Target};
 use crate::store::entity::post::{Model as Post, Openness, PostState};
-use crate::store::users;
+use crate::store::{outgoing, users};
 use crate::web::door;
+use crate::web::editor::notices;
 use crate::web::editor::posts::{post_id, state_name};
 use crate::web::form::Form;
 use crate::web::respond::{PageResult, status_of};
@@ -41,6 +42,7 @@ pub async fn new(State(web): State<Web>, who: SignedIn) -> PageResult {
     let input = PostInput {
         comments: true,
         linkbacks: true,
+        tells: true,
         ..PostInput::default()
     };
     page(&web, &who, None, &input, Extras::default(), StatusCode::OK).await
@@ -210,6 +212,7 @@ fn read(form: &Form) -> PostInput {
         date: form.get("date").to_owned(),
         comments: form.has("comments"),
         linkbacks: form.has("linkbacks"),
+        tells: form.has("tells"),
     }
 }
 
@@ -226,6 +229,7 @@ async fn input_of(web: &Web, post: &Post) -> Result<PostInput, Error> {
             .map_or_else(String::new, |at| date_input(at, web.app.urls.zone())),
         comments: post.comments == Openness::Open,
         linkbacks: post.linkbacks == Openness::Open,
+        tells: post.tells == Openness::Open,
     })
 }
 
@@ -286,7 +290,22 @@ async fn page(
                     legend { "Responses" }
                     label.check { input type="checkbox" name="comments" value="open" checked[input.comments]; " Take comments" }
                     label.check { input type="checkbox" name="linkbacks" value="open" checked[input.linkbacks]; " Take linkbacks from other blogs" }
+                    label.check { input type="checkbox" name="tells" value="yes" checked[input.tells]; " Tell the sites that this post links to" }
                 }
+            }
+        }
+    };
+    let notices = match old {
+        Some((post, _)) => outgoing::list_for_post(web.app.store.read(), post.id).await?,
+        None => Vec::new(),
+    };
+    let main = html! {
+        (main)
+        @if !notices.is_empty() {
+            section #notices {
+                h2 { "Told to other sites" }
+                (notices::sending_note(web))
+                (notices::notice_list(web, &notices, false))
             }
         }
     };

@@ -1,4 +1,5 @@
 //! The desk: where editors write and publish.
 
 pub mod compose;
+pub mod notices;
 pub mod posts;

@@ -66,7 +66,7 @@ pub async fn index(
     let main = html! {
         div.title-row {
             h1 { "Posts" }
-            a.button.primary href="/desk/posts/new" { "New post" }
+            p.beside { a href="/desk/notices" { "Told to other sites" } " " a.button.primary href="/desk/posts/new" { "New post" } }
         }
         nav.tabs aria-label="Which posts" {
             @for (name, _, label) in STATES {

@@ -10,9 +10,10 @@ use crate::error::{Error, Result};
 use crate::linkbacks::protocol::pingback::{
     Call, Fault, FaultCode, fault_response, parse_call, string_list_response, string_response,
 };
-use crate::linkbacks::receive::{self, NotTaken};
-use crate::store::entity::linkback::{LinkbackState, Protocol, Refusal};
+use crate::linkbacks::receive::{self, Incoming, NotTaken, Told};
+use crate::store::entity::linkback::{Protocol, Refusal};
 use crate::web::client::Client;
+use crate::web::endpoints::linkback::{self, Became};
 use crate::web::respond::PlainOnPurpose;
 use crate::web::state::Web;
 
@@ -98,62 +99,47 @@ async fn ping(
     target: &str,
 ) -> Result<std::result::Result<String, Fault>> {
     let app = &web.app;
-    let taken =
-        receive::receive_linkback(app, Protocol::Pingback, source, target, client.0).await?;
-    let id = match taken {
-        Ok(id) => id,
+    let incoming = Incoming {
+        protocol: Protocol::Pingback,
+        source: source.to_owned(),
+        target: target.to_owned(),
+        told: Told::default(),
+        client: client.0,
+    };
+    let taken = match receive::receive_linkback(app, incoming).await? {
+        Ok(taken) => taken,
         Err(not_taken) => return Ok(Err(fault_of(not_taken))),
     };
-    let linkback = receive::wait_for_check(app, id).await?;
-    let (state, refusal) = match linkback {
-        Some(linkback) => (linkback.state, linkback.refusal),
-        None => (LinkbackState::Refused, Some(Refusal::Closed)),
-    };
-    Ok(match (state, refusal) {
-        (LinkbackState::Checking, _) => Ok(string_response(
-            "Thank you. Your pingback is being checked and will appear if the page links here.",
-        )),
-        (LinkbackState::Verified, _) => {
-            Ok(string_response("Thank you. Your pingback has arrived."))
+    let url = linkback::status_url(app, &taken);
+    Ok(match linkback::wait(app, &taken).await? {
+        Became::Checking => Ok(string_response(&format!(
+            "Thank you. Your pingback is being checked and will appear if the page links here. How far it is: {url}",
+        ))),
+        Became::Verified => Ok(string_response(&format!(
+            "Thank you. Your pingback has arrived. How far it is: {url}"
+        ))),
+        Became::Refused(Refusal::Closed) => Err(fault_of(NotTaken::TargetClosed)),
+        Became::Refused(refusal) => {
+            let code = match refusal {
+                Refusal::NoLink => FaultCode::NoLink,
+                _ => FaultCode::SourceMissing,
+            };
+            Err(Fault::new(code, linkback::words_for_refusal(refusal)))
         }
-        (LinkbackState::Refused, Some(Refusal::NoLink)) => Err(Fault::new(
-            FaultCode::NoLink,
-            "The source page does not link to the target page. Publish the link first, then ping again.",
-        )),
-        (LinkbackState::Refused, Some(Refusal::Closed)) => Err(fault_of(NotTaken::TargetClosed)),
-        (LinkbackState::Refused, _) => Err(fault_of(NotTaken::BadSource)),
     })
 }
 
-/// One text for whatever was wrong with the source, so that nobody can use this site to find out
-/// what answers where.
 fn fault_of(not_taken: NotTaken) -> Fault {
-    match not_taken {
-        NotTaken::BadSource => Fault::new(
-            FaultCode::SourceMissing,
-            "The source page could not be read. Check its address, and that it is public.",
-        ),
-        NotTaken::TargetGone => Fault::new(
-            FaultCode::TargetMissing,
-            "The target page does not exist any more.",
-        ),
-        NotTaken::TargetUnknown => Fault::new(
-            FaultCode::TargetUnusable,
-            "The target is not a post of this site that takes pingbacks.",
-        ),
-        NotTaken::TargetClosed => Fault::new(
-            FaultCode::TargetUnusable,
-            "The target takes no pingbacks any more.",
-        ),
-        NotTaken::Already => Fault::new(
-            FaultCode::AlreadyRegistered,
-            "This pingback is registered already.",
-        ),
-        NotTaken::TooMany(seconds) => Fault::new(
-            FaultCode::AccessDenied,
-            format!("Too many pingbacks: wait {seconds} seconds, then try again."),
-        ),
-    }
+    let code = match not_taken {
+        NotTaken::BadSource => FaultCode::SourceMissing,
+        NotTaken::TargetGone => FaultCode::TargetMissing,
+        NotTaken::TargetUnknown | NotTaken::TargetClosed | NotTaken::SamePage => {
+            FaultCode::TargetUnusable
+        }
+        NotTaken::OwnPage | NotTaken::Already => FaultCode::AlreadyRegistered,
+        NotTaken::TooMany(_) => FaultCode::AccessDenied,
+    };
+    Fault::new(code, linkback::words_for(not_taken))
 }
 
 fn broken(error: &Error) -> Fault {

@@ -43,7 +43,8 @@ pub async fn undo(State(web): State<Web>, who: SignedIn, form: Form) -> PageResu
     Ok(back(&form, &undone))
 }
 
-fn back(form: &Form, decided: &Decided) -> axum::response::Response {
+/// Back to the list that the press came from, with what it did.
+pub fn back(form: &Form, decided: &Decided) -> axum::response::Response {
     let state = entry::state_named(form.get("state")).map_or("pending", entry::state_name);
     let done = if decided.moved > 0 {
         format!("&done={}", decided.batch)

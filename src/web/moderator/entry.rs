@@ -6,9 +6,11 @@ use crate::judge::verdict::Place;
 use crate::judge::{Reason, Rule};
 use crate::markup::sanitise::SafeHtml;
 use crate::moderation::queue::Entry;
+use crate::moderation::trust;
 use crate::posts::find;
-use crate::store::entity::response::{ResponseKind, ResponseState};
+use crate::store::entity::response::{MentionKind, ResponseKind, ResponseState};
 use crate::store::posts::PostLine;
+use crate::web::moderator::trust::scope_name;
 use crate::web::state::Web;
 use crate::web::views::{avatar, when};
 
@@ -46,6 +48,17 @@ pub fn kind_name(kind: ResponseKind) -> &'static str {
     }
 }
 
+/// The word for what a linking page is to the post.
+fn mention_name(mention: MentionKind) -> &'static str {
+    match mention {
+        MentionKind::Reply => "reply",
+        MentionKind::Mention => "mention",
+        MentionKind::Like => "like",
+        MentionKind::Repost => "repost",
+        MentionKind::Bookmark => "bookmark",
+    }
+}
+
 /// Why a response was held, in a sentence.
 pub fn reason_words(reason: &Reason) -> String {
     let place = match reason.place {
@@ -62,6 +75,14 @@ pub fn reason_words(reason: &Reason) -> String {
         Rule::FirstResponse => "First response of this writer.".to_owned(),
         Rule::ManyLinks => format!("{count}links{place}."),
         Rule::ManyOutboundLinks => format!("{count}links to other sites{place}."),
+        Rule::BareLink => "The link stands without words in a list of links.".to_owned(),
+        Rule::TitleIsBlogName => "Its title is the name of its blog.".to_owned(),
+        Rule::ExcerptElsewhere => "Its excerpt is nowhere on its page.".to_owned(),
+        Rule::CameBack => "Its source had taken it back before.".to_owned(),
+        Rule::OtherLanguage => match &reason.found {
+            Some(language) => format!("Its page is in another language: {language}."),
+            None => "Its page is in another language.".to_owned(),
+        },
     }
 }
 
@@ -82,12 +103,16 @@ pub fn queue_entry(web: &Web, entry: &Entry, post: Option<&PostLine>, selectable
                     p.who id={ "who-" (id) } {
                         strong { (response.author_name) }
                         " " span.kind { (kind_name(response.kind)) }
+                        @if let Some(mention) = response.mention { " " span.kind { (mention_name(mention)) } }
                     }
                     p.meta {
                         @if let Some(email) = &response.author_email { (email) " " }
                         @if let Some(ip) = &response.ip { span.ip { (ip) } " " }
                         @if let Some(url) = &response.author_url {
                             a href=(url) rel="nofollow noopener noreferrer" { (url) } " "
+                        }
+                        @if let Some(url) = response.source_url.as_ref().filter(|url| Some(*url) != response.author_url.as_ref()) {
+                            "at " a href=(url) rel="nofollow noopener noreferrer" { (url) } " "
                         }
                     }
                 }
@@ -120,6 +145,13 @@ pub fn move_buttons(entry: &Entry) -> Markup {
                 button type="submit" name="move" value={ (name) ":" (response.id) }
                     class=[(state == ResponseState::Approved).then_some("primary")]
                     aria-label={ (label) ": " (response.author_name) } { (label) }
+                " "
+            }
+        }
+        @if response.state == ResponseState::Pending {
+            @for (scope, subject) in trust::subjects_of(response) {
+                button type="submit" name="trust" value={ (scope_name(scope)) ":" (response.id) }
+                    formaction="/queue/trusts" { "Trust " (subject) }
                 " "
             }
         }

@@ -4,3 +4,4 @@ pub mod decisions;
 pub mod entry;
 pub mod log;
 pub mod queue;
+pub mod trust;

@@ -53,7 +53,7 @@ pub async fn index(
     let main = html! {
         div.title-row {
             h1 { "Queue" }
-            a href="/queue/log" { "Log of decisions" }
+            p.beside { a href="/queue/trusts" { "Trusted sites" } " " a href="/queue/log" { "Log of decisions" } }
         }
         nav.tabs aria-label="Which responses" {
             @for (tab, label) in TABS {

@@ -1,18 +1,21 @@
 //! A post and the conversation under it.
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use crate::accounts::permissions::Actor;
 use crate::error::{Error, Result};
+use crate::linkbacks::protocol::trackback;
 use crate::markup::sanitise::SafeHtml;
 use crate::posts::find::{self, Found};
+use crate::posts::inner_links;
 use crate::responses::comment;
 use crate::responses::openness::{takes_comments, takes_linkbacks};
-use crate::responses::thread::{self, ThreadPage};
+use crate::responses::thread::{self, Faces, ThreadPage};
 use crate::store::changes::Part;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::post::Model as Post;
@@ -26,6 +29,7 @@ use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
 use crate::web::views::comment_form::{CommentForm, comment_form};
+use crate::web::views::facepile::facepile;
 use crate::web::views::layout::{Frame, layout};
 use crate::web::views::paging::paging;
 use crate::web::views::response_item::{Thread, response_list};
@@ -187,10 +191,14 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: View<'_>)
     let neighbours = posts::list_neighbours(db, post.id, published).await?;
     let permalink = find::permalink(&web.app, post);
     let takes_linkbacks = takes_linkbacks(&web.app, post);
+    let mentioning = inner_links::list_mentioning(&web.app, post.id).await?;
+    let faces = thread::list_faces(&web.app, post.id).await?;
     let main = html! {
         (article(web, post, author.as_ref(), &tags))
+        @if takes_linkbacks { (trackback_note(web, post, &permalink)) }
+        (mentioned_in(web, &mentioning))
         (neighbour_links(web, &neighbours))
-        (conversation(web, &permalink, &thread, &view))
+        (conversation(web, &permalink, &thread, &faces, takes_linkbacks, &view))
     };
     let edit = visitor
         .filter(|user| {
@@ -208,10 +216,8 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: View<'_>)
         edit,
     };
     let mut response = (view.status, layout(web, &site, &frame, &main)).into_response();
-    if takes_linkbacks && let Ok(server) = HeaderValue::from_str(&pingback_server(web)) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-pingback"), server);
+    if takes_linkbacks {
+        advertise(web, &mut response);
     }
     if view.own.is_none() && view.status == StatusCode::OK {
         response.extensions_mut().insert(Cacheable {
@@ -220,6 +226,22 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: View<'_>)
         });
     }
     Ok(response)
+}
+
+/// How other sites find out where this post takes linkbacks.
+fn advertise(web: &Web, response: &mut Response) {
+    let headers = response.headers_mut();
+    if let Ok(server) = HeaderValue::from_str(&pingback_server(web)) {
+        headers.insert(HeaderName::from_static("x-pingback"), server);
+    }
+    let link = format!("<{}>; rel=\"webmention\"", webmention_endpoint(web));
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        headers.insert(header::LINK, link);
+    }
+}
+
+fn webmention_endpoint(web: &Web) -> String {
+    web.app.urls.absolute("/webmention")
 }
 
 fn pingback_server(web: &Web) -> String {
@@ -231,7 +253,10 @@ fn head(web: &Web, post: &Post, permalink: &str, takes_linkbacks: bool, view: &V
         .texts
         .with("responses-feed", &[("title", post.title.as_str().into())]);
     html! {
-        @if takes_linkbacks { link rel="pingback" href=(pingback_server(web)); }
+        @if takes_linkbacks {
+            link rel="pingback" href=(pingback_server(web));
+            link rel="webmention" href=(webmention_endpoint(web));
+        }
         link rel="alternate" type="application/rss+xml" title=(title) href={ (web.app.urls.absolute(permalink)) "feed/" };
         link rel="shortlink" href={ (web.app.urls.absolute("/")) "?p=" (post.id) };
         meta property="og:type" content="article";
@@ -298,7 +323,39 @@ fn neighbour_links(web: &Web, (older, newer): &(Option<PostLine>, Option<PostLin
     }
 }
 
-fn conversation(web: &Web, permalink: &str, thread: &ThreadPage, view: &View<'_>) -> Markup {
+/// Where the post takes trackbacks, for the programs that look for it in a comment.
+fn trackback_note(web: &Web, post: &Post, permalink: &str) -> SafeHtml {
+    let address = web.app.urls.absolute(permalink);
+    SafeHtml::comment(&trackback::rdf(
+        &address,
+        &post.title,
+        &format!("{address}trackback/"),
+    ))
+}
+
+/// The posts of this site that link to this one.
+fn mentioned_in(web: &Web, posts: &[PostLine]) -> Markup {
+    html! {
+        @if !posts.is_empty() {
+            p.mentioned-in {
+                (web.texts.text("mentioned-in")) " "
+                @for (place, post) in posts.iter().enumerate() {
+                    @if place > 0 { ", " }
+                    a href=(find::permalink_of_line(&web.app, post)) { (post.title) }
+                }
+            }
+        }
+    }
+}
+
+fn conversation(
+    web: &Web,
+    permalink: &str,
+    thread: &ThreadPage,
+    faces: &Faces,
+    takes_linkbacks: bool,
+    view: &View<'_>,
+) -> Markup {
     let texts = &web.texts;
     let open = takes_comments(&web.app, view.post);
     let own_waits = thread
@@ -327,6 +384,7 @@ fn conversation(web: &Web, permalink: &str, thread: &ThreadPage, view: &View<'_>
             h2 {
                 (texts.with("responses-heading", &[("count", thread.total.into()), ("title", title.into())]))
             }
+            (facepile(web, faces))
             @if !thread.rows.is_empty() { (response_list(&look, &thread::nest(&thread.rows))) }
             (paging(texts, thread.page, thread.pages, &address, "response-pages", "older-responses", "newer-responses"))
         }
@@ -334,6 +392,12 @@ fn conversation(web: &Web, permalink: &str, thread: &ThreadPage, view: &View<'_>
         @else {
             @if !view.form.problems.is_empty() { (comment_form(web, permalink, &view.form)) }
             @else { p.closed #respond { (texts.text("respond-closed")) } }
+        }
+        @if takes_linkbacks {
+            @let target: String = form_urlencoded::byte_serialize(web.app.urls.absolute(permalink).as_bytes()).collect();
+            p.elsewhere {
+                a href={ "/webmention?target=" (target) } rel="nofollow" { (texts.text("mention-invite")) }
+            }
         }
     }
 }

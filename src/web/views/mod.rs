@@ -3,6 +3,7 @@
 pub mod avatar;
 pub mod comment_form;
 pub mod error_page;
+pub mod facepile;
 pub mod fields;
 pub mod layout;
 pub mod paging;

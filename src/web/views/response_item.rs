@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::markup::sanitise::SafeHtml;
 use crate::responses::thread::Item;
 use crate::store::entity::ids::UserId;
-use crate::store::entity::response::{ResponseKind, ResponseState};
+use crate::store::entity::response::{MentionKind, ResponseKind, ResponseState};
 use crate::store::thread::ThreadRow;
 use crate::web::state::Web;
 use crate::web::views::{avatar, when};
@@ -87,37 +87,78 @@ fn comment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
         }
         @if pending { p.note { (texts.text("pending-note")) } }
         div.text { (SafeHtml::stored(row.body_html.clone())) }
-        @if thread.open && !pending {
-            p.actions {
-                a rel="nofollow" href={ (thread.permalink) "?replytocom=" (row.id) "#respond" }
-                    aria-label=(texts.with("reply-to", &[("name", row.author_name.as_str().into())])) {
-                    (texts.text("reply"))
-                }
-            }
-        }
+        @if thread.open && !pending { (reply_link(thread, row)) }
     }
 }
 
 fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
     let texts = &thread.web.texts;
-    let label = match row.kind {
-        ResponseKind::Trackback => "trackback-from",
-        ResponseKind::Webmention => "webmention-from",
+    let label = match (row.kind, row.mention) {
+        (_, Some(MentionKind::Reply)) => "reply-from",
+        (_, Some(MentionKind::Mention)) => "mention-from",
+        (ResponseKind::Trackback, _) => "trackback-from",
+        (ResponseKind::Webmention, _) => "webmention-from",
         _ => "pingback-from",
     };
+    let is_reply = row.mention == Some(MentionKind::Reply);
+    // Who is named by their own page is linked there, and the page beside it.
+    let source = row.source_url.as_deref();
+    let author = row.author_url.as_deref().or(source);
+    let page = source.filter(|_| author != source);
     html! {
         header {
-            (avatar::link_sign())
+            @if is_reply { (avatar::avatar(&row.author_name)) } @else { (avatar::link_sign()) }
             p.who {
                 span.kind { (texts.text(label)) } " "
-                @match &row.source_url {
+                @match author {
                     Some(url) => a.author href=(url) rel="nofollow ugc noopener" { (row.author_name) },
                     None => span.author { (row.author_name) },
+                }
+                @if let Some(page) = page {
+                    " " a.source href=(page) rel="nofollow ugc noopener" {
+                        (texts.with("source-at", &[("host", host_of(page).into())]))
+                    }
                 }
             }
             (moment(thread, row))
         }
-        div.text { (SafeHtml::stored(row.body_html.clone())) }
+        @match row.gone_since {
+            Some(since) => {
+                details.gone {
+                    summary {
+                        (texts.text("source-gone")) " "
+                        (when::day(since, thread.web.app.urls.zone()))
+                    }
+                    (words(row))
+                }
+            }
+            None => (words(row)),
+        }
+        @if thread.open && is_reply && row.state == ResponseState::Approved {
+            (reply_link(thread, row))
+        }
+    }
+}
+
+fn words(row: &ThreadRow) -> Markup {
+    html! { div.text { (SafeHtml::stored(row.body_html.clone())) } }
+}
+
+fn host_of(address: &str) -> String {
+    let url = url::Url::parse(address).ok();
+    let host = url.as_ref().and_then(|url| url.host_str());
+    host.map_or_else(|| address.to_owned(), str::to_owned)
+}
+
+fn reply_link(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
+    let texts = &thread.web.texts;
+    html! {
+        p.actions {
+            a rel="nofollow" href={ (thread.permalink) "?replytocom=" (row.id) "#respond" }
+                aria-label=(texts.with("reply-to", &[("name", row.author_name.as_str().into())])) {
+                (texts.text("reply"))
+            }
+        }
     }
 }
 

@@ -269,11 +269,12 @@ impl Page {
             .select(&Selector::parse("button").unwrap())
             .map(|button| {
                 let value = button.value();
-                (
-                    text_of(&button),
-                    value.attr("name").unwrap_or_default().to_owned(),
-                    value.attr("value").unwrap_or_default().to_owned(),
-                )
+                Button {
+                    words: text_of(&button),
+                    name: value.attr("name").unwrap_or_default().to_owned(),
+                    value: value.attr("value").unwrap_or_default().to_owned(),
+                    action: value.attr("formaction").map(str::to_owned),
+                }
             })
             .collect();
         Form {
@@ -291,7 +292,16 @@ pub struct Form {
     pub action: String,
     /// What it holds.
     pub fields: Vec<(String, String)>,
-    buttons: Vec<(String, String, String)>,
+    buttons: Vec<Button>,
+}
+
+#[derive(Clone, Debug)]
+struct Button {
+    words: String,
+    name: String,
+    value: String,
+    /// Where it goes, if not where the form goes.
+    action: Option<String>,
 }
 
 impl Form {
@@ -314,13 +324,15 @@ impl Form {
 
     /// Chooses the first button with these words.
     pub fn press(self, words: &str) -> Self {
-        let (_, name, value) = self
+        let button = self
             .buttons
             .iter()
-            .find(|(text, _, _)| text == words)
+            .find(|button| button.words == words)
             .unwrap_or_else(|| panic!("no button “{words}” in {:?}", self.buttons))
             .clone();
-        self.fill(&name, &value)
+        let mut form = self.fill(&button.name, &button.value);
+        form.action = button.action.unwrap_or(form.action);
+        form
     }
 
     /// Adds a field although there is one of this name already.

@@ -123,6 +123,7 @@ impl Site {
             body: body.to_owned(),
             comments: true,
             linkbacks: true,
+            tells: true,
             ..PostInput::default()
         };
         self.post_of(input).await

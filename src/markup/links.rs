@@ -1,0 +1,136 @@
+//! The links of our own posts: where they lead, and the words around them. Reads HTML that went
+//! through the sanitiser; follows nothing.
+
+use std::cell::RefCell;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+
+use crate::markup::excerpt::excerpt_around;
+use crate::markup::sanitise::SafeHtml;
+
+/// A link that readers of a post can follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextLink {
+    /// As it is written; may be relative.
+    pub href: String,
+    /// Its words and those around it.
+    pub excerpt: String,
+}
+
+/// The links of a text, in order. Links in code samples are left out: they are examples.
+pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
+    let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html.as_str()));
+    let _ = tokenizer.feed(&input);
+    tokenizer.end();
+    let state = tokenizer.sink.0.into_inner();
+    let text = state.text.as_str();
+    state
+        .links
+        .into_iter()
+        .map(|(href, start, end)| {
+            let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+            let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+            TextLink {
+                href,
+                excerpt: excerpt_around(&text[from..start], &text[start..end], &text[end..to]),
+            }
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Reader(RefCell<State>);
+
+#[derive(Default)]
+struct State {
+    text: String,
+    /// Address, and where its words begin and end.
+    links: Vec<(String, usize, usize)>,
+    /// Whether the last of the links is still open.
+    is_open: bool,
+    /// How many elements of code are open.
+    code: usize,
+}
+
+impl TokenSink for Reader {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let mut state = self.0.borrow_mut();
+        match token {
+            Token::CharacterTokens(text) => state.text.push_str(&text.replace('\n', " ")),
+            Token::TagToken(tag) => match (&*tag.name, tag.kind) {
+                ("code" | "pre" | "kbd" | "samp", TagKind::StartTag) => state.code += 1,
+                ("code" | "pre" | "kbd" | "samp", TagKind::EndTag) => {
+                    state.code = state.code.saturating_sub(1);
+                }
+                ("a", TagKind::StartTag) => {
+                    state.close();
+                    let href = tag.attrs.iter().find(|a| &*a.name.local == "href");
+                    if let Some(href) = href.filter(|_| state.code == 0) {
+                        let at = state.text.len();
+                        state.links.push((href.value.to_string(), at, at));
+                        state.is_open = true;
+                    }
+                }
+                ("a", TagKind::EndTag) => state.close(),
+                (
+                    "p" | "li" | "br" | "h2" | "h3" | "h4" | "h5" | "h6" | "td" | "th"
+                    | "blockquote" | "dt" | "dd" | "figcaption" | "hr",
+                    _,
+                ) => state.text.push('\n'),
+                _ => {}
+            },
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+impl State {
+    fn close(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            let end = self.text.len();
+            if let Some(link) = self.links.last_mut() {
+                link.2 = end;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::markdown;
+    use crate::markup::sanitise::Profile;
+
+    #[test]
+    fn links_come_with_the_words_around_them() {
+        let html = markdown::render(
+            "First.\n\nWe read [a *good* report](https://a.example/x?a=1&b=2) twice.\n\n- [own](/2026/01/01/x/)",
+            Profile::Post,
+        );
+        let links = text_links(&html);
+        assert_eq!(links.len(), 2);
+        assert_eq!(links[0].href, "https://a.example/x?a=1&b=2");
+        assert_eq!(links[0].excerpt, "[…] We read a good report twice. […]");
+        assert_eq!(links[1].href, "/2026/01/01/x/");
+    }
+
+    #[test]
+    fn links_in_code_samples_are_no_links() {
+        let html = SafeHtml::sanitise(
+            "<pre><code><a href='https://a.example/'>x</a></code></pre><p><code>https://b.example/</code> \
+             <a href='https://c.example/'>x</a> <a name=y>z</a>",
+            Profile::Post,
+        );
+        let links = text_links(&html);
+        let hrefs: Vec<&str> = links.iter().map(|link| link.href.as_str()).collect();
+        assert_eq!(hrefs, ["https://c.example/"]);
+    }
+}

@@ -1,0 +1,62 @@
+//! Links from one post of this site to another: a quiet line under the post, never a response.
+
+use std::collections::BTreeSet;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::markup::links::TextLink;
+use crate::store::db::Tx;
+use crate::store::entity::ids::PostId;
+use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::inner_links as rows;
+use crate::store::posts::{self, PostLine};
+use crate::urls::{SitePage, Urls};
+
+/// The most links of one post that are looked at.
+const MOST_LINKS: usize = 200;
+/// The most posts that the line names.
+const MOST_NAMED: u64 = 20;
+
+/// Notes which posts here a saved post links to.
+pub async fn note(tx: &Tx, urls: &Urls, post: &Post, links: &[TextLink]) -> Result<()> {
+    let path = urls.permalink(post.published_at.unwrap_or(post.created_at), &post.slug);
+    let mut pages: Vec<SitePage> = Vec::new();
+    for link in links.iter().take(MOST_LINKS) {
+        let page = urls
+            .resolve(&path, &link.href)
+            .and_then(|url| urls.read(url.as_str()));
+        if let Some(page) = page.filter(|page| !pages.contains(page)) {
+            pages.push(page);
+        }
+    }
+    let slugs: Vec<String> = pages
+        .iter()
+        .filter_map(|page| match page {
+            SitePage::Post { slug } => Some(slug.clone()),
+            _ => None,
+        })
+        .collect();
+    let ids: Vec<PostId> = pages
+        .iter()
+        .filter_map(|page| match page {
+            SitePage::PostId(id) => Some(PostId(*id)),
+            _ => None,
+        })
+        .collect();
+    let found: BTreeSet<PostId> = posts::list_ids_at(&**tx, &slugs, &ids)
+        .await?
+        .into_iter()
+        .filter(|id| *id != post.id)
+        .collect();
+    rows::set_for_post(&**tx, post.id, &found.into_iter().collect::<Vec<_>>()).await
+}
+
+/// The published posts that link to this one, the newest first.
+pub async fn list_mentioning(app: &App, post: PostId) -> Result<Vec<PostLine>> {
+    let db = app.store.read();
+    let ids = rows::list_linking(db, post, MOST_NAMED).await?;
+    let mut lines = posts::list_by_ids(db, &ids).await?;
+    lines.retain(|line| line.state == PostState::Published);
+    lines.sort_by_key(|line| std::cmp::Reverse(line.published_at));
+    Ok(lines)
+}

@@ -1,0 +1,188 @@
+//! Queries on what other sites are told.
+
+use sea_orm::sea_query::Query;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Set,
+};
+
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::store::entity::ids::{NoticeId, PostId, UserId};
+use crate::store::entity::linkback::Protocol;
+use crate::store::entity::outgoing_notice::{ActiveModel, Column, Entity, Model, NoticeState};
+use crate::store::entity::post;
+
+/// What there is to tell.
+#[derive(Clone, Debug)]
+pub struct NewNotice {
+    /// The post that links.
+    pub post_id: PostId,
+    /// Its address.
+    pub source_url: String,
+    /// The page that it links to.
+    pub target_url: String,
+    /// The same without its fragment.
+    pub target_key: String,
+    /// The post's title.
+    pub title: String,
+    /// The words around the link.
+    pub excerpt: String,
+}
+
+/// What came of a try.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// How far it has come.
+    pub state: NoticeState,
+    /// How it was told.
+    pub protocol: Option<Protocol>,
+    /// Where.
+    pub endpoint_url: Option<String>,
+    /// The HTTP status of the answer.
+    pub status: Option<u16>,
+    /// What the other side said, or what went wrong.
+    pub answer: String,
+    /// Where the other side tells how far it has come.
+    pub status_url: Option<String>,
+    /// When it is tried again.
+    pub next_try: Option<Moment>,
+}
+
+/// The notice with this key.
+pub async fn find(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// All notices of a post, in the order in which its links were seen.
+pub async fn list_for_post(db: &impl ConnectionTrait, post: PostId) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::PostId.eq(post))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// Whether a post ever had anything to tell.
+pub async fn has_told(db: &impl ConnectionTrait, post: PostId) -> Result<bool> {
+    let one = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PostId.eq(post))
+        .limit(1)
+        .into_tuple::<NoticeId>()
+        .one(db)
+        .await?;
+    Ok(one.is_some())
+}
+
+/// The notices that changed last, of all posts or of one author's.
+pub async fn list_newest(
+    db: &impl ConnectionTrait,
+    author: Option<UserId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find();
+    if let Some(author) = author {
+        query = query.filter(
+            Column::PostId.in_subquery(
+                Query::select()
+                    .column(post::Column::Id)
+                    .from(post::Entity)
+                    .and_where(post::Column::AuthorId.eq(author))
+                    .to_owned(),
+            ),
+        );
+    }
+    Ok(query
+        .order_by_desc(Column::UpdatedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// Adds a notice that waits to be sent.
+pub async fn insert(db: &impl ConnectionTrait, new: NewNotice, now: Moment) -> Result<Model> {
+    let row = ActiveModel {
+        post_id: Set(new.post_id),
+        source_url: Set(new.source_url),
+        target_url: Set(new.target_url),
+        target_key: Set(new.target_key),
+        title: Set(new.title),
+        excerpt: Set(new.excerpt),
+        is_linked: Set(true),
+        state: Set(NoticeState::Waiting),
+        answer: Set(String::new()),
+        round: Set(1),
+        tries: Set(0),
+        next_try: Set(Some(now)),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.insert(db).await?)
+}
+
+/// Begins another round of telling: the post changed, or does not link there any more (`new` is
+/// None).
+pub async fn set_waiting(
+    db: &impl ConnectionTrait,
+    notice: Model,
+    new: Option<NewNotice>,
+    now: Moment,
+) -> Result<Model> {
+    let round = notice.round + 1;
+    let mut row = notice.into_active_model();
+    row.is_linked = Set(new.is_some());
+    if let Some(new) = new {
+        row.source_url = Set(new.source_url);
+        row.target_url = Set(new.target_url);
+        row.title = Set(new.title);
+        row.excerpt = Set(new.excerpt);
+    }
+    row.state = Set(NoticeState::Waiting);
+    row.round = Set(round);
+    row.tries = Set(0);
+    row.next_try = Set(Some(now));
+    row.updated_at = Set(now);
+    Ok(row.update(db).await?)
+}
+
+/// Notes that a post does not link there any more, where there is nobody to tell of that.
+pub async fn set_unlinked(db: &impl ConnectionTrait, notice: Model, now: Moment) -> Result<()> {
+    let mut row = notice.into_active_model();
+    row.is_linked = Set(false);
+    row.updated_at = Set(now);
+    row.update(db).await?;
+    Ok(())
+}
+
+/// Notes what came of a try in this round; nothing where another round has begun.
+pub async fn set_told(
+    db: &impl ConnectionTrait,
+    notice: &Model,
+    told: Told,
+    tries: i64,
+    now: Moment,
+) -> Result<()> {
+    let row = ActiveModel {
+        state: Set(told.state),
+        protocol: Set(told.protocol),
+        endpoint_url: Set(told.endpoint_url),
+        status: Set(told.status.map(i64::from)),
+        answer: Set(told.answer),
+        status_url: Set(told.status_url),
+        tries: Set(tries),
+        next_try: Set(told.next_try),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(notice.id))
+        .filter(Column::Round.eq(notice.round))
+        .exec(db)
+        .await?;
+    Ok(())
+}

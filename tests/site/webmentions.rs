@@ -1,0 +1,389 @@
+//! Webmention as its Recommendation has it: discovery on posts, the request, verification, updates,
+//! withdrawal; and what a source's microformats make of it on the page.
+
+use std::time::Duration;
+
+use rejoinder::commands::serve::Workers;
+use rejoinder::linkbacks::protocol::webmention::form_body;
+use rejoinder::posts::draft::PostInput;
+use rejoinder::store::entity::user::Role;
+use reqwest::{Method, StatusCode};
+
+use crate::on_both_databases;
+use crate::support::client::Page;
+use crate::support::database::Kind;
+use crate::support::neighbour::Neighbour;
+use crate::support::site::{Site, comment_id};
+
+const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+pub async fn blog_and_site(kind: Kind, settings: &str) -> (Neighbour, Site) {
+    let blog = Neighbour::start().await;
+    let settings = format!("{settings}{}", blog.allowed());
+    let site = Site::with(kind, &settings, Workers::Off).await;
+    (blog, site)
+}
+
+pub async fn mention(site: &Site, source: &str, target: &str) -> Page {
+    let body = form_body(source, target);
+    site.visitor()
+        .request(Method::POST, "/webmention", body.as_str(), &[FORM])
+        .await
+}
+
+/// Sends a mention, does what is due, and returns the status page's path.
+pub async fn mention_and_check(site: &Site, source: &str, target: &str) -> String {
+    let answer = mention(site, source, target).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    site.work_off().await;
+    let location = answer.header("location").unwrap();
+    location.strip_prefix(&site.base).unwrap().to_owned()
+}
+
+pub async fn state(site: &Site, passport: &str) -> String {
+    let accept = [("accept", "application/json")];
+    let page = site.visitor().get_with(passport, &accept).await;
+    assert_eq!(page.header("content-type"), Some("application/json"));
+    let status: serde_json::Value = serde_json::from_str(&page.body).unwrap();
+    assert!(status["words"].as_str().unwrap().len() > 20);
+    status["state"].as_str().unwrap().to_owned()
+}
+
+fn entry(class: &str, target: &str, content: &str) -> String {
+    format!(
+        "<article class=h-entry><a class='p-author h-card' href='/ann'>Ann <img class=u-photo src=/ann.png></a>\
+         <a class='{class}' href='{target}'>x</a><div class='e-content p-name'>{content}</div></article>"
+    )
+}
+
+on_both_databases! {
+    async fn a_post_that_takes_webmentions_says_so_and_others_do_not(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let page = site.visitor().get(&site.path(&post)).await;
+        let endpoint = format!("{}/webmention", site.base);
+        assert_eq!(page.header("link"), Some(format!("<{endpoint}>; rel=\"webmention\"").as_str()));
+        assert_eq!(page.attribute("link[rel=webmention]", "href"), Some(endpoint));
+        let head = site.visitor().request(Method::HEAD, &site.path(&post), "", &[]).await;
+        assert!(head.header("link").unwrap().contains("webmention"));
+        assert!(head.header("x-pingback").is_some());
+        let closed = site.post_of(PostInput { title: "Closed".into(), body: "x".into(), ..PostInput::default() }).await;
+        for path in [site.path(&closed), "/".to_owned(), "/feed/".to_owned()] {
+            let page = site.visitor().get(&path).await;
+            assert_eq!(page.header("link"), None, "{path}");
+            assert_eq!(page.header("x-pingback"), None, "{path}");
+            assert!(!page.body.contains("rel=\"webmention\"") && !page.body.contains("trackback:ping"), "{path}");
+        }
+    }
+
+    async fn a_mention_is_taken_checked_later_and_its_passport_tells_each_step(db) {
+        let (blog, site) = blog_and_site(db, "[comments]\nmoderation = \"all\"\n").await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let source = blog.show("/a", &format!("<title>Their answer</title><p>We read <a href='{target}'>it</a> twice."));
+        let answer = mention(&site, &source, &target).await;
+        assert_eq!(answer.status, StatusCode::CREATED);
+        let passport = answer.header("location").unwrap().strip_prefix(&site.base).unwrap().to_owned();
+        assert!(answer.body.contains(&passport));
+        assert!(blog.visits().is_empty(), "nothing is fetched inside the request");
+        assert_eq!(state(&site, &passport).await, "received");
+        site.work_off().await;
+        assert_eq!(state(&site, &passport).await, "held");
+        assert!(!site.visitor().get(&site.path(&post)).await.has("li.webmention"));
+        site.approve_all().await;
+        assert_eq!(state(&site, &passport).await, "shown");
+        let page = site.visitor().get(&passport).await;
+        assert!(page.text().contains("It is shown under the post"));
+        let where_shown = page.attribute("main p a", "href").unwrap();
+        assert!(where_shown.starts_with(&format!("{target}#comment-")));
+        let page = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(page.one("li.webmention .author"), "Their answer");
+        assert_eq!(page.one("li.webmention .text"), "[…] We read it twice. […]");
+        assert_eq!(site.visitor().get("/linkbacks/none").await.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn what_is_wrong_in_a_request_is_answered_with_400_and_what_to_mend(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let closed = site.post_of(PostInput { title: "Closed".into(), body: "x".into(), ..PostInput::default() }).await;
+        let closed = site.address(&closed);
+        let source = blog.url("/a");
+        let none = format!("{}/2026/01/01/none/", site.base);
+        for (source, target, says) in [
+            ("", target.as_str(), "source"),
+            ("ftp://a.example/", &target, "source"),
+            (&source, "", "target"),
+            (&source, "mailto:a@b.example", "target"),
+            (&source, &source, "same page"),
+            (&target, &target, "same page"),
+            (&source, &none, "not a post of this site"),
+            (&source, &site.base, "not a post of this site"),
+            (&source, "https://elsewhere.example/", "not a post of this site"),
+            (&source, &closed, "takes no new linkbacks"),
+        ] {
+            let answer = mention(&site, source, target).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{source} {target}");
+            assert!(answer.body.contains(says), "{source} {target}: {}", answer.body);
+            assert!(answer.header("content-type").unwrap().starts_with("text/plain"));
+        }
+        for body in ["", "source=x", "nonsense", "source=http%3A%2F%2Fa.example%2F&source=x&target=y"] {
+            let answer = site.visitor().request(Method::POST, "/webmention", body, &[FORM]).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        }
+        assert!(blog.visits().is_empty(), "nothing of this needs a look at the source");
+        assert_eq!(site.work_off().await, 0);
+    }
+
+    async fn people_can_tell_of_their_page_with_a_form_and_keep_what_they_typed(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let source = blog.show("/a", &format!("<p>I read <a href='{target}'>it</a>, twice."));
+        let page = site.visitor().get(&site.path(&post)).await;
+        let form_at = page.attribute("p.elsewhere a", "href").unwrap();
+        let browser = [("accept", "text/html"), FORM];
+        let form = site.visitor().get(&form_at).await.form("form.mention");
+        assert_eq!(form.value("target"), target);
+        let wrong = site.visitor().request(Method::POST, "/webmention", form_body("my blog", &target).as_str(), &browser).await;
+        assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+        assert!(wrong.one(".problems").contains("http or https"));
+        assert_eq!(wrong.form("form.mention").value("source"), "my blog");
+        let sent = site.visitor().request(Method::POST, "/webmention", form_body(&source, &target).as_str(), &browser).await;
+        assert_eq!(sent.status, StatusCode::CREATED);
+        assert!(sent.one(".received").contains("It has arrived"));
+        site.work_off().await;
+        assert!(site.visitor().get(&site.path(&post)).await.has("li.webmention"));
+    }
+
+    async fn microformats_decide_how_a_mention_is_shown(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        for (path, class, content) in [
+            ("/reply", "u-in-reply-to", "I do not agree with the second point."),
+            ("/like", "u-like-of", ""),
+            ("/repost", "u-repost-of", ""),
+            ("/bookmark", "u-bookmark-of", ""),
+            ("/mention", "", "Some words."),
+        ] {
+            let source = blog.show(path, &entry(class, &target, content));
+            mention_and_check(&site, &source, &target).await;
+        }
+        let page = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(page.one("#comments h2"), "2 responses to “A question”");
+        assert_eq!(page.all("ol.comment-list > li.webmention").len(), 2);
+        assert_eq!(page.one("ol.comment-list > li:first-child .text"), "I do not agree with the second point.");
+        assert!(page.one("ol.comment-list > li:first-child .who").contains("Reply from Ann on 127.0.0.1"));
+        assert_eq!(page.attribute("ol.comment-list > li:first-child a.author", "href"), Some(blog.url("/ann")));
+        assert!(page.one("ol.comment-list > li:last-child .who").contains("Mentioned by Ann"));
+        assert_eq!(page.all(".faces h3"), ["One like", "One repost", "One bookmark"]);
+        assert_eq!(page.all(".faces li a"), ["A Ann likes this", "A Ann reposted this", "A Ann bookmarked this"]);
+        assert!(!page.body.contains("ann.png"), "no picture is loaded from elsewhere");
+    }
+
+    async fn a_mention_of_a_comment_is_a_reply_to_it(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let parent = comment_id(&site.comment(&post, "Ben", "What about costs?").await);
+        let target = format!("{}#comment-{parent}", site.address(&post));
+        let source = blog.show("/reply", &entry("u-in-reply-to", &target, "They are known."));
+        mention_and_check(&site, &source, &target).await;
+        let page = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(page.one(&format!("li#comment-{parent} ol.children li.webmention .text")), "They are known.");
+    }
+
+    async fn json_and_plain_text_sources_count_where_they_name_the_exact_target(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let none = Duration::ZERO;
+        let sources = [
+            (blog.show_as("/j", 200, "application/json", format!("{{\"a\": [\"{target}\"]}}").as_bytes(), none), "shown"),
+            (blog.show_as("/t", 200, "text/plain", format!("See {target} there.").as_bytes(), none), "shown"),
+            (blog.show("/img", &format!("<p>A picture of it: <img src='{target}'>")), "shown"),
+            (blog.show_as("/longer", 200, "text/plain", format!("{target}x").as_bytes(), none), "refused"),
+            (blog.show("/text", &format!("<p>{target}")), "refused"),
+            (blog.show("/comment", &format!("<!-- <a href='{target}'>x</a> -->")), "refused"),
+        ];
+        for (source, expected) in sources {
+            let passport = mention_and_check(&site, &source, &target).await;
+            assert_eq!(state(&site, &passport).await, expected, "{source}");
+        }
+    }
+
+    async fn sending_again_updates_and_tells_of_the_end(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let source = blog.show("/a", &format!("<p>First words with <a href='{target}'>a link</a>."));
+        let passport = mention_and_check(&site, &source, &target).await;
+        let shown = async || site.visitor().get(&site.path(&post)).await;
+        assert_eq!(shown().await.one("li.webmention .text"), "[…] First words with a link. […]");
+        blog.show("/a", &format!("<p>Better words with <a href='{target}'>a link</a>."));
+        assert_eq!(mention_and_check(&site, &source, &target).await, passport, "one passport");
+        assert_eq!(shown().await.all("li.webmention .text"), ["[…] Better words with a link. […]"]);
+        blog.show("/a", "<p>I took it back.");
+        mention_and_check(&site, &source, &target).await;
+        assert!(!shown().await.has("li.webmention"));
+        assert_eq!(state(&site, &passport).await, "withdrawn");
+        // What was taken back does not come back by itself: a moderator looks first.
+        blog.show("/a", &format!("<p>I want it <a href='{target}'>back</a> after all."));
+        mention_and_check(&site, &source, &target).await;
+        assert!(!shown().await.has("li.webmention"));
+        assert_eq!(state(&site, &passport).await, "held");
+        let moderator = site.signed_in(Role::Moderator).await;
+        assert!(moderator.get("/queue/").await.one(".reasons").contains("taken it back before"));
+        let log = moderator.get("/queue/log").await;
+        assert!(log.text().contains("Its source took it back"), "{}", log.text());
+    }
+
+    async fn a_source_that_is_gone_withdraws_at_once_and_a_missing_one_after_retries(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let page = format!("<p>We read <a href='{target}'>it</a> all, twice.");
+        let (gone, missing) = (blog.show("/gone", &page), blog.show("/missing", &page));
+        let gone_at = mention_and_check(&site, &gone, &target).await;
+        let missing_at = mention_and_check(&site, &missing, &target).await;
+        blog.show_with("/gone", 410, &[], "");
+        blog.show_with("/missing", 404, &[], "");
+        mention_and_check(&site, &gone, &target).await;
+        mention_and_check(&site, &missing, &target).await;
+        assert_eq!(state(&site, &gone_at).await, "withdrawn");
+        assert_eq!(state(&site, &missing_at).await, "checking");
+        assert_eq!(site.visitor().get(&site.path(&post)).await.all("li.webmention").len(), 1);
+        for _ in 0..4 {
+            site.app.clock.step(Duration::from_secs(3 * 60 * 60));
+            site.work_off().await;
+        }
+        assert_eq!(state(&site, &missing_at).await, "withdrawn");
+        assert!(!site.visitor().get(&site.path(&post)).await.has("li.webmention"));
+    }
+
+    async fn a_source_that_fails_for_a_moment_is_tried_again(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let source = blog.show_with("/a", 503, &[], "");
+        let passport = mention_and_check(&site, &source, &target).await;
+        assert_eq!(state(&site, &passport).await, "checking");
+        blog.show("/a", &format!("<p>We read <a href='{target}'>it</a> now and again."));
+        assert_eq!(site.work_off().await, 0, "not before its time");
+        site.app.clock.step(Duration::from_secs(61));
+        site.work_off().await;
+        assert_eq!(state(&site, &passport).await, "shown");
+    }
+
+    async fn sources_that_cannot_be_read_all_look_the_same(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let secret = Neighbour::start().await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        secret.show("/a", &format!("<p><a href='{target}'>x</a>"));
+        let port = secret.port;
+        let mut told = Vec::new();
+        for source in [
+            format!("http://127.0.0.1:{port}/a"),
+            format!("http://[::ffff:127.0.0.1]:{port}/a"),
+            format!("http://0x7f.0.0.1:{port}/a"),
+            blog.show_with("/broken", 500, &[], ""),
+            blog.show_with("/hop", 302, &[("location", &format!("http://localhost:{port}/a"))], ""),
+            blog.url("/missing"),
+        ] {
+            let passport = mention_and_check(&site, &source, &target).await;
+            let mut states = vec![state(&site, &passport).await];
+            for _ in 0..5 {
+                site.app.clock.step(Duration::from_secs(3 * 60 * 60));
+                site.work_off().await;
+                states.push(state(&site, &passport).await);
+            }
+            told.push((source, states));
+        }
+        let first = told[0].1.clone();
+        assert_eq!(first.last().map(String::as_str), Some("refused"));
+        for (source, states) in told {
+            assert_eq!(states, first, "{source}");
+        }
+        assert!(secret.visits().is_empty(), "nothing reached the address that is not public");
+    }
+
+    async fn one_source_is_one_response_by_whichever_protocols_it_tells(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let page = format!("<title>T</title>{}", entry("u-in-reply-to", &target, "Whole words of it."));
+        let source = blog.show("/a", &page);
+        let call = rejoinder::linkbacks::protocol::pingback::ping_request(&source, &target);
+        let path = format!("{}trackback/", site.path(&post));
+        let form = form_body("", "") + &format!("&url={}", url::form_urlencoded::byte_serialize(source.as_bytes()).collect::<String>());
+        let working = site.app.clone();
+        let ping = tokio::spawn({
+            let visitor = site.visitor();
+            async move { visitor.request(Method::POST, "/xmlrpc.php", call.as_str(), &[("content-type", "text/xml")]).await }
+        });
+        while rejoinder::worker::work_off(&working).await.unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(ping.await.unwrap().body.contains("has arrived"));
+        let trackback = site.visitor().request(Method::POST, &path, form.as_str(), &[FORM]).await;
+        assert!(trackback.body.contains("registered already"), "{}", trackback.body);
+        mention_and_check(&site, &format!("{source}#again"), &target).await;
+        let page = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(page.one("#comments h2"), "One response to “A question”");
+        // The webmention knows more of it than the pingback did.
+        assert_eq!(page.one("li.webmention .text"), "Whole words of it.");
+    }
+
+    async fn this_sites_own_links_are_a_quiet_line_and_no_response(db) {
+        let (_blog, site) = blog_and_site(db, OPEN).await;
+        let first = site.post("A question", "Text").await;
+        let answer = site.post("An answer", &format!("See [the question]({}) again, and [once]({}?p={}) more.", site.path(&first), site.base.clone() + "/", first.id)).await;
+        site.work_off().await;
+        let page = site.visitor().get(&site.path(&first)).await;
+        assert_eq!(page.one("p.mentioned-in"), "Mentioned in: An answer");
+        assert_eq!(page.one("#comments h2"), "No responses to “A question” yet");
+        let told = mention(&site, &site.address(&answer), &site.address(&first)).await;
+        assert_eq!(told.status, StatusCode::BAD_REQUEST);
+        assert!(told.body.contains("page of this site"));
+        let editor = site.signed_in(Role::Editor).await;
+        editor.post(&format!("/desk/posts/{}/withdrawal", answer.id), &[]).await;
+        assert!(!site.visitor().get(&site.path(&first)).await.has("p.mentioned-in"));
+    }
+
+    async fn too_many_mentions_are_told_to_wait(db) {
+        let (blog, site) = blog_and_site(db, "[limits]\nlinkbacks_per_source_host = 2\n").await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let mut statuses = Vec::new();
+        for count in 0..3 {
+            statuses.push(mention(&site, &blog.url(&format!("/{count}")), &target).await);
+        }
+        assert_eq!(statuses[1].status, StatusCode::CREATED);
+        assert_eq!(statuses[2].status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(statuses[2].header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
+    }
+
+    async fn a_host_gets_no_more_requests_than_its_budget_however_many_sources_lead_to_it(db) {
+        let victim = Neighbour::start().await;
+        let blog = Neighbour::start().await;
+        let settings = format!(
+            "{OPEN}[limits]\nlinkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\nfetches_per_host = 5\n\
+             [linkbacks]\nfetch_allow = [\"127.0.0.1/32:{}\", \"127.0.0.1/32:{}\"]\n",
+            victim.port, blog.port
+        );
+        let site = Site::with(db, &settings, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        for count in 0..4 {
+            let to = victim.url(&format!("/expensive?{count}"));
+            blog.show_with(&format!("/{count}"), 302, &[("location", &to)], "");
+            mention(&site, &blog.url(&format!("/{count}")), &site.address(&post)).await;
+        }
+        for count in 0..4 {
+            mention(&site, &victim.url(&format!("/{count}")), &site.address(&post)).await;
+        }
+        site.work_off().await;
+        assert_eq!(victim.visits().len(), 5);
+    }
+}
