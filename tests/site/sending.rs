@@ -20,6 +20,9 @@ use crate::support::neighbour::{Neighbour, Posted};
 use crate::support::site::Site;
 use crate::webmentions::blog_and_site;
 
+/// What a page is, its headers, its markup.
+type Case = (&'static str, Vec<(&'static str, String)>, String);
+
 /// A page of the neighbour that takes webmentions at `/endpoint`.
 fn takes_webmentions(blog: &Neighbour, path: &str) -> String {
     blog.show_with(
@@ -88,7 +91,7 @@ on_both_databases! {
         let quoted = format!("<{end}>; rel=\"webmention\"");
         let somewhere = format!("<{other}>; rel=\"other\", <{end}>; rel=\"webmention\"");
         // The forms that webmention.rocks tests for; each must lead to /end.
-        let cases: Vec<(&str, Vec<(&str, String)>, String)> = vec![
+        let cases: Vec<Case> = vec![
             ("a Link header, relative", vec![("link", "</end>; rel=webmention".into())], String::new()),
             ("a Link header, absolute", vec![("link", format!("<{end}>; rel=webmention"))], String::new()),
             ("a <link>, relative", vec![], "<link rel=webmention href=/end>".into()),

@@ -1,6 +1,7 @@
 //! Webmention as its Recommendation has it: discovery on posts, the request, verification, updates,
 //! withdrawal; and what a source's microformats make of it on the page.
 
+use std::process::Command;
 use std::time::Duration;
 
 use rejoinder::commands::serve::Workers;
@@ -350,6 +351,25 @@ on_both_databases! {
         let editor = site.signed_in(Role::Editor).await;
         editor.post(&format!("/desk/posts/{}/withdrawal", answer.id), &[]).await;
         assert!(!site.visitor().get(&site.path(&first)).await.has("p.mentioned-in"));
+    }
+
+    async fn somebody_elses_client_finds_the_endpoint_and_is_understood(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let source = blog.show("/a", &format!("<p>We read <a href='{target}'>it</a> twice."));
+        let program = "require('send-webmention')(process.argv[1], process.argv[2], (error, sent) => { \
+            console.log(error, sent.success, sent.res.statusCode, sent.res.headers.location); process.exit(); })";
+        let run = tokio::task::spawn_blocking(move || {
+            let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+            Command::new("node").current_dir(tests).args(["-e", program, &source, &target]).output().unwrap()
+        });
+        let output = run.await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.starts_with("undefined true 201 http://"), "{said} {}", String::from_utf8_lossy(&output.stderr));
+        site.work_off().await;
+        let page = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(page.one("li.webmention .text"), "[…] We read it twice. […]");
     }
 
     async fn too_many_mentions_are_told_to_wait(db) {
