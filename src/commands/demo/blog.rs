@@ -3,13 +3,14 @@
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
-use maud::{DOCTYPE, html};
+use maud::{DOCTYPE, Markup, html};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::linkbacks::protocol::discovery::discover;
+use crate::linkbacks::protocol::discovery::{Discovered, discover};
 use crate::linkbacks::protocol::pingback::{parse_response, ping_request};
 use crate::linkbacks::protocol::source::Document;
+use crate::linkbacks::protocol::webmention;
 use crate::net::fetch::{Conditions, FetchLimits, Fetcher};
 use crate::net::guard::Guard;
 
@@ -17,12 +18,27 @@ use crate::net::guard::Guard;
 pub(super) struct Blog {
     /// Its post.
     pub(super) page: String,
+    /// Its pages that are told by webmention, the reply first.
+    mentions: Vec<String>,
 }
 
-/// Starts the blog; its post links to `target`.
-pub(super) fn start(listener: TcpListener, target: &str) -> Blog {
+/// Who on the blog did what with a post, by h-entry's classes.
+const MENTIONS: [(&str, &str, &str, &str); 4] = [
+    (
+        "/notes/late-entries",
+        "Lena Fiedler",
+        "u-in-reply-to",
+        "We had the same hole in our first quarter. It was not a closed office, it was a form that nobody could find. The week it was linked from the front page, the numbers doubled.",
+    ),
+    ("/likes/1", "Lena Fiedler", "u-like-of", ""),
+    ("/likes/2", "Marcus Odhiambo", "u-like-of", ""),
+    ("/bookmarks/1", "Yuki", "u-bookmark-of", ""),
+];
+
+/// Starts the blog; its post links to `target`, its notes to `mentioned`.
+pub(super) fn start(listener: TcpListener, target: &str, mentioned: &str) -> Blog {
     let port = listener.local_addr().map_or(0, |address| address.port());
-    let page = html! {
+    let post = html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -39,29 +55,91 @@ pub(super) fn start(listener: TcpListener, target: &str) -> Blog {
                 p { "More on this when I have read the notes." }
             }
         }
+    };
+    let mut router = page(Router::new(), "/who-is-at-the-table", post);
+    for (path, author, class, words) in MENTIONS {
+        router = page(router, path, note(author, class, words, mentioned));
     }
-    .into_string();
-    let router = Router::new().route(
-        "/who-is-at-the-table",
-        get(move || {
-            let page = page.clone();
-            async move { Html(page) }
-        }),
-    );
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             tracing::warn!(%error, "serve the blog");
         }
     });
+    let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
     Blog {
-        page: format!("http://127.0.0.1:{port}/who-is-at-the-table"),
+        page: at("/who-is-at-the-table"),
+        mentions: MENTIONS.iter().map(|(path, ..)| at(path)).collect(),
     }
+}
+
+fn page(router: Router, path: &str, page: Markup) -> Router {
+    let page = page.into_string();
+    router.route(
+        path,
+        get(move || {
+            let page = page.clone();
+            async move { Html(page) }
+        }),
+    )
+}
+
+fn note(author: &str, class: &str, words: &str, mentioned: &str) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; title { "A note by " (author) } }
+            body {
+                article.h-entry {
+                    p { span.p-author.h-card { (author) } " on " a class=(class) href=(mentioned) { "this post" } ":" }
+                    @if !words.is_empty() { p.e-content { (words) } }
+                }
+            }
+        }
+    }
+}
+
+/// Tells of the notes by webmention; the address of the first one's status page.
+pub(super) async fn mention(
+    blog: &Blog,
+    target: &str,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let target = Url::parse(target)?;
+    let fetcher = fetcher(&target)?;
+    let endpoint = discovered(&fetcher, &target)
+        .await?
+        .webmention
+        .ok_or("the post takes no webmentions")?;
+    let mut statuses = Vec::new();
+    for source in &blog.mentions {
+        let body = webmention::form_body(source, target.as_str()).into_bytes();
+        let form = "application/x-www-form-urlencoded";
+        let answer = fetcher.post(&endpoint, form, body, "text/plain").await?;
+        statuses.extend(answer.header("location").map(str::to_owned));
+    }
+    statuses
+        .into_iter()
+        .next()
+        .ok_or_else(|| "no webmention was taken".into())
 }
 
 /// Finds the pingback server of `target` as the specification has it, and tells it of the blog's
 /// post.
 pub(super) async fn ping(blog: &Blog, target: &str) -> Result<String, Box<dyn std::error::Error>> {
     let target = Url::parse(target)?;
+    let fetcher = fetcher(&target)?;
+    let server = discovered(&fetcher, &target)
+        .await?
+        .pingback
+        .ok_or("the post takes no pingbacks")?;
+    let request = ping_request(&blog.page, target.as_str());
+    let answer = fetcher
+        .post(&server, "text/xml", request.into_bytes(), "text/xml")
+        .await?;
+    parse_response(&answer.body).map_err(|answered| format!("{answered:?}").into())
+}
+
+/// A way out to the site of `target`, and to nowhere else.
+fn fetcher(target: &Url) -> Result<Fetcher, Box<dyn std::error::Error>> {
     let port = target
         .port_or_known_default()
         .ok_or("the site has no port")?;
@@ -69,22 +147,19 @@ pub(super) async fn ping(blog: &Blog, target: &str) -> Result<String, Box<dyn st
         format!("127.0.0.0/8:{port}").parse()?,
         format!("::1/128:{port}").parse()?,
     ];
-    let guard = Guard::new(allowed.into(), Vec::new());
-    let fetcher = Fetcher::new(
-        guard,
+    Ok(Fetcher::new(
+        Guard::new(allowed.into(), Vec::new()),
         FetchLimits::default(),
         None,
         "Notes from the margin".to_owned(),
-    )?;
-    let fetched = fetcher.get(&target, Conditions::default()).await?;
-    let server = {
-        let document = Document::read(&fetched.body, fetched.content_type());
-        discover(&fetched.headers, Some(&document), &fetched.url).pingback
-    }
-    .ok_or("the post takes no pingbacks")?;
-    let request = ping_request(&blog.page, target.as_str());
-    let answer = fetcher
-        .post(&server, "text/xml", request.into_bytes(), "text/xml")
-        .await?;
-    parse_response(&answer.body).map_err(|answered| format!("{answered:?}").into())
+    )?)
+}
+
+async fn discovered(
+    fetcher: &Fetcher,
+    target: &Url,
+) -> Result<Discovered, Box<dyn std::error::Error>> {
+    let fetched = fetcher.get(target, Conditions::default()).await?;
+    let document = Document::read(&fetched.body, fetched.content_type());
+    Ok(discover(&fetched.headers, Some(&document), &fetched.url))
 }

@@ -28,8 +28,16 @@ const POSTS: [(&str, u32); 5] = [
 
 type Failed = Box<dyn std::error::Error>;
 
-/// Writes it all; returns the permalink of the post that the blog links to.
-pub(super) async fn begin(app: &App, people: &[User]) -> Result<String, Failed> {
+/// The permalinks of the posts that the blog links to.
+pub(super) struct Begun {
+    /// The one that it pings.
+    pub(super) pinged: String,
+    /// The one that it answers, likes and bookmarks.
+    pub(super) mentioned: String,
+}
+
+/// Writes it all.
+pub(super) async fn begin(app: &App, people: &[User]) -> Result<Begun, Failed> {
     let now = app.clock.now();
     let mut posts = Vec::new();
     for (nth, (text, days_ago)) in POSTS.into_iter().enumerate() {
@@ -42,7 +50,10 @@ pub(super) async fn begin(app: &App, people: &[User]) -> Result<String, Failed> 
     };
     converse(app, now, people, contracts, budget).await?;
     wait_in_queue(app, now, stories, contracts).await?;
-    Ok(find::permalink(app, initiatives))
+    Ok(Begun {
+        pinged: find::permalink(app, initiatives),
+        mentioned: find::permalink(app, contracts),
+    })
 }
 
 /// The same site at another time: what happened in the past is written at its own hour.

@@ -50,19 +50,29 @@ pub async fn run(listen: SocketAddr) -> Outcome {
     println!("Setting up “News from the initiative” …");
     let app = App::start(config.clone(), Clock::system()).await?;
     let people = set_up(&app).await?;
-    let target = conversation::begin(&app, &people).await?;
+    let begun = conversation::begin(&app, &people).await?;
+    let target = app.urls.absolute(&begun.pinged);
+    let mentioned = app.urls.absolute(&begun.mentioned);
     let running = serve::start(app.clone(), listener, Workers::On).await?;
 
-    let blog = blog::start(blog_listener, &app.urls.absolute(&target));
-    let answer = blog::ping(&blog, &app.urls.absolute(&target)).await;
+    let blog = blog::start(blog_listener, &target, &mentioned);
+    let answer = blog::ping(&blog, &target).await;
+    let mentions = blog::mention(&blog, &mentioned).await;
 
     println!();
     println!("The site:        {}", app.urls.absolute("/"));
-    println!("Begin with:      {}", app.urls.absolute(&target));
+    println!("Begin with:      {target}");
     println!("A blog that links to that post: {}", blog.page);
     match answer {
         Ok(answer) => println!("It sent a pingback, and the site said: “{answer}”"),
         Err(error) => println!("It sent a pingback, and that failed: {error}"),
+    }
+    match mentions {
+        Ok(status) => {
+            println!("It also sent webmentions, a reply and some likes, to {mentioned}");
+            println!("How far the reply is, as its sender sees it: {status}");
+        }
+        Err(error) => println!("It sent webmentions, and that failed: {error}"),
     }
     println!();
     println!(

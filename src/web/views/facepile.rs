@@ -32,8 +32,10 @@ pub fn facepile(web: &Web, faces: &Faces) -> Markup {
                 @for (kind, heading, verb) in KINDS {
                     @let count = shown(kind).count() as u64;
                     @if count > 0 {
-                        h3 { (texts.with(heading, &[("count", count.into())])) }
-                        ul { @for row in shown(kind) { (face(web, row, verb)) } }
+                        div {
+                            h3 { (texts.with(heading, &[("count", count.into())])) }
+                            ul { @for row in shown(kind) { (face(web, row, verb)) } }
+                        }
                     }
                 }
                 @if more > 0 { p.meta { (texts.with("faces-more", &[("count", more.into())])) } }
