@@ -103,6 +103,84 @@ pub fn drive_with(
     answers as f64 / begun.elapsed().as_secs_f64()
 }
 
+/// Asks over so many connections, each with a pause after each answer, for `time`; returns how long
+/// each answer took.
+pub fn pace(target: &Target, connections: usize, pause: Duration, time: Duration) -> Vec<Duration> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let local = tokio::task::LocalSet::new();
+    let begun = Instant::now();
+    local.block_on(&runtime, async {
+        let asking: Vec<_> = (0..connections)
+            .map(|_| {
+                let target = target.clone();
+                tokio::task::spawn_local(async move {
+                    let mut stream = TcpStream::connect(("127.0.0.1", target.port))
+                        .await
+                        .unwrap();
+                    stream.set_nodelay(true).unwrap();
+                    let mut buffer = Vec::with_capacity(256 * 1024);
+                    let mut times = Vec::new();
+                    while begun.elapsed() < time {
+                        let asked = Instant::now();
+                        stream.write_all(target.request.as_bytes()).await.unwrap();
+                        read_answer(&mut stream, &mut buffer, "200").await;
+                        times.push(asked.elapsed());
+                        tokio::time::sleep(pause).await;
+                    }
+                    times
+                })
+            })
+            .collect();
+        let mut times = Vec::new();
+        for connection in asking {
+            times.extend(connection.await.unwrap());
+        }
+        times
+    })
+}
+
+/// Sends each of `requests` once, over so many connections; returns how long each answer took, and
+/// the answer.
+pub fn burst(port: u16, connections: usize, requests: Vec<String>) -> Vec<(Duration, String)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let local = tokio::task::LocalSet::new();
+    let share = requests.len().div_ceil(connections);
+    local.block_on(&runtime, async {
+        let sending: Vec<_> = requests
+            .chunks(share)
+            .map(<[String]>::to_vec)
+            .map(|requests| {
+                tokio::task::spawn_local(async move {
+                    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                    stream.set_nodelay(true).unwrap();
+                    let mut buffer = Vec::with_capacity(64 * 1024);
+                    let mut answers = Vec::new();
+                    for request in requests {
+                        let begun = Instant::now();
+                        stream.write_all(request.as_bytes()).await.unwrap();
+                        read_answer(&mut stream, &mut buffer, "").await;
+                        let answer = String::from_utf8_lossy(&buffer).into_owned();
+                        answers.push((begun.elapsed(), answer));
+                    }
+                    answers
+                })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for connection in sending {
+            answers.extend(connection.await.unwrap());
+        }
+        answers
+    })
+}
+
+/// Reads one answer; an empty `status` takes any.
 async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, status: &str) {
     buffer.clear();
     let mut whole = None;
@@ -115,7 +193,7 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, status: &str)
             && let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n")
         {
             let head = std::str::from_utf8(&buffer[..end]).unwrap();
-            assert_eq!(&head[9..12], status, "{head}");
+            assert!(status.is_empty() || &head[9..12] == status, "{head}");
             let length: usize = head
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length: "))

@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "a bench has no readers but its own")]
 
 mod client;
+mod pings;
 mod process;
 mod site;
 mod writes;
@@ -22,6 +23,11 @@ const PAIRS: usize = 8;
 const SLICE: Duration = Duration::from_secs(2);
 
 fn main() {
+    // `cargo bench --bench load -- pings` measures the burst of pings alone.
+    if std::env::args().any(|argument| argument == "pings") {
+        pings::run();
+        return;
+    }
     let servers = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -49,6 +55,7 @@ fn main() {
 
     writes::run(&servers, &cached);
     process::run();
+    pings::run();
 }
 
 /// Drives two targets in turn and prints the ratio of what they answered.

@@ -85,7 +85,7 @@ struct Generations {
 }
 
 /// A point in the row of changes. A page remembers the one from before its rows were read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(u64);
 
 impl Changes {

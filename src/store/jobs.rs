@@ -88,6 +88,20 @@ pub async fn is_due(db: &impl ConnectionTrait, now: Moment) -> Result<bool> {
     Ok(one.is_some())
 }
 
+/// How many jobs wait and are due, counted up to `most`.
+pub async fn count_due(db: &impl ConnectionTrait, now: Moment, most: u64) -> Result<u64> {
+    let due: Vec<JobId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.eq(JobState::Waiting))
+        .filter(Column::RunAt.lte(now))
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(due.len() as u64)
+}
+
 /// Notes how a job ended or when it is tried again.
 pub async fn set_state(
     db: &impl ConnectionTrait,

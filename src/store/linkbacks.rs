@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use crate::clock::Moment;
@@ -75,7 +76,6 @@ pub async fn insert(
     new: NewLinkback,
     now: Moment,
 ) -> Result<Option<LinkbackId>> {
-    let key = (new.post_id, new.source_key.clone());
     let row = ActiveModel {
         post_id: Set(new.post_id),
         protocol: Set(new.protocol),
@@ -98,12 +98,13 @@ pub async fn insert(
                 .do_nothing()
                 .to_owned(),
         )
-        .exec_without_returning(db)
-        .await?;
-    if added == 0 {
-        return Ok(None);
+        .exec_with_returning(db)
+        .await;
+    match added {
+        Ok(row) => Ok(Some(row.id)),
+        Err(DbErr::RecordNotInserted) => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    Ok(find_by_source(db, key.0, &key.1).await?.map(|row| row.id))
 }
 
 /// Puts a linkback that was told again back to be checked: its source may have been mended, or

@@ -5,6 +5,7 @@
 
 use std::io::Write;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -13,6 +14,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::timeout;
 
 use crate::clock::Moment;
 use crate::store::changes::{Changes, Mark, Part};
@@ -21,6 +24,11 @@ use crate::web::state::Web;
 
 /// A page larger than this is not worth its memory.
 const LARGEST: usize = 4 * 1024 * 1024;
+/// The most pages that readers may wait for at once, and how long a turn is remembered.
+const MOST_TURNS: u64 = 10_000;
+const TURN_KEPT: Duration = Duration::from_secs(60);
+/// The longest wait for a page that somebody else makes.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The one parameter that makes another page for anonymous readers, beside WordPress's `?p=`.
 const PARAMETERS: &[&str] = &["replytocom"];
 
@@ -99,6 +107,7 @@ struct Kept {
 #[derive(Clone)]
 pub struct PageCache {
     pages: Option<Cache<String, Arc<Kept>>>,
+    turns: Cache<String, Arc<Mutex<()>>>,
     changes: Changes,
 }
 
@@ -114,7 +123,15 @@ impl PageCache {
                 })
                 .build()
         });
-        Self { pages, changes }
+        let turns = Cache::builder()
+            .max_capacity(MOST_TURNS)
+            .time_to_idle(TURN_KEPT)
+            .build();
+        Self {
+            pages,
+            turns,
+            changes,
+        }
     }
 
     fn find(&self, key: &str, now: Moment) -> Option<Arc<Kept>> {
@@ -122,6 +139,24 @@ impl PageCache {
         let current = self.changes.is_current(page.mark, &page.parts)
             && page.until.is_none_or(|until| now < until);
         current.then_some(page)
+    }
+
+    /// Where many readers want a page that has just changed, one makes it and the others wait. A page
+    /// that is asked for the first time, or is never kept, is not waited for.
+    async fn turn(&self, key: &str) -> Option<OwnedMutexGuard<()>> {
+        if !self.pages.as_ref()?.contains_key(key) {
+            return None;
+        }
+        let turn = self.turns.get_with_by_ref(key, Arc::default);
+        // Who waited too long makes the page alone.
+        timeout(PATIENCE, turn.lock_owned()).await.ok()
+    }
+
+    /// A page whose making began after `arrival`: it shows all that its reader can know of, also where
+    /// it is out of date again by now.
+    fn find_made_since(&self, key: &str, arrival: Mark) -> Option<Arc<Kept>> {
+        let page = self.pages.as_ref()?.get(key)?;
+        (page.mark >= arrival && page.until.is_none()).then_some(page)
     }
 }
 
@@ -140,8 +175,16 @@ pub async fn serve(State(web): State<Web>, request: Request, next: Next) -> Resp
         metrics::counter!("rejoinder_page_cache_total", "outcome" => "hit").increment(1);
         return page.respond(headers);
     }
-    metrics::counter!("rejoinder_page_cache_total", "outcome" => "miss").increment(1);
     let head = CodingHeaders::of(headers);
+    let arrival = web.pages.changes.mark();
+    let turn = web.pages.turn(&key).await;
+    if turn.is_some()
+        && let Some(page) = web.pages.find_made_since(&key, arrival)
+    {
+        metrics::counter!("rejoinder_page_cache_total", "outcome" => "joined").increment(1);
+        return page.respond_to(&head);
+    }
+    metrics::counter!("rejoinder_page_cache_total", "outcome" => "miss").increment(1);
     let mark = web.pages.changes.mark();
     let mut request = request;
     // A page is the same for both methods, and HEAD would leave nothing to keep.
@@ -162,6 +205,7 @@ pub async fn serve(State(web): State<Web>, request: Request, next: Next) -> Resp
     if let Some(pages) = &web.pages.pages {
         pages.insert(key, Arc::clone(&page));
     }
+    drop(turn);
     page.respond_to(&head)
 }
 

@@ -8,6 +8,22 @@ use crate::on_both_databases;
 use crate::support::site::Site;
 
 on_both_databases! {
+    async fn many_readers_at_once_all_see_what_was_said_before_they_came(db) {
+        let site = Site::with(db, "[comments]\nmoderation = \"none\"\n", Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let path = site.path(&post);
+        for count in 1..=10 {
+            site.comment(&post, "Ben", &format!("Remark number {count}.")).await;
+            let readers: Vec<_> = (0..12).map(|_| {
+                let (visitor, path) = (site.visitor(), path.clone());
+                tokio::spawn(async move { visitor.get(&path).await.all("li.comment").len() })
+            }).collect();
+            for reader in readers {
+                assert_eq!(reader.await.unwrap(), count);
+            }
+        }
+    }
+
     async fn an_empty_site_says_so_kindly(db) {
         let site = Site::start(db).await;
         let page = site.visitor().get("/").await;
