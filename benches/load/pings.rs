@@ -93,12 +93,6 @@ fn burst(name: &str, protocol: Protocol, hosts: usize) {
     let took = begun.elapsed();
     let pages = readers.join().unwrap();
     std::thread::sleep(Duration::from_secs(3));
-    let mut times: Vec<f64> = answers
-        .iter()
-        .map(|(time, _)| time.as_secs_f64() * 1e3)
-        .collect();
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     let taken = answers.iter().filter(|(_, body)| is_taken(body)).count();
     let most = visits.lock().unwrap().values().copied().max().unwrap_or(0);
     println!(

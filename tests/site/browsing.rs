@@ -1,8 +1,12 @@
 //! The whole round in a real browser, with scripts and without, and what every page looks like to
 //! machines that check them.
 
+use std::time::Duration;
+
 use rejoinder::commands::serve::Workers;
+use rejoinder::store::entity::trust::TrustScope;
 use rejoinder::store::entity::user::Role;
+use rejoinder::store::trusts;
 
 use crate::support::browser::validator::validate_html;
 use crate::support::browser::{Browser, Scripts};
@@ -89,6 +93,69 @@ async fn publishing_commenting_and_approving_work_without_scripts() {
     the_whole_round(Scripts::Off).await;
 }
 
+/// Linkbacks of every kind under a post, one whose source is dead, a trust, and something that was
+/// told; returns the path of a status page.
+async fn tell_each_other(site: &Site, blog: &Neighbour, target: &str) -> String {
+    let mut passports = Vec::new();
+    for class in [
+        "u-in-reply-to",
+        "u-like-of",
+        "u-repost-of",
+        "u-bookmark-of",
+        "",
+    ] {
+        let page = format!(
+            "<div class=h-entry><a class='p-author h-card' href=/ann>Ann Lee</a> <a class='{class}' href='{target}'>x</a><p class=e-content>Words of mine on this.</p></div>"
+        );
+        let source = blog.show(&format!("/m{class}"), &page);
+        let sent = crate::webmentions::mention(site, &source, target).await;
+        let passport = sent.header("location").unwrap().to_owned();
+        passports.push(passport.strip_prefix(&site.base).unwrap().to_owned());
+    }
+    for passport in &passports {
+        until(async || crate::webmentions::state(site, passport).await == "shown").await;
+    }
+    blog.show_with("/m", 410, &[], "");
+    site.app.clock.step(Duration::from_secs(25 * 60 * 60));
+    rejoinder::linkbacks::revisit::enqueue_due(&site.app)
+        .await
+        .unwrap();
+    let path = target.strip_prefix(&site.base).unwrap();
+    until(async || site.visitor().get(path).await.has("details.gone")).await;
+    let by = (None, "Moderator");
+    let now = site.app.clock.now();
+    site.app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                trusts::insert(&**tx, TrustScope::Host, "blog.example", by, now).await
+            })
+        })
+        .await
+        .unwrap();
+    blog.show_with("/takes", 200, &[("link", "</no>; rel=webmention")], "");
+    let body = format!("See [this]({target}) and [that]({}).", blog.url("/takes"));
+    site.post("A post that links", &body).await;
+    let editor = site.signed_in(Role::Editor).await;
+    until(async || {
+        let notices = editor.get("/desk/notices").await;
+        notices.text().contains("refused")
+    })
+    .await;
+    passports.swap_remove(0)
+}
+
+/// Waits for something to come true.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    for _ in 0..200 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it does not come true");
+}
+
 /// A site with something of everything on its pages, and the paths of all kinds of pages.
 async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
     let blog = Neighbour::start().await;
@@ -111,6 +178,7 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
     site.visitor()
         .request(reqwest::Method::POST, "/xmlrpc.php", request, &[])
         .await;
+    let passport = tell_each_other(&site, &blog, &target).await;
     let visitor = site.visitor();
     let reply = visitor
         .get(&format!("{}?replytocom={first}", site.path(&post)))
@@ -145,6 +213,8 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         format!("{}?replytocom={first}", site.path(&post)),
         own,
         "/author/ada-okoye/".to_owned(),
+        format!("/webmention?target={target}"),
+        passport,
         "/nothing".to_owned(),
         "/login".to_owned(),
     ];
@@ -152,6 +222,8 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         "/desk/".to_owned(),
         "/desk/posts/new".to_owned(),
         format!("/desk/posts/{}/edit", post.id),
+        "/desk/notices".to_owned(),
+        "/queue/trusts".to_owned(),
         "/queue/".to_owned(),
         "/queue/?state=approved".to_owned(),
         "/queue/?state=spam".to_owned(),
