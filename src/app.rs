@@ -1,6 +1,6 @@
 //! What a room may be handed: the settings, the database, the way out, the clock, the limits.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -8,9 +8,11 @@ use tokio::sync::Semaphore;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::judge::rule::RuleSet;
 use crate::limits::Limits;
 use crate::net::fetch::{FetchLimits, Fetcher};
 use crate::net::guard::{AllowedNetwork, Guard, is_public};
+use crate::store::changes::Mark;
 use crate::store::db::Store;
 use crate::urls::Urls;
 
@@ -56,6 +58,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The site's addresses.
     pub urls: Urls,
+    /// The site's own rules, made ready.
+    pub rules: RwLock<Option<(Mark, Arc<RuleSet>)>>,
     /// How many answers may wait for the check of a linkback at once.
     pub waiting: Semaphore,
 }
@@ -92,6 +96,7 @@ impl App {
     fn assemble(config: Config, clock: Clock, store: Store, ways: Ways) -> Self {
         Self(Arc::new(Parts {
             limits: Limits::new(&config.limits),
+            rules: RwLock::default(),
             waiting: Semaphore::new(config.linkbacks.waiting),
             fetcher: ways.fetcher,
             sender: ways.sender,

@@ -34,6 +34,8 @@ pub struct Config {
     pub comments: Comments,
     /// Linkbacks.
     pub linkbacks: Linkbacks,
+    /// What the judge holds, and how readers help.
+    pub moderation: Moderating,
     /// Rate limits.
     pub limits: Limits,
     /// Accounts.
@@ -150,6 +152,29 @@ pub struct Linkbacks {
     pub look_again: bool,
 }
 
+/// What the judge holds, and how readers help.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moderating {
+    /// More links in one response make it wait.
+    pub max_links: usize,
+    /// From this risk on the filter holds, in thousandths; 0 for never.
+    pub hold_from: i64,
+    /// Responses on one post that are a burst; 0 for never.
+    pub burst_on_post: u64,
+    /// Responses on the whole site that are a burst; 0 for never.
+    pub burst_on_site: u64,
+    /// Within this time, in minutes.
+    pub burst_minutes: u64,
+    /// Seconds that a writer waits during a burst, where their browser does no work for it.
+    pub burst_wait: u64,
+    /// The weight of reports that folds a response, in thousandths of an ordinary report; 0 for
+    /// never.
+    pub fold_from: i64,
+    /// Whether everybody may read what was decided, without names and texts.
+    pub public_log: bool,
+}
+
 /// Rate limits; 0 switches one off.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -160,6 +185,8 @@ pub struct Limits {
     pub comments_per_hour: u32,
     /// Failed sign-ins in ten minutes, by address and by account.
     pub sign_ins: u32,
+    /// Reports of one address an hour.
+    pub reports_per_hour: u32,
     /// Linkbacks of one address a minute.
     pub linkbacks_per_minute: u32,
     /// Linkbacks from one source host a minute.

@@ -102,6 +102,16 @@ pub enum Field {
     Role,
     /// The site's name.
     SiteName,
+    /// A rule's name.
+    RuleName,
+    /// A rule's conditions.
+    Conditions,
+    /// The words for a refused writer.
+    Message,
+    /// A reader's or a writer's words to the moderators.
+    Note,
+    /// Somebody whose standing is given.
+    Subject,
 }
 
 impl Field {
@@ -122,6 +132,11 @@ impl Field {
             Self::Password => "password",
             Self::Role => "role",
             Self::SiteName => "site_name",
+            Self::RuleName => "rule_name",
+            Self::Conditions => "conditions",
+            Self::Message => "message",
+            Self::Note => "note",
+            Self::Subject => "subject",
         }
     }
 }
@@ -164,10 +179,27 @@ pub enum Problem {
         /// Seconds to wait.
         seconds: u64,
     },
+    /// Many write just now: some work or some waiting lets it in.
+    Busy {
+        /// Seconds to wait.
+        seconds: u64,
+        /// To be sent again with the comment.
+        ticket: String,
+    },
     /// The form was filled by a machine, or a helper that fills every field.
     LooksAutomatic,
     /// The text holds a character that cannot be stored.
     NotText,
+    /// The site's rules do not take it, for the reason that they give.
+    Refused {
+        /// May be empty.
+        words: String,
+    },
+    /// Cannot be used, for the reason that is given.
+    Unusable {
+        /// What is wrong.
+        words: String,
+    },
     /// A wrong address or password.
     WrongCredentials,
 }
@@ -203,6 +235,14 @@ impl fmt::Display for Problem {
             Self::TooFast { seconds } => write!(f, "too fast: wait {seconds} seconds"),
             Self::LooksAutomatic => f.write_str("leave the field for machines empty"),
             Self::NotText => f.write_str("holds a character that cannot be stored"),
+            Self::Busy { seconds, .. } => write!(
+                f,
+                "many write just now: wait {seconds} seconds and send it again"
+            ),
+            Self::Refused { words } if words.is_empty() => {
+                f.write_str("this site does not take it")
+            }
+            Self::Refused { words } | Self::Unusable { words } => f.write_str(words),
             Self::WrongCredentials => f.write_str("wrong e-mail address or password"),
         }
     }

@@ -11,7 +11,7 @@ use crate::clock::{Clock, Moment};
 use crate::error::{Error, Result};
 use crate::store::changes::Part;
 use crate::store::db::{Store, Tx};
-use crate::store::entity::ids::{JobId, LinkbackId, NoticeId, PostId};
+use crate::store::entity::ids::{JobId, LinkbackId, NoticeId, PostId, TaskId};
 use crate::store::entity::job::JobState;
 use crate::store::jobs as rows;
 
@@ -48,6 +48,13 @@ pub enum Job {
         /// Which round of it; a later one replaces this job.
         round: i64,
     },
+    /// Go on with work on many responses.
+    WorkOn {
+        /// Which.
+        task: TaskId,
+    },
+    /// Let the filter learn from the decisions that it has not learned from.
+    Learn,
     /// Show a scheduled post, now that its time has come.
     PublishPost {
         /// Which.
@@ -63,6 +70,8 @@ impl Job {
             Self::LookAgain { .. } => "look_again",
             Self::TellLinks { .. } => "tell_links",
             Self::SendNotice { .. } => "send_notice",
+            Self::WorkOn { .. } => "work_on",
+            Self::Learn => "learn",
             Self::PublishPost { .. } => "publish_post",
         }
     }
@@ -84,6 +93,16 @@ pub async fn enqueue(tx: &Tx, job: &Job, at: Moment, now: Moment) -> Result<JobI
     let payload = serde_json::to_string(job).map_err(|e| Error::internal("write a job", e))?;
     tx.touch(Part::Jobs);
     rows::insert(&**tx, payload, at, now).await
+}
+
+/// The same, unless the very same job waits already.
+pub async fn enqueue_once(tx: &Tx, job: &Job, at: Moment, now: Moment) -> Result<()> {
+    let payload = serde_json::to_string(job).map_err(|e| Error::internal("write a job", e))?;
+    if !rows::is_waiting(&**tx, &payload).await? {
+        tx.touch(Part::Jobs);
+        rows::insert(&**tx, payload, at, now).await?;
+    }
+    Ok(())
 }
 
 /// Takes the next job that is due.

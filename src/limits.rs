@@ -13,6 +13,7 @@ pub struct Limits {
     comments_per_hour: Budget,
     sign_ins_by_client: Budget,
     sign_ins_by_account: Budget,
+    reports: Budget,
     linkbacks_by_client: Budget,
     linkbacks_by_source_host: Budget,
     linkbacks_by_post: Budget,
@@ -28,6 +29,7 @@ impl Limits {
             comments_per_hour: Budget::times(config.comments_per_hour, 60 * minute),
             sign_ins_by_client: Budget::times(config.sign_ins, ten_minutes),
             sign_ins_by_account: Budget::times(config.sign_ins, ten_minutes),
+            reports: Budget::times(config.reports_per_hour, 60 * minute),
             linkbacks_by_client: Budget::times(config.linkbacks_per_minute, minute),
             linkbacks_by_source_host: Budget::times(config.linkbacks_per_source_host, minute),
             linkbacks_by_post: Budget::times(config.linkbacks_per_post, minute),
@@ -39,6 +41,11 @@ impl Limits {
         let key = network(client);
         take(&self.comment_interval, &key)?;
         take(&self.comments_per_hour, &key)
+    }
+
+    /// Counts a report.
+    pub fn take_report(&self, client: IpAddr) -> Result<()> {
+        take(&self.reports, &network(client))
     }
 
     /// Counts a try to sign in.
@@ -61,6 +68,7 @@ impl Limits {
             &self.comments_per_hour,
             &self.sign_ins_by_client,
             &self.sign_ins_by_account,
+            &self.reports,
             &self.linkbacks_by_client,
             &self.linkbacks_by_source_host,
             &self.linkbacks_by_post,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use rejoinder::commands::arguments::{Arguments, Command};
 use rejoinder::commands::{
-    Outcome, demo, doctor, jobs, log, migrate, moderate, post, render, serve, user,
+    Outcome, demo, doctor, jobs, judge, log, migrate, moderate, post, render, serve, user,
 };
 use rejoinder::config::Config;
 
@@ -35,6 +35,7 @@ async fn run(arguments: Arguments) -> Outcome {
         Command::User(command) => user::run(config, command).await,
         Command::Post(command) => post::run(config, command).await,
         Command::Moderate(command) => moderate::run(config, command).await,
+        Command::Judge(command) => judge::run(config, command).await,
         Command::Jobs(command) => jobs::run(config, command).await,
         Command::Demo { .. } | Command::Render { .. } => Ok(()),
     }

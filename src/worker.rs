@@ -9,8 +9,9 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Claimed, Job};
 use crate::linkbacks::{revisit, send, verify};
+use crate::moderation::{bulk, learn};
 use crate::posts::publish;
-use crate::store::{jobs as rows, sessions};
+use crate::store::{jobs as rows, sessions, tasks};
 
 /// How often the table is looked at without being told of a job.
 const LOOK: Duration = Duration::from_secs(1);
@@ -82,6 +83,8 @@ async fn perform(app: &App, job: &Job) -> Result<()> {
         Job::LookAgain { linkback } => revisit::look_again(app, *linkback).await,
         Job::TellLinks { post } => send::tell_links(app, *post).await,
         Job::SendNotice { notice, round } => send::send_notice(app, *notice, *round).await,
+        Job::WorkOn { task } => bulk::work_on(app, *task).await,
+        Job::Learn => learn::learn(app).await,
         Job::PublishPost { post } => publish::publish_scheduled(app, *post).await,
     }
 }
@@ -110,6 +113,7 @@ async fn tidy(app: &App) -> Result<()> {
             Box::pin(async move {
                 sessions::delete_ended(&**tx, now).await?;
                 rows::delete_done_before(&**tx, now.minus(keep)).await?;
+                tasks::delete_ended_before(&**tx, now.minus(keep)).await?;
                 Ok(())
             })
         })

@@ -42,4 +42,167 @@
     const boxes = () => document.querySelectorAll('form.queue input[name="id"]');
     all.addEventListener("change", () => boxes().forEach((box) => { box.checked = all.checked; }));
   }
+
+  // The queue by keyboard. Every key presses a button or follows a link that the page has anyway.
+  const queue = document.querySelector("form.queue[action='/queue/decisions']");
+  if (queue && document.querySelector("#keys")) {
+    const entries = () => [...queue.querySelectorAll("article.entry")];
+    const actions = (entry) => queue.querySelector(`[data-for="${entry.dataset.id}"]`);
+    const done = document.querySelector("#done");
+    let current = null;
+    let busy = Promise.resolve();
+
+    const look = (entry) => {
+      current?.classList.remove("current");
+      current = entry;
+      if (!entry) return;
+      entry.classList.add("current");
+      entry.focus({ preventScroll: true });
+      entry.scrollIntoView({ block: "nearest" });
+      fetch("/queue/claims", { method: "POST", body: new URLSearchParams({ id: entry.dataset.id }) })
+        .catch(() => {});
+    };
+    const step = (by) => {
+      const list = entries();
+      if (list.length === 0) return;
+      const at = current ? list.indexOf(current) + by : 0;
+      look(list[Math.min(Math.max(at, 0), list.length - 1)]);
+    };
+    const say = (words, batch) => {
+      const box = document.createElement("div");
+      box.className = "received";
+      const text = document.createElement("p");
+      text.textContent = `${words} `;
+      box.append(text);
+      if (batch) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = "Undo";
+        button.dataset.batch = batch;
+        button.addEventListener("click", () => undo());
+        text.append(button);
+      }
+      done.replaceChildren(box);
+    };
+    const post = async (path, fields) => {
+      const answer = await fetch(path, {
+        method: "POST",
+        headers: { Accept: "application/json" },
+        body: new URLSearchParams(fields),
+      });
+      if (answer.redirected) {
+        location.assign(answer.url);
+        return null;
+      }
+      if (answer.ok || answer.status === 409) return answer.json();
+      throw new Error(String(answer.status));
+    };
+    const count = (by) => {
+      const tab = document.querySelector('.tabs a[aria-current] .count');
+      if (tab) tab.textContent = String(Math.max(0, Number(tab.textContent) + by));
+    };
+    // One after the other, so that a press is never lost to the one before it.
+    const decide = (entry, key) => {
+      const button = actions(entry)?.querySelector(`[data-key="${key}"]`);
+      if (!button) return;
+      const list = entries();
+      const next = list[list.indexOf(entry) + 1] ?? list[list.indexOf(entry) - 1] ?? null;
+      const buttons = actions(entry);
+      const fields = { move: button.value, shown: queue.elements.shown.value };
+      if (queue.elements.from) fields.from = queue.elements.from.value;
+      entry.remove();
+      buttons.remove();
+      look(next);
+      busy = busy.then(async () => {
+        try {
+          const answer = await post("/queue/decisions", fields);
+          if (!answer) return;
+          say(answer.words, answer.moved > 0 ? answer.batch : null);
+          if (answer.moved > 0) count(-1);
+          if (entries().length === 0) location.reload();
+        } catch {
+          location.reload();
+        }
+      });
+    };
+    const undo = () => {
+      busy = busy.then(async () => {
+        const batch = done.querySelector("[data-batch]")?.dataset.batch
+          ?? done.querySelector("form.undo")?.elements.batch.value;
+        if (!batch) return;
+        await post("/queue/undo", { batch, shown: queue.elements.shown.value }).catch(() => {});
+        location.reload();
+      });
+    };
+    const follow = (selector, hash) => {
+      const link = current?.querySelector(selector);
+      if (link) location.assign(link.getAttribute("href") + hash);
+    };
+
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+      const entry = current ?? (["a", "s", "d", "h", "x"].includes(event.key) ? entries()[0] : null);
+      switch (event.key) {
+        case "j": step(1); break;
+        case "k": step(-1); break;
+        case "a": case "s": case "d": case "h": if (entry) decide(entry, event.key); break;
+        case "u": undo(); break;
+        case "x": {
+          const box = entry?.querySelector('input[name="id"]');
+          if (box) { box.checked = !box.checked; look(entry); }
+          break;
+        }
+        case "o": follow("a.history", ""); break;
+        case "r": follow("a.history", "#reply"); break;
+        case "e": follow("a.history", "#edit"); break;
+        case "p": follow('a[href$="/person"]', ""); break;
+        case "?": {
+          const keys = document.querySelector("#keys");
+          keys.open = !keys.open;
+          keys.scrollIntoView({ block: "nearest" });
+          break;
+        }
+        default: return;
+      }
+      event.preventDefault();
+    });
+    queue.addEventListener("focusin", (event) => {
+      const entry = event.target.closest("article.entry");
+      if (entry && entry !== current) look(entry);
+    });
+
+    // What others do meanwhile.
+    const live = async () => {
+      const ids = entries().map((entry) => entry.dataset.id);
+      if (document.hidden || ids.length === 0) return;
+      try {
+        const answer = await fetch(`/queue/live?ids=${ids.join(",")}`);
+        if (!answer.ok) return;
+        const { states, claims } = await answer.json();
+        for (const entry of entries()) {
+          const note = entry.querySelector(".claimed");
+          const here = queue.elements.from?.value;
+          const state = states[entry.dataset.id];
+          const moved = here && state !== here;
+          const words = moved
+            ? (state ? `Somebody else decided: ${state}.` : "It is gone.")
+            : (claims[entry.dataset.id] ? `${claims[entry.dataset.id]} is looking at this one.` : "");
+          entry.classList.toggle("moved", Boolean(moved));
+          note.textContent = words;
+          note.hidden = words === "";
+        }
+      } catch {
+        // No connection now: the next look tries again.
+      }
+    };
+    setInterval(live, 5000);
+  }
+
+  // A link to a folded form opens it.
+  const target = location.hash && document.querySelector(location.hash);
+  if (target instanceof HTMLDetailsElement) {
+    target.open = true;
+    target.querySelector("textarea")?.focus();
+  }
 })();

@@ -49,7 +49,7 @@ impl Site {
         let address = listener.local_addr().unwrap();
         let config = Config::with(&format!(
             "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{url}\"\n[cache]\npages = {pages}\n\
-             [comments]\nmoderation = \"none\"\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n"
+             [comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 0\nburst_on_site = 0\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n"
         ))
         .unwrap();
         let app = App::start(config, Clock::system()).await.unwrap();

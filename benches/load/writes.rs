@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rejoinder::judge::Submission;
-use rejoinder::responses::receive;
+use rejoinder::responses::receive::{self, Shown};
 use rejoinder::store::entity::response::{ResponseKind, ResponseState};
 use rejoinder::store::responses::NewResponse;
 use tokio::runtime::Runtime;
@@ -53,7 +52,7 @@ async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f
     let begun = Instant::now();
     let mut busy = tokio::task::JoinSet::new();
     for _ in 0..writers {
-        let (app, post, numbers) = (site.app.clone(), site.post.id, Arc::clone(&numbers));
+        let (app, post, numbers) = (site.app.clone(), site.post.clone(), Arc::clone(&numbers));
         busy.spawn(async move {
             let mut stored = 0_u64;
             while begun.elapsed() < TIME {
@@ -61,7 +60,7 @@ async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f
                 let text =
                     format!("Comment number {number} with about as many words as people write");
                 let new = NewResponse {
-                    post_id: post,
+                    post_id: post.id,
                     parent: None,
                     kind: ResponseKind::Comment,
                     state: ResponseState::Pending,
@@ -71,7 +70,10 @@ async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f
                     author_id: None,
                     author_photo: None,
                     mention: None,
-                    trust_id: None,
+                    standing_id: None,
+                    risk: 0,
+                    network: None,
+                    name_key: None,
                     body_html: format!("<p>{text}</p>"),
                     body_markdown: text.clone(),
                     source_url: None,
@@ -81,14 +83,8 @@ async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f
                     receipt_hash: None,
                     dedupe_key: format!("bench:{number}"),
                 };
-                let submission = Submission {
-                    kind: ResponseKind::Comment,
-                    author_name: "Reader",
-                    text: &text,
-                    links: 0,
-                    source: None,
-                };
-                let judged = receive::judge_response(&app, new, &submission)
+                let shown = Shown { text, source: None };
+                let judged = receive::judge_response(&app, &post, new, shown)
                     .await
                     .unwrap();
                 let now = app.clock.now();

@@ -165,3 +165,61 @@ error-method-title = Not in this way
 error-method = This address does not take that kind of request.
 error-next-home = Go to the home page
 error-next-sign-in = Sign in
+
+# Bursts, refusals
+problem-busy = Very many people write here just now. Your text is kept: please wait { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+  } and press “Send comment” again.
+busy-done = Your browser has shown that you mean it: you can send now, without waiting.
+problem-refused = This site does not take this comment. Your text is kept here, so that you can copy it.
+
+# Reports
+report = Report
+report-of = Report the response by { $name }
+report-title = Report the response by { $name }
+report-intro = A moderator will look at it. Nobody else learns that you reported it, and you need no account.
+report-reason = What is wrong with it?
+report-spam = It is advertising
+report-abuse = It attacks somebody
+report-private = It tells something private
+report-off-topic = It is about something else
+report-other = Something else
+report-note = In your own words
+report-send = Send the report
+report-choose = Please choose what is wrong with it.
+report-back = Back to the conversation
+report-thanks-title = Thank you
+report-thanks = Your report has arrived. A moderator will look at it.
+folded = Readers have reported this. A moderator will look at it.
+
+# What became of one’s own comment
+statement-title = What became of your comment
+statement-approved = Your comment is shown to everybody.
+statement-pending = Your comment waits for a moderator.
+statement-spam = Your comment was taken for spam, and is not shown.
+statement-trash = Your comment was taken down, and is not shown.
+statement-decided = Decided on
+statement-why = The moderator says:
+statement-by-rule = A rule of this site decided this; no person has looked at it yet.
+appeal-title = Ask for a second look
+appeal-intro = If you think that this is a mistake, say so once. A moderator will read it and answer here.
+appeal-words = What should the moderator know?
+appeal-send = Ask for a second look
+appeal-sent-title = You asked for a second look
+appeal-waits = A moderator has not answered yet. Keep this page’s address.
+appeal-answered = A moderator has looked at it again.
+
+# The public log
+public-log-title = What moderators decided
+public-log-intro = Every decision on a response, without names and texts.
+public-log-when = When
+public-log-from = From
+public-log-to = To
+public-log-undone = Taken back
+public-log-yes = yes
+public-log-older = Older
+state-pending = waiting
+state-approved = shown
+state-spam = spam
+state-trash = taken down

@@ -10,6 +10,7 @@ mod m20261123_000003_responses;
 mod m20261123_000004_linkbacks;
 mod m20261123_000005_jobs;
 mod m20261123_000006_living_linkbacks;
+mod m20261124_000007_moderation;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_linkbacks::Migration),
             Box::new(m20261123_000005_jobs::Migration),
             Box::new(m20261123_000006_living_linkbacks::Migration),
+            Box::new(m20261124_000007_moderation::Migration),
         ]
     }
 }
@@ -41,4 +43,5 @@ pub const SAMPLE_ROWS: &[&str] = &[
     m20261123_000004_linkbacks::SAMPLE,
     m20261123_000005_jobs::SAMPLE,
     m20261123_000006_living_linkbacks::SAMPLE,
+    m20261124_000007_moderation::SAMPLE,
 ];

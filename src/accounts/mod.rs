@@ -4,5 +4,6 @@ pub mod identity;
 pub mod password;
 pub mod permissions;
 pub mod register;
+pub mod secret;
 pub mod sign_in;
 pub mod token;

@@ -11,8 +11,12 @@ pub enum Action {
     WriteOwnPosts,
     /// The same with anybody's posts.
     WriteAnyPost,
-    /// See the queue, decide and undo.
+    /// See the queue of one's own posts, decide and undo there.
+    ModerateOwnPosts,
+    /// See the whole queue, decide and undo.
     Moderate,
+    /// Write rules, ban people and let them in.
+    SetRules,
     /// See writers' e-mail and network addresses.
     SeeAddresses,
     /// Add accounts and change them.
@@ -23,10 +27,12 @@ pub enum Action {
 
 impl Action {
     /// All of them, for tests of the table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::WriteOwnPosts,
         Self::WriteAnyPost,
+        Self::ModerateOwnPosts,
         Self::Moderate,
+        Self::SetRules,
         Self::SeeAddresses,
         Self::ManageAccounts,
         Self::ChangeSettings,
@@ -36,7 +42,9 @@ impl Action {
         match self {
             Self::WriteOwnPosts => "write posts",
             Self::WriteAnyPost => "change other people's posts",
-            Self::Moderate => "moderate responses",
+            Self::ModerateOwnPosts => "moderate responses",
+            Self::Moderate => "moderate responses to other people's posts",
+            Self::SetRules => "set rules for responses and people",
             Self::SeeAddresses => "see people's addresses",
             Self::ManageAccounts => "manage accounts",
             Self::ChangeSettings => "change the site's settings",
@@ -51,11 +59,21 @@ pub fn allows(role: Role, action: Action) -> bool {
             matches!(role, Role::Administrator | Role::Editor | Role::Author)
         }
         Action::WriteAnyPost => matches!(role, Role::Administrator | Role::Editor),
-        Action::Moderate | Action::SeeAddresses => {
+        Action::ModerateOwnPosts => true,
+        Action::Moderate | Action::SetRules | Action::SeeAddresses => {
             matches!(role, Role::Administrator | Role::Editor | Role::Moderator)
         }
         Action::ManageAccounts | Action::ChangeSettings => matches!(role, Role::Administrator),
     }
+}
+
+/// The responses that somebody may moderate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All.
+    Everything,
+    /// Those on the posts of this author.
+    PostsOf(UserId),
 }
 
 /// Who does something: a person with an account, or the operator at the command line.
@@ -90,6 +108,18 @@ impl Actor {
             Ok(())
         } else {
             Err(Error::Forbidden(action.words()))
+        }
+    }
+
+    /// The responses that they may moderate; refuses where these are none.
+    pub fn reach(&self) -> Result<Reach> {
+        if self.may(Action::Moderate) {
+            return Ok(Reach::Everything);
+        }
+        self.must(Action::ModerateOwnPosts)?;
+        match self.id {
+            Some(id) => Ok(Reach::PostsOf(id)),
+            None => Ok(Reach::Everything),
         }
     }
 
@@ -135,14 +165,24 @@ mod tests {
             [
                 Action::WriteOwnPosts,
                 Action::WriteAnyPost,
+                Action::ModerateOwnPosts,
                 Action::Moderate,
+                Action::SetRules,
                 Action::SeeAddresses
             ]
         );
-        assert_eq!(may(Role::Author), [Action::WriteOwnPosts]);
+        assert_eq!(
+            may(Role::Author),
+            [Action::WriteOwnPosts, Action::ModerateOwnPosts]
+        );
         assert_eq!(
             may(Role::Moderator),
-            [Action::Moderate, Action::SeeAddresses]
+            [
+                Action::ModerateOwnPosts,
+                Action::Moderate,
+                Action::SetRules,
+                Action::SeeAddresses
+            ]
         );
     }
 

@@ -51,6 +51,9 @@ pub enum Command {
     /// Review responses from a shell
     #[command(subcommand)]
     Moderate(Moderate),
+    /// Teach the filter from examples, or ask what it makes of some
+    #[command(subcommand)]
+    Judge(Judge),
     /// Look at background work
     #[command(subcommand)]
     Jobs(Jobs),
@@ -184,6 +187,32 @@ pub struct Which {
     /// All that wait
     #[arg(long)]
     pub all_pending: bool,
+}
+
+/// Teach the filter from examples, or ask what it makes of some.
+///
+/// Examples are JSON, one a line, with `text` and where they are known `author`, `email`, `url`,
+/// `links` (a list of hosts) and `label` ("spam" or "ham").
+#[derive(Debug, Subcommand)]
+pub enum Judge {
+    /// Learn from labelled examples; they count like decisions of a moderator
+    Train {
+        /// The file; - for standard input
+        file: PathBuf,
+        /// Forget them instead: exactly what learning from them added is taken away
+        #[arg(long)]
+        forget: bool,
+    },
+    /// Print what the filter makes of examples, one JSON line each: risk (0 to 1000), verdict, signs
+    ///
+    /// Where the examples have labels, precision and recall are told at the end, on standard error.
+    Classify {
+        /// The file; - for standard input
+        file: PathBuf,
+        /// From this risk on it counts as spam [default: moderation.hold_from]
+        #[arg(long, value_name = "RISK")]
+        from: Option<i64>,
+    },
 }
 
 /// Look at background work.

@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod demo;
 pub mod doctor;
 pub mod jobs;
+pub mod judge;
 pub mod log;
 pub mod migrate;
 pub mod moderate;

@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::commands::arguments::{Moderate, StateName, Which};
 use crate::commands::{Outcome, open};
 use crate::config::Config;
-use crate::moderation::decide::{self, Decided};
+use crate::moderation::decide::{self, Decided, Wish};
 use crate::moderation::queue;
 use crate::store::entity::response::ResponseState;
-use crate::store::queue::From;
+use crate::store::queue::{Filter, From, Order};
 use crate::web::moderator::entry::{kind_name, reason_words};
 
 /// Runs the command.
@@ -38,7 +38,7 @@ async fn list(app: &App, state: ResponseState) -> Outcome {
     let mut from = From::Start;
     let mut any = false;
     loop {
-        let page = queue::page_queue(app, &actor, state, from).await?;
+        let page = queue::page_queue(app, &actor, &Filter::of(state), Order::Oldest, from).await?;
         for entry in &page.entries {
             any = true;
             let response = &entry.response;
@@ -62,7 +62,7 @@ async fn list(app: &App, state: ResponseState) -> Outcome {
             );
         }
         match page.next {
-            Some(next) => from = From::After(next),
+            Some((id, risk)) => from = From::After(id, risk),
             None => break,
         }
     }
@@ -86,7 +86,7 @@ async fn move_to(app: &App, which: Which, to: ResponseState) -> Outcome {
         bar.finish_and_clear();
         done
     } else {
-        decide::decide(app, &actor, &which.ids, to).await?
+        decide::decide(app, &actor, &which.ids, &Wish::to(to)).await?
     };
     println!("{moved} moved, {left} left as they are.");
     if moved > 0 {

@@ -1,120 +1,59 @@
-//! The rules, each of which may give a reason; the gravest reason decides.
-
-use serde::{Deserialize, Serialize};
+//! Putting it all together: whoever stands in a special place first, then the site's rules, then the
+//! built-in ones, the filter and bursts. The gravest reason decides.
 
 use crate::config::Moderation;
-use crate::store::entity::response::ResponseKind;
+use crate::judge::filter::Reading;
+use crate::judge::reason::{Place, Reason, Rule};
+use crate::judge::rule::Ruling;
+use crate::judge::submission::Submission;
+use crate::store::entity::rule::RuleOutcome;
+use crate::store::entity::standing::Standing;
 
-/// More links than this in one response make it wait, as WordPress has it.
-const MANY_LINKS: usize = 2;
 /// More outbound links than this on a linkback's source make it wait: dozens, and more than the
 /// longest of ordinary blogrolls.
 const MANY_OUTBOUND_LINKS: usize = 72;
 
-/// What came in, as rules see it.
-#[derive(Clone, Debug)]
-pub struct Submission<'a> {
-    /// How it came in.
-    pub kind: ResponseKind,
-    /// The writer's name, or the source's title.
-    pub author_name: &'a str,
-    /// The text, without marks.
-    pub text: &'a str,
-    /// How many links the text holds.
-    pub links: usize,
-    /// For a linkback, what its source looks like.
-    pub source: Option<SourceSigns>,
-}
-
-/// Signs of spam on a linkback's source.
-#[derive(Clone, Debug, Default)]
-pub struct SourceSigns {
-    /// Links from the source to other sites.
-    pub outbound_links: usize,
-    /// The link stands without words around it in a list of links.
-    pub bare_link: bool,
-    /// The title that the sender gave is the name of its blog.
-    pub title_is_blog_name: bool,
-    /// The excerpt that the sender gave is nowhere on the page.
-    pub excerpt_elsewhere: bool,
-    /// The language of the page, where it is surely another one than the post's.
-    pub other_language: Option<&'static str>,
-    /// The source had taken its response back before.
-    pub came_back: bool,
+/// How somebody stands here, by the name under which that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// What is done with what they send.
+    pub standing: Standing,
+    /// The address, host, domain or network.
+    pub subject: String,
 }
 
 /// What is known around a submission.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// The site's setting.
     pub moderation: Moderation,
+    /// More links than this in one response make it wait; None for never.
+    pub max_links: Option<usize>,
+    /// From this risk on the filter holds, in thousandths; None for never.
+    pub hold_from: Option<i64>,
     /// Written by signed-in staff.
     pub by_staff: bool,
-    /// The writer has an approved response here.
-    pub known_writer: bool,
-    /// A moderator trusts the writer or the host of the source.
-    pub trusted: bool,
+    /// How the writer, or the host of the source, stands here.
+    pub known: Option<Known>,
+    /// What the site's own rules say.
+    pub ruling: Option<Ruling>,
+    /// What the filter makes of it.
+    pub reading: Reading,
+    /// There is a burst on the post, or on the site.
+    pub burst: bool,
 }
 
 /// What becomes of a submission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Shown at once.
     Approve,
     /// Waits for a moderator.
     Hold,
-}
-
-/// Which rule spoke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// The site holds everything.
-    HoldAll,
-    /// Nothing of this writer was approved yet.
-    FirstResponse,
-    /// Many links in the text.
-    ManyLinks,
-    /// A linkback's source links to very many sites.
-    ManyOutboundLinks,
-    /// A linkback's link stands without words around it in a list of links.
-    BareLink,
-    /// A trackback's title is the name of its blog.
-    TitleIsBlogName,
-    /// A trackback's excerpt is nowhere on its page.
-    ExcerptElsewhere,
-    /// A linkback's source is in another language than the post.
-    OtherLanguage,
-    /// A linkback that its source had taken back.
-    CameBack,
-}
-
-/// Where a rule found what it found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// The writer's name.
-    Author,
-    /// The text.
-    Text,
-    /// The page that links here.
-    Source,
-}
-
-/// Why a response was judged as it was; kept with it and shown to moderators.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// The rule.
-    pub rule: Rule,
-    /// Where it looked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
-    /// How much of it there was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<usize>,
-    /// What was found there, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub found: Option<String>,
+    /// Put with the spam.
+    Spam,
+    /// Not taken; the words for its writer may be empty.
+    Refuse(String),
 }
 
 /// What becomes of a submission, and why.
@@ -124,95 +63,176 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Why; empty where nothing spoke against it.
     pub reasons: Vec<Reason>,
+    /// How likely spam it is, in thousandths.
+    pub risk: i64,
 }
 
-/// Judges `submission`. Every rule that applies gives its reason, so that a moderator sees all of
-/// them at once.
-pub fn judge(submission: &Submission<'_>, context: &Context) -> Verdict {
-    let signs = submission.source.as_ref();
-    let came_back = signs.is_some_and(|signs| signs.came_back);
-    if context.by_staff || (context.trusted && !came_back) {
-        return Verdict {
-            outcome: Outcome::Approve,
-            reasons: Vec::new(),
-        };
-    }
-    let mut reasons = Vec::new();
-    let mut because = |rule, place, count| {
-        reasons.push(Reason {
-            rule,
-            place,
-            count,
-            found: None,
-        });
+/// Judges `submission`. Every built-in rule that applies gives its reason, so that a moderator sees
+/// all of them at once.
+pub fn judge(submission: &Submission, context: &Context) -> Verdict {
+    let risk = context.reading.risk;
+    let say = |outcome, reasons| Verdict {
+        outcome,
+        reasons,
+        risk,
     };
-    match context.moderation {
-        Moderation::All => because(Rule::HoldAll, None, None),
-        Moderation::First if !context.known_writer => because(Rule::FirstResponse, None, None),
-        Moderation::First | Moderation::None => {}
+    if context.by_staff {
+        return say(Outcome::Approve, Vec::new());
     }
-    if submission.links > MANY_LINKS {
-        because(Rule::ManyLinks, Some(Place::Text), Some(submission.links));
-    }
-    if let Some(signs) = signs {
-        let count = signs.outbound_links;
-        if count > MANY_OUTBOUND_LINKS {
-            because(Rule::ManyOutboundLinks, Some(Place::Source), Some(count));
-        }
-        for (rule, place, applies) in [
-            (Rule::BareLink, Place::Source, signs.bare_link),
-            (
-                Rule::TitleIsBlogName,
-                Place::Author,
-                signs.title_is_blog_name,
-            ),
-            (Rule::ExcerptElsewhere, Place::Text, signs.excerpt_elsewhere),
-            (Rule::CameBack, Place::Source, signs.came_back),
-        ] {
-            if applies {
-                because(rule, Some(place), None);
+    let came_back = submission
+        .source
+        .as_ref()
+        .is_some_and(|signs| signs.came_back);
+    if let Some(known) = &context.known {
+        let named = |rule| Reason {
+            found: Some(known.subject.clone()),
+            ..Reason::new(rule)
+        };
+        match known.standing {
+            Standing::Ban => {
+                return say(Outcome::Refuse(String::new()), vec![named(Rule::Banned)]);
             }
-        }
-        if let Some(language) = signs.other_language {
-            reasons.push(Reason {
-                rule: Rule::OtherLanguage,
-                place: Some(Place::Source),
-                count: None,
-                found: Some(language.to_owned()),
-            });
+            Standing::Hold => {
+                let mut reasons = vec![named(Rule::AlwaysHeld)];
+                reasons.extend(built_in(submission, context));
+                return say(Outcome::Hold, reasons);
+            }
+            Standing::Approve if !came_back => return say(Outcome::Approve, Vec::new()),
+            Standing::Approve => {}
         }
     }
-    Verdict {
-        outcome: if reasons.is_empty() {
+    let Some(ruling) = &context.ruling else {
+        let reasons = built_in(submission, context);
+        let outcome = if reasons.is_empty() {
             Outcome::Approve
         } else {
             Outcome::Hold
-        },
-        reasons,
+        };
+        return say(outcome, reasons);
+    };
+    let mut reasons = ruling.reasons.clone();
+    let outcome = match ruling.outcome {
+        // What a source had taken back waits, whatever a rule says of its words.
+        RuleOutcome::Approve if !came_back => Outcome::Approve,
+        RuleOutcome::Approve | RuleOutcome::Hold => {
+            reasons.extend(built_in(submission, context));
+            Outcome::Hold
+        }
+        RuleOutcome::Spam => Outcome::Spam,
+        RuleOutcome::Refuse => Outcome::Refuse(ruling.message.clone()),
+    };
+    say(outcome, reasons)
+}
+
+fn built_in(submission: &Submission, context: &Context) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    match context.moderation {
+        Moderation::All => reasons.push(Reason::new(Rule::HoldAll)),
+        Moderation::First if submission.is_first => {
+            reasons.push(Reason::new(Rule::FirstResponse));
+        }
+        Moderation::First | Moderation::None => {}
     }
+    if context.burst {
+        reasons.push(Reason::new(Rule::Burst));
+    }
+    let links = submission.link_hosts.len();
+    if context.max_links.is_some_and(|most| links > most) {
+        reasons.push(Reason {
+            count: Some(links),
+            ..Reason::new(Rule::ManyLinks).at(Place::Text)
+        });
+    }
+    reasons.extend(signs_of_source(submission));
+    if context
+        .hold_from
+        .is_some_and(|from| context.reading.risk >= from)
+    {
+        reasons.push(Reason {
+            score: Some(context.reading.risk),
+            signs: context.reading.signs.clone(),
+            ..Reason::new(Rule::Filter)
+        });
+    }
+    reasons
+}
+
+fn signs_of_source(submission: &Submission) -> Vec<Reason> {
+    let Some(signs) = &submission.source else {
+        return Vec::new();
+    };
+    let mut reasons = Vec::new();
+    if signs.outbound_links > MANY_OUTBOUND_LINKS {
+        reasons.push(Reason {
+            count: Some(signs.outbound_links),
+            ..Reason::new(Rule::ManyOutboundLinks).at(Place::Source)
+        });
+    }
+    let plain = [
+        (Rule::BareLink, Place::Source, signs.bare_link),
+        (
+            Rule::TitleIsBlogName,
+            Place::Author,
+            signs.title_is_blog_name,
+        ),
+        (Rule::ExcerptElsewhere, Place::Text, signs.excerpt_elsewhere),
+        (Rule::CameBack, Place::Source, signs.came_back),
+    ];
+    let plain = plain.into_iter().filter(|(_, _, applies)| *applies);
+    reasons.extend(plain.map(|(rule, place, _)| Reason::new(rule).at(place)));
+    if let Some(language) = signs.other_language {
+        reasons.push(Reason {
+            found: Some(language.to_owned()),
+            ..Reason::new(Rule::OtherLanguage).at(Place::Source)
+        });
+    }
+    reasons
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::submission::SourceSigns;
+    use crate::store::entity::response::ResponseKind;
 
-    fn comment(links: usize) -> Submission<'static> {
+    fn comment(links: usize) -> Submission {
         Submission {
-            kind: ResponseKind::Comment,
-            author_name: "Ben",
-            text: "Hello",
-            links,
-            source: None,
+            author_name: "Ben".into(),
+            link_hosts: vec!["a.example".into(); links],
+            is_first: false,
+            ..Submission::of_text("Hello")
         }
     }
 
-    fn context(moderation: Moderation, known_writer: bool) -> Context {
+    fn pingback(source: SourceSigns) -> Submission {
+        Submission {
+            kind: ResponseKind::Pingback,
+            source: Some(source),
+            ..comment(0)
+        }
+    }
+
+    fn context(moderation: Moderation) -> Context {
         Context {
             moderation,
+            max_links: Some(2),
+            hold_from: Some(900),
             by_staff: false,
-            known_writer,
-            trusted: false,
+            known: None,
+            ruling: None,
+            reading: Reading {
+                risk: 100,
+                signs: Vec::new(),
+            },
+            burst: false,
         }
+    }
+
+    fn known(standing: Standing) -> Option<Known> {
+        Some(Known {
+            standing,
+            subject: "blog.example".into(),
+        })
     }
 
     fn rules(verdict: &Verdict) -> Vec<Rule> {
@@ -221,50 +241,57 @@ mod tests {
 
     #[test]
     fn a_first_comment_waits_and_the_next_one_does_not() {
-        let first = judge(&comment(0), &context(Moderation::First, false));
+        let mut first = comment(0);
+        first.is_first = true;
+        let first = judge(&first, &context(Moderation::First));
         assert_eq!(first.outcome, Outcome::Hold);
         assert_eq!(rules(&first), [Rule::FirstResponse]);
-        let next = judge(&comment(0), &context(Moderation::First, true));
+        let next = judge(&comment(0), &context(Moderation::First));
         assert_eq!(next.outcome, Outcome::Approve);
     }
 
     #[test]
     fn every_rule_that_applies_gives_its_reason() {
-        let verdict = judge(&comment(5), &context(Moderation::All, true));
+        let verdict = judge(&comment(5), &context(Moderation::All));
         assert_eq!(rules(&verdict), [Rule::HoldAll, Rule::ManyLinks]);
         assert_eq!(verdict.reasons[1].count, Some(5));
     }
 
     #[test]
     fn staff_never_wait() {
-        let mut by_staff = context(Moderation::All, false);
-        by_staff.by_staff = true;
+        let by_staff = Context {
+            by_staff: true,
+            burst: true,
+            ..context(Moderation::All)
+        };
         assert_eq!(judge(&comment(9), &by_staff).outcome, Outcome::Approve);
     }
 
     #[test]
     fn a_source_that_links_everywhere_makes_a_linkback_wait() {
-        let mut pingback = comment(0);
-        pingback.source = Some(SourceSigns {
-            outbound_links: 400,
-            ..SourceSigns::default()
-        });
-        let verdict = judge(&pingback, &context(Moderation::None, false));
+        let verdict = judge(
+            &pingback(SourceSigns {
+                outbound_links: 400,
+                ..SourceSigns::default()
+            }),
+            &context(Moderation::None),
+        );
         assert_eq!(rules(&verdict), [Rule::ManyOutboundLinks]);
     }
 
     #[test]
     fn every_sign_of_spam_on_a_source_has_its_reason() {
-        let mut trackback = comment(0);
-        trackback.source = Some(SourceSigns {
-            outbound_links: 73,
-            bare_link: true,
-            title_is_blog_name: true,
-            excerpt_elsewhere: true,
-            other_language: Some("Cmn"),
-            came_back: true,
-        });
-        let verdict = judge(&trackback, &context(Moderation::None, true));
+        let verdict = judge(
+            &pingback(SourceSigns {
+                outbound_links: 73,
+                bare_link: true,
+                title_is_blog_name: true,
+                excerpt_elsewhere: true,
+                other_language: Some("Mandarin"),
+                came_back: true,
+            }),
+            &context(Moderation::None),
+        );
         assert_eq!(verdict.outcome, Outcome::Hold);
         assert_eq!(
             rules(&verdict),
@@ -280,19 +307,84 @@ mod tests {
     }
 
     #[test]
-    fn whom_a_moderator_trusts_does_not_wait_but_for_what_was_taken_back() {
-        let mut trusted = context(Moderation::All, false);
-        trusted.trusted = true;
-        let mut pingback = comment(9);
-        pingback.source = Some(SourceSigns {
+    fn who_is_always_let_in_does_not_wait_but_for_what_was_taken_back() {
+        let trusted = Context {
+            known: known(Standing::Approve),
+            ..context(Moderation::All)
+        };
+        let bare = SourceSigns {
             bare_link: true,
             ..SourceSigns::default()
-        });
-        assert_eq!(judge(&pingback, &trusted).outcome, Outcome::Approve);
-        pingback.source = Some(SourceSigns {
+        };
+        assert_eq!(judge(&pingback(bare), &trusted).outcome, Outcome::Approve);
+        let came_back = SourceSigns {
             came_back: true,
             ..SourceSigns::default()
+        };
+        assert_eq!(judge(&pingback(came_back), &trusted).outcome, Outcome::Hold);
+    }
+
+    #[test]
+    fn how_somebody_stands_counts_before_any_rule() {
+        let approving = Some(Ruling {
+            outcome: RuleOutcome::Approve,
+            message: String::new(),
+            reasons: Vec::new(),
         });
-        assert_eq!(judge(&pingback, &trusted).outcome, Outcome::Hold);
+        for (standing, outcome) in [
+            (Standing::Ban, Outcome::Refuse(String::new())),
+            (Standing::Hold, Outcome::Hold),
+        ] {
+            let context = Context {
+                known: known(standing),
+                ruling: approving.clone(),
+                ..context(Moderation::None)
+            };
+            assert_eq!(judge(&comment(0), &context).outcome, outcome);
+        }
+    }
+
+    #[test]
+    fn the_filter_holds_and_never_refuses() {
+        let sure = Context {
+            reading: Reading {
+                risk: 1000,
+                signs: vec![("pills".into(), 3000)],
+            },
+            ..context(Moderation::None)
+        };
+        let verdict = judge(&comment(0), &sure);
+        assert_eq!(verdict.outcome, Outcome::Hold);
+        assert_eq!(rules(&verdict), [Rule::Filter]);
+        assert_eq!(verdict.reasons[0].score, Some(1000));
+    }
+
+    #[test]
+    fn a_burst_holds() {
+        let burst = Context {
+            burst: true,
+            ..context(Moderation::None)
+        };
+        assert_eq!(rules(&judge(&comment(0), &burst)), [Rule::Burst]);
+    }
+
+    #[test]
+    fn a_rule_of_the_site_speaks_before_the_built_in_ones() {
+        for (outcome, expected) in [
+            (RuleOutcome::Approve, Outcome::Approve),
+            (RuleOutcome::Hold, Outcome::Hold),
+            (RuleOutcome::Spam, Outcome::Spam),
+            (RuleOutcome::Refuse, Outcome::Refuse("Not here".into())),
+        ] {
+            let ruled = Context {
+                ruling: Some(Ruling {
+                    outcome,
+                    message: "Not here".into(),
+                    reasons: vec![Reason::new(Rule::Site)],
+                }),
+                ..context(Moderation::All)
+            };
+            assert_eq!(judge(&comment(9), &ruled).outcome, expected);
+        }
     }
 }

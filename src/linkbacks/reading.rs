@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::judge::verdict::SourceSigns;
+use crate::judge::SourceSigns;
 use crate::linkbacks::protocol::microformats::{self, Entry};
 use crate::linkbacks::protocol::source::{self, Document};
 use crate::linkbacks::receive::Told;

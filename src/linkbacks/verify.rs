@@ -11,14 +11,13 @@ use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
-use crate::judge::Submission;
 use crate::linkbacks::reading::{Evidence, read_source};
 use crate::linkbacks::receive::Told;
 use crate::markup::markdown;
 use crate::markup::sanitise::SafeHtml;
 use crate::net::fetch::{Conditions, FetchError, Fetched};
 use crate::responses::openness::takes_linkbacks;
-use crate::responses::receive::{self, Judged};
+use crate::responses::receive::{self, Judged, Shown};
 use crate::store::changes::Part;
 use crate::store::entity::ids::LinkbackId;
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol, Refusal};
@@ -216,17 +215,20 @@ async fn judge(
         ip: linkback.ip.clone(),
         user_agent: None,
         receipt_hash: None,
-        trust_id: None,
+        standing_id: None,
+        risk: 0,
+        network: None,
+        name_key: None,
         dedupe_key: linkback.source_key.clone(),
     };
-    let submission = Submission {
-        kind,
-        author_name: &evidence.name,
-        text: words,
-        links: 0,
+    let shown = Shown {
+        text: words.clone(),
         source: Some(evidence.signs.for_judge(came_back)),
     };
-    receive::judge_response(app, new, &submission).await
+    let post = posts::find(app.store.read(), linkback.post_id)
+        .await?
+        .ok_or(Error::NotFound("post"))?;
+    receive::judge_response(app, &post, new, shown).await
 }
 
 /// Puts new words in the place of old ones. What a moderator approved does not become something

@@ -11,6 +11,20 @@ use html5ever::tokenizer::{
 use crate::markup::excerpt::excerpt_around;
 use crate::markup::sanitise::SafeHtml;
 
+/// The host of each link in a response's stored HTML, in small letters; empty where an address has
+/// none.
+pub fn link_hosts(html: &str) -> Vec<String> {
+    html.split("<a href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|address| {
+            let url = url::Url::parse(&address.replace("&amp;", "&")).ok();
+            let host = url.as_ref().and_then(|url| url.host_str());
+            host.map_or_else(String::new, str::to_lowercase)
+        })
+        .collect()
+}
+
 /// A link that readers of a post can follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextLink {

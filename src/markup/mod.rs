@@ -3,5 +3,6 @@
 pub mod excerpt;
 pub mod links;
 pub mod markdown;
+pub mod plain;
 pub mod sanitise;
 pub mod slug;

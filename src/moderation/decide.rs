@@ -2,20 +2,30 @@
 //! back is a move of its own in the log.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use crate::accounts::permissions::{Action, Actor};
+use crate::accounts::permissions::{Actor, Reach};
 use crate::accounts::token::Token;
 use crate::app::App;
+use crate::clock::Moment;
 use crate::error::{Error, Result};
+use crate::jobs::{self, Job};
 use crate::store::changes::Part;
 use crate::store::db::Tx;
-use crate::store::decisions::{self, NewDecision};
-use crate::store::entity::ids::{PostId, ResponseId};
+use crate::store::decisions::{self, Batch, NewDecision};
+use crate::store::entity::decision::Model as Decision;
+use crate::store::entity::ids::{DecisionId, PostId, ResponseId};
 use crate::store::entity::response::ResponseState;
-use crate::store::{queue, responses};
+use crate::store::queue::{self, Filter};
+use crate::store::responses::{self, Locked};
+use crate::store::{appeals, posts, reports};
 
 /// The most responses that one transaction moves: longer ones would keep other writers waiting.
-const CHUNK: usize = 500;
+pub const CHUNK: usize = 500;
+/// How long a decision can be taken back.
+pub const UNDO: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// The most that one request moves; more is work for jobs.
+pub const AT_ONCE: u64 = 1000;
 
 /// What a press of a button did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,25 +38,47 @@ pub struct Decided {
     pub left: usize,
 }
 
-/// Moves these responses to `to`.
-pub async fn decide(
-    app: &App,
-    actor: &Actor,
-    ids: &[ResponseId],
-    to: ResponseState,
-) -> Result<Decided> {
-    actor.must(Action::Moderate)?;
-    let mut done = Decided {
-        batch: Token::random().as_str().to_owned(),
-        moved: 0,
-        left: 0,
-    };
+impl Decided {
+    fn begin() -> Self {
+        Self {
+            batch: Token::random().as_str().to_owned(),
+            moved: 0,
+            left: 0,
+        }
+    }
+}
+
+/// What somebody wants of responses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Where they stood when somebody looked; those that moved since are left. None for anywhere.
+    pub from: Option<ResponseState>,
+    /// Where they shall go.
+    pub to: ResponseState,
+    /// Why, for the log and their writers; may be empty.
+    pub note: String,
+}
+
+impl Wish {
+    /// From anywhere to `to`.
+    pub fn to(to: ResponseState) -> Self {
+        Self {
+            from: None,
+            to,
+            note: String::new(),
+        }
+    }
+}
+
+/// Does to these responses what is wished.
+pub async fn decide(app: &App, actor: &Actor, ids: &[ResponseId], wish: &Wish) -> Result<Decided> {
+    let mut done = Decided::begin();
     let wanted: HashSet<ResponseId> = ids.iter().copied().collect();
     let mut wanted: Vec<ResponseId> = wanted.into_iter().collect();
     // In one order, so that two moderators' transactions cannot wait for each other.
     wanted.sort_unstable();
     for chunk in wanted.chunks(CHUNK) {
-        done.moved += decide_chunk(app, actor, &done.batch, chunk.to_vec(), to).await?;
+        done.moved += decide_some(app, actor, &done.batch, chunk, wish).await?;
     }
     done.left = wanted.len() - done.moved;
     Ok(done)
@@ -59,75 +91,108 @@ pub async fn decide_all_pending(
     to: ResponseState,
     mut progress: impl FnMut(usize),
 ) -> Result<Decided> {
-    actor.must(Action::Moderate)?;
-    let mut done = Decided {
-        batch: Token::random().as_str().to_owned(),
-        moved: 0,
-        left: 0,
-    };
-    let mut after = ResponseId(0);
+    let mut done = Decided::begin();
+    let (mut after, filter) = (ResponseId(0), Filter::default());
+    let last = queue::last_id(app.store.read()).await?;
     loop {
-        let ids = queue::list_pending_ids(app.store.read(), after, CHUNK as u64).await?;
-        let Some(last) = ids.last() else {
+        let ids = queue::list_ids(app.store.read(), &filter, after, last, CHUNK as u64).await?;
+        let Some(seen) = ids.last() else {
             return Ok(done);
         };
-        after = *last;
-        let wanted = ids.len();
-        let moved = decide_chunk(app, actor, &done.batch, ids, to).await?;
-        done.moved += moved;
-        done.left += wanted - moved;
+        after = *seen;
+        let some = decide_some(app, actor, &done.batch, &ids, &Wish::to(to)).await?;
+        done.left += ids.len() - some;
+        done.moved += some;
         progress(done.moved);
     }
 }
 
+async fn decide_some(
+    app: &App,
+    actor: &Actor,
+    batch: &str,
+    ids: &[ResponseId],
+    wish: &Wish,
+) -> Result<usize> {
+    let reach = actor.reach()?;
+    let (actor, batch, wish) = (actor.clone(), batch.to_owned(), wish.clone());
+    let (ids, now) = (ids.to_vec(), app.clock.now());
+    app.store
+        .write(move |tx| {
+            let (actor, batch, wish) = (actor.clone(), batch.clone(), wish.clone());
+            let ids = ids.clone();
+            Box::pin(async move {
+                let press = Press {
+                    actor: &actor,
+                    batch: &batch,
+                    note: &wish.note,
+                    now,
+                };
+                decide_chunk(tx, press, reach, &ids, &wish).await
+            })
+        })
+        .await
+}
+
+/// Refuses to take back what was decided too long ago.
+pub fn must_be_undoable(decided_at: Moment, now: Moment) -> Result<()> {
+    if now.since(decided_at) > UNDO {
+        return Err(Error::Conflict(
+            "this was decided more than 30 days ago and cannot be taken back in one press any more: decide on each response again"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// Takes back what one press decided; what somebody moved since stays where they put it.
 pub async fn undo(app: &App, actor: &Actor, batch: &str) -> Result<Decided> {
-    actor.must(Action::Moderate)?;
-    let all = decisions::list_batch(app.store.read(), batch).await?;
-    if all.is_empty() {
-        return Err(Error::NotFound("decision to take back"));
-    }
-    let mut done = Decided {
-        batch: Token::random().as_str().to_owned(),
-        moved: 0,
-        left: 0,
-    };
-    let wanted = all.len();
-    for chunk in all.chunks(CHUNK) {
-        let (chunk, actor, batch) = (chunk.to_vec(), actor.clone(), done.batch.clone());
+    let reach = actor.reach()?;
+    let mut done = Decided::begin();
+    let mut after = DecisionId(0);
+    let mut wanted = 0;
+    loop {
         let now = app.clock.now();
+        let chunk = decisions::list_batch(app.store.read(), batch, after, CHUNK as u64).await?;
+        let Some(last) = chunk.last() else { break };
+        must_be_undoable(last.decided_at, now)?;
+        after = last.id;
+        wanted += chunk.len();
+        let (actor, name) = (actor.clone(), done.batch.clone());
         done.moved += app
             .store
             .write(move |tx| {
-                let (chunk, actor, batch) = (chunk.clone(), actor.clone(), batch.clone());
+                let (chunk, actor, name) = (chunk.clone(), actor.clone(), name.clone());
                 Box::pin(async move {
-                    let ids: Vec<_> = chunk.iter().map(|decision| decision.id).collect();
-                    let undone = decisions::list_undone(&**tx, &ids).await?;
-                    let on: Vec<_> = chunk.iter().map(|decision| decision.response_id).collect();
-                    let states = responses::lock_states(&**tx, &on).await?;
-                    let mut moves = Vec::new();
-                    for decision in chunk {
-                        let current = states.iter().find(|row| row.0 == decision.response_id);
-                        if let Some((id, post, state)) = current
-                            && *state == decision.to_state
-                            && !undone.contains(&decision.id)
-                        {
-                            moves.push(Move {
-                                id: *id,
-                                post: *post,
-                                from: *state,
-                                to: decision.from_state,
-                                undoes: Some(decision.id),
-                            });
-                        }
-                    }
-                    carry_out(tx, &actor, &batch, moves, now).await
+                    let press = Press {
+                        actor: &actor,
+                        batch: &name,
+                        note: "",
+                        now,
+                    };
+                    undo_chunk(tx, press, reach, &chunk).await
                 })
             })
             .await?;
     }
+    if wanted == 0 {
+        return Err(Error::NotFound("decision to take back"));
+    }
     done.left = wanted - done.moved;
     Ok(done)
+}
+
+/// What the moves of one press have in common.
+#[derive(Clone, Copy)]
+pub struct Press<'a> {
+    /// Who presses.
+    pub actor: &'a Actor,
+    /// The name of the press.
+    pub batch: &'a str,
+    /// Why.
+    pub note: &'a str,
+    /// When.
+    pub now: Moment,
 }
 
 struct Move {
@@ -135,66 +200,117 @@ struct Move {
     post: PostId,
     from: ResponseState,
     to: ResponseState,
-    undoes: Option<crate::store::entity::ids::DecisionId>,
+    undoes: Option<DecisionId>,
+    is_reported: bool,
+    is_appealed: bool,
 }
 
-async fn decide_chunk(
-    app: &App,
-    actor: &Actor,
-    batch: &str,
-    ids: Vec<ResponseId>,
-    to: ResponseState,
+/// Moves these responses, as far as they are in reach and still where they were seen.
+pub async fn decide_chunk(
+    tx: &Tx,
+    press: Press<'_>,
+    reach: Reach,
+    ids: &[ResponseId],
+    wish: &Wish,
 ) -> Result<usize> {
-    let (actor, batch, now) = (actor.clone(), batch.to_owned(), app.clock.now());
-    app.store
-        .write(move |tx| {
-            let (actor, batch, ids) = (actor.clone(), batch.clone(), ids.clone());
-            Box::pin(async move {
-                let states = responses::lock_states(&**tx, &ids).await?;
-                let moves = states
-                    .into_iter()
-                    .filter(|(_, _, from)| *from != to)
-                    .map(|(id, post, from)| Move {
-                        id,
-                        post,
-                        from,
-                        to,
-                        undoes: None,
-                    })
-                    .collect();
-                carry_out(tx, &actor, &batch, moves, now).await
+    let rows = responses::lock_states(&**tx, ids).await?;
+    let rows = within(tx, reach, rows).await?;
+    let moves = rows
+        .into_iter()
+        .filter(|row| wish.from.is_none_or(|from| from == row.state))
+        // To leave a reported response where it stands is a decision too.
+        .filter(|row| row.state != wish.to || row.is_reported || row.is_appealed)
+        .map(|row| Move {
+            id: row.id,
+            post: row.post_id,
+            from: row.state,
+            to: wish.to,
+            undoes: None,
+            is_reported: row.is_reported,
+            is_appealed: row.is_appealed,
+        })
+        .collect();
+    carry_out(tx, press, moves).await
+}
+
+/// Takes these decisions back, as far as their responses are in reach and where they put them.
+pub async fn undo_chunk(
+    tx: &Tx,
+    press: Press<'_>,
+    reach: Reach,
+    chunk: &[Decision],
+) -> Result<usize> {
+    let ids: Vec<_> = chunk.iter().map(|decision| decision.id).collect();
+    let undone: HashSet<_> = decisions::list_undone(&**tx, &ids)
+        .await?
+        .into_iter()
+        .collect();
+    let on: Vec<_> = chunk.iter().map(|decision| decision.response_id).collect();
+    let rows = responses::lock_states(&**tx, &on).await?;
+    let rows = within(tx, reach, rows).await?;
+    let moves = chunk
+        .iter()
+        .filter(|decision| !undone.contains(&decision.id))
+        .filter_map(|decision| {
+            let at = rows
+                .binary_search_by_key(&decision.response_id, |row| row.id)
+                .ok()?;
+            let row = &rows[at];
+            (row.state == decision.to_state).then_some(Move {
+                id: row.id,
+                post: row.post_id,
+                from: row.state,
+                to: decision.from_state,
+                undoes: Some(decision.id),
+                is_reported: false,
+                is_appealed: false,
             })
         })
-        .await
+        .collect();
+    carry_out(tx, press, moves).await
 }
 
-async fn carry_out(
-    tx: &Tx,
-    actor: &Actor,
-    batch: &str,
-    moves: Vec<Move>,
-    now: crate::clock::Moment,
-) -> Result<usize> {
+/// Those of these responses that somebody may moderate, in the order of their keys.
+async fn within(tx: &Tx, reach: Reach, mut rows: Vec<Locked>) -> Result<Vec<Locked>> {
+    if let Reach::PostsOf(author) = reach {
+        let mut wanted: Vec<PostId> = rows.iter().map(|row| row.post_id).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let own = posts::list_of_author(&**tx, &wanted, author).await?;
+        rows.retain(|row| own.contains(&row.post_id));
+    }
+    rows.sort_unstable_by_key(|row| row.id);
+    Ok(rows)
+}
+
+async fn carry_out(tx: &Tx, press: Press<'_>, moves: Vec<Move>) -> Result<usize> {
     for state in [
         ResponseState::Pending,
         ResponseState::Approved,
         ResponseState::Spam,
         ResponseState::Trash,
     ] {
-        let ids: Vec<_> = moves
-            .iter()
-            .filter(|m| m.to == state)
-            .map(|m| m.id)
-            .collect();
+        let to = || moves.iter().filter(|m| m.to == state);
+        let ids: Vec<_> = to().filter(|m| m.from != m.to).map(|m| m.id).collect();
         responses::set_state(&**tx, &ids, state).await?;
+        let reported: Vec<_> = to().filter(|m| m.is_reported).map(|m| m.id).collect();
+        let upheld = matches!(state, ResponseState::Spam | ResponseState::Trash);
+        reports::settle(&**tx, &reported, upheld).await?;
     }
     for moved in &moves {
-        if moved.from == ResponseState::Approved || moved.to == ResponseState::Approved {
+        if moved.is_appealed {
+            appeals::answer(&**tx, moved.id, press.note, press.now).await?;
+        }
+        let was_shown = moved.from == ResponseState::Approved;
+        if was_shown || moved.to == ResponseState::Approved {
             tx.touch(Part::Post(moved.post));
             tx.touch(Part::Responses);
         }
     }
     let count = moves.len();
+    if count == 0 {
+        return Ok(0);
+    }
     let log = moves
         .into_iter()
         .map(|moved| NewDecision {
@@ -204,6 +320,12 @@ async fn carry_out(
             undoes: moved.undoes,
         })
         .collect();
-    decisions::insert_batch(&**tx, batch, (actor.id, &actor.name), log, now).await?;
+    let batch = Batch {
+        name: press.batch,
+        actor: (press.actor.id, &press.actor.name),
+        note: press.note,
+    };
+    decisions::insert_batch(&**tx, batch, log, press.now).await?;
+    jobs::enqueue_once(tx, &Job::Learn, press.now, press.now).await?;
     Ok(count)
 }

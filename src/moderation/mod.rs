@@ -1,5 +1,15 @@
-//! Reviewing responses: the queue, decisions, undoing them, the log, and trust.
+//! Reviewing responses: the queue, decisions, undoing them, work on many at once, the log, rules,
+//! people, and what all that teaches.
 
+pub mod bulk;
+pub mod claims;
 pub mod decide;
+pub mod edit;
+pub mod learn;
+pub mod numbers;
+pub mod people;
 pub mod queue;
-pub mod trust;
+pub mod reply;
+pub mod rules;
+pub mod standing;
+pub mod time_machine;

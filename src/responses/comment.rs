@@ -1,26 +1,28 @@
 //! Comments: what somebody typed under a post, read, limited, judged and stored.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::accounts::permissions::Actor;
 use crate::accounts::register::{MAX_NAME, is_email, normalise_email};
+use crate::accounts::secret;
 use crate::accounts::token::{self, Token};
 use crate::app::App;
 use crate::error::{Error, Field, FieldError, Problem, Result};
-use crate::judge::Submission;
 use crate::markup::excerpt::clean_line;
 use crate::markup::markdown;
 use crate::markup::sanitise::{Profile, SafeHtml};
 use crate::responses::openness::takes_comments;
-use crate::responses::receive;
+use crate::responses::receive::{self, Shown};
+use crate::responses::ticket::{self, Worth};
 use crate::store::entity::ids::{PostId, ResponseId, UserId};
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::{Model as Response, ResponseKind, ResponseState};
 use crate::store::responses::{self as rows, NewResponse};
-use crate::store::{posts, users};
+use crate::store::{posts, shields, users};
 
 /// The longest web address, in characters.
 const MAX_URL: usize = 500;
@@ -40,6 +42,10 @@ pub struct CommentInput {
     pub parent: String,
     /// A field that people do not see.
     pub trap: String,
+    /// What a guest was given during a burst.
+    pub ticket: String,
+    /// The work that their browser did for it.
+    pub work: String,
 }
 
 /// Who writes, as far as is known.
@@ -91,6 +97,14 @@ pub async fn receive_comment(
     }
     let parent = find_parent(app, post, &input.parent).await?;
     if staff.is_none() {
+        must_be_let_in(
+            app,
+            post.id,
+            input,
+            &fields,
+            parent.as_ref().map(|(id, _)| *id),
+        )
+        .await?;
         app.limits.take_comment(writer.client)?;
     }
     let parent_id = parent.as_ref().map(|(id, _)| *id);
@@ -117,18 +131,20 @@ pub async fn receive_comment(
             .as_deref()
             .map(|name| clean_line(name, 300)),
         receipt_hash: Some(receipt.hash()),
-        trust_id: None,
+        standing_id: None,
+        risk: 0,
+        network: None,
+        name_key: None,
     };
-    let name = new.author_name.clone();
-    let text = markdown::plain_text(&new.body_markdown);
-    let submission = Submission {
-        kind: ResponseKind::Comment,
-        author_name: &name,
-        text: &text,
-        links: new.body_html.matches("<a href").count(),
+    let shown = Shown {
+        text: markdown::plain_text(&new.body_markdown),
         source: None,
     };
-    let judged = receive::judge_response(app, new, &submission).await?;
+    let judged = receive::judge_response(app, post, new, shown).await?;
+    if let Some(words) = judged.refused() {
+        let words = words.to_owned();
+        return Err(Error::field(Field::Form, Problem::Refused { words }));
+    }
     let state = judged.state();
     let (post_id, now) = (post.id, app.clock.now());
     let id = app
@@ -150,6 +166,32 @@ pub async fn receive_comment(
         state,
         receipt: receipt.as_str().to_owned(),
     })
+}
+
+/// During a burst a guest's browser does some work, or they wait.
+async fn must_be_let_in(
+    app: &App,
+    post: PostId,
+    input: &CommentInput,
+    fields: &Fields,
+    parent: Option<ResponseId>,
+) -> Result<()> {
+    let now = app.clock.now();
+    let both = [post, shields::WHOLE_SITE];
+    let lasting = shields::list_lasting(app.store.read(), Some(&both), now).await?;
+    if lasting.is_empty() {
+        return Ok(());
+    }
+    let secret = secret::find(app).await?;
+    let subject = format!("{post}:{}", dedupe_key(fields, parent));
+    let wait = Duration::from_secs(app.config.moderation.burst_wait);
+    let (seconds, ticket) =
+        match ticket::worth(&secret, &subject, &input.ticket, &input.work, wait, now) {
+            Worth::Enough => return Ok(()),
+            Worth::Wait(left) => (left.as_secs() + 1, input.ticket.clone()),
+            Worth::Nothing => (wait.as_secs(), ticket::issue(&secret, &subject, now)),
+        };
+    Err(Error::field(Field::Form, Problem::Busy { seconds, ticket }))
 }
 
 /// Takes a comment by staff from where they review, under their own name.

@@ -1,6 +1,12 @@
-//! Everything that answers a post: how it comes in, and how it stands in a thread.
+//! Everything that answers a post: how it comes in, from whom, and how it stands in a thread.
 
+pub mod appeal;
 pub mod comment;
 pub mod openness;
+pub mod person;
+pub mod recall;
 pub mod receive;
+pub mod report;
+pub mod rules;
 pub mod thread;
+pub mod ticket;

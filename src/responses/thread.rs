@@ -155,6 +155,7 @@ mod tests {
             body_html: String::new(),
             source_url: None,
             gone_since: None,
+            reported: 0,
             created_at: Moment(0),
         }
     }

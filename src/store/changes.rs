@@ -26,6 +26,8 @@ pub enum Part {
     Responses,
     /// One post and what is shown under it.
     Post(PostId),
+    /// Not a page: the rules that moderators wrote.
+    Rules,
     /// Not a page: a job waits.
     Jobs,
     /// Not a page: the check of a linkback ended.
@@ -39,6 +41,7 @@ impl fmt::Display for Part {
             Self::Posts => f.write_str("posts"),
             Self::Responses => f.write_str("responses"),
             Self::Post(id) => write!(f, "post:{id}"),
+            Self::Rules => f.write_str("rules"),
             Self::Jobs => f.write_str("jobs"),
             Self::Linkbacks => f.write_str("linkbacks"),
         }
@@ -53,6 +56,7 @@ impl FromStr for Part {
             "identity" => Ok(Self::Identity),
             "posts" => Ok(Self::Posts),
             "responses" => Ok(Self::Responses),
+            "rules" => Ok(Self::Rules),
             "jobs" => Ok(Self::Jobs),
             "linkbacks" => Ok(Self::Linkbacks),
             other => other

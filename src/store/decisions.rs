@@ -1,7 +1,8 @@
 //! Queries on the log of decisions. Rows are only ever added.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use crate::clock::Moment;
@@ -23,11 +24,21 @@ pub struct NewDecision {
     pub undoes: Option<DecisionId>,
 }
 
+/// What the decisions of one press have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Who decided.
+    pub actor: (Option<UserId>, &'a str),
+    /// Why; may be empty.
+    pub note: &'a str,
+}
+
 /// Adds what one press decided.
 pub async fn insert_batch(
     db: &impl ConnectionTrait,
-    batch: &str,
-    actor: (Option<UserId>, &str),
+    batch: Batch<'_>,
     decisions: Vec<NewDecision>,
     now: Moment,
 ) -> Result<()> {
@@ -36,11 +47,12 @@ pub async fn insert_batch(
     }
     let rows = decisions.into_iter().map(|decision| ActiveModel {
         response_id: Set(decision.response_id),
-        actor_id: Set(actor.0),
-        actor_name: Set(actor.1.to_owned()),
+        actor_id: Set(batch.actor.0),
+        actor_name: Set(batch.actor.1.to_owned()),
         from_state: Set(decision.from_state),
         to_state: Set(decision.to_state),
-        batch: Set(batch.to_owned()),
+        batch: Set(batch.name.to_owned()),
+        note: Set(batch.note.to_owned()),
         undoes: Set(decision.undoes),
         decided_at: Set(now),
         ..Default::default()
@@ -49,11 +61,40 @@ pub async fn insert_batch(
     Ok(())
 }
 
-/// What one press decided.
-pub async fn list_batch(db: &impl ConnectionTrait, batch: &str) -> Result<Vec<Model>> {
+/// What one press decided, behind `after`, the oldest first.
+pub async fn list_batch(
+    db: &impl ConnectionTrait,
+    batch: &str,
+    after: DecisionId,
+    limit: u64,
+) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::Batch.eq(batch))
+        .filter(Column::Id.gt(after))
         .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// How many decisions one press made.
+pub async fn count_batch(db: &impl ConnectionTrait, batch: &str) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::Batch.eq(batch))
+        .count(db)
+        .await?)
+}
+
+/// Decisions behind `after`, the oldest first; what the filter learns from.
+pub async fn list_after(
+    db: &impl ConnectionTrait,
+    after: DecisionId,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(limit)
         .all(db)
         .await?)
 }
@@ -84,6 +125,23 @@ pub async fn page(
         query = query.filter(Column::Id.lt(before));
     }
     Ok(query.order_by_desc(Column::Id).limit(size).all(db).await?)
+}
+
+/// All decisions on these responses, the oldest first.
+pub async fn list_for_responses(
+    db: &impl ConnectionTrait,
+    responses: &[ResponseId],
+    limit: u64,
+) -> Result<Vec<Model>> {
+    if responses.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::ResponseId.is_in(responses.iter().copied()))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// All decisions on one response, the oldest first.

@@ -29,6 +29,20 @@ pub async fn insert(
     Ok(row.insert(db).await?.id)
 }
 
+/// Whether a job with this payload waits.
+pub async fn is_waiting(db: &impl ConnectionTrait, payload: &str) -> Result<bool> {
+    let one: Option<JobId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.eq(JobState::Waiting))
+        .filter(Column::Payload.eq(payload))
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(one.is_some())
+}
+
 /// Takes the job that is due first, until `lease` runs out; also one whose worker died.
 pub async fn claim(db: &impl ConnectionTrait, now: Moment, lease: Moment) -> Result<Option<Model>> {
     let due = Condition::any()

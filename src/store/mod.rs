@@ -1,21 +1,31 @@
 //! Rows: how they are reached, and every query, in a file a noun. Knows no rule of the domain.
 
+pub mod appeals;
 pub mod changes;
+pub mod claims;
 pub mod db;
 pub mod decisions;
+pub mod edits;
 pub mod entity;
+pub mod filter;
 pub mod health;
 pub mod inner_links;
 pub mod jobs;
 pub mod linkbacks;
+pub mod numbers;
 pub mod outgoing;
+pub mod people;
 pub mod posts;
 pub mod queue;
+pub mod reports;
 pub mod responses;
+pub mod rules;
 pub mod sessions;
 pub mod settings;
+pub mod shields;
+pub mod standings;
 pub mod tags;
+pub mod tasks;
 pub mod thread;
-pub mod trusts;
 pub mod users;
 mod writer;

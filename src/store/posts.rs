@@ -1,5 +1,7 @@
 //! Queries on posts.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
@@ -302,6 +304,46 @@ pub async fn list_by_ids(db: &impl ConnectionTrait, ids: &[PostId]) -> Result<Ve
     let ids = ids.iter().copied();
     Ok(lines(Entity::find().filter(Column::Id.is_in(ids)))
         .into_model()
+        .all(db)
+        .await?)
+}
+
+/// When these posts appeared.
+pub async fn list_dates(
+    db: &impl ConnectionTrait,
+    ids: &[PostId],
+) -> Result<HashMap<PostId, Moment>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(PostId, Option<Moment>)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::PublishedAt])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, at)| Some((id, at?)))
+        .collect())
+}
+
+/// Those of these posts that an author wrote.
+pub async fn list_of_author(
+    db: &impl ConnectionTrait,
+    ids: &[PostId],
+    author: UserId,
+) -> Result<Vec<PostId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::AuthorId.eq(author))
+        .into_tuple()
         .all(db)
         .await?)
 }

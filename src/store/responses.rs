@@ -10,9 +10,9 @@ use sea_orm::{
 
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::entity::ids::{PostId, ResponseId, TrustId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId, StandingId, UserId};
 use crate::store::entity::response::{
-    ActiveModel, Column, Entity, MentionKind, Model, ResponseKind, ResponseState,
+    ActiveModel, Column, Entity, Learned, MentionKind, Model, ResponseKind, ResponseState,
 };
 use crate::store::entity::response_count;
 
@@ -57,8 +57,14 @@ pub struct NewResponse {
     pub user_agent: Option<String>,
     /// For the writer's own look at it.
     pub receipt_hash: Option<String>,
-    /// The trust that let it in.
-    pub trust_id: Option<TrustId>,
+    /// The standing that let it in.
+    pub standing_id: Option<StandingId>,
+    /// How likely spam it is, in thousandths.
+    pub risk: i64,
+    /// The network that it came from.
+    pub network: Option<String>,
+    /// The writer's name, folded.
+    pub name_key: Option<String>,
     /// One a post and key.
     pub dedupe_key: String,
 }
@@ -131,7 +137,13 @@ pub async fn insert(
         receipt_hash: Set(new.receipt_hash),
         dedupe_key: Set(new.dedupe_key),
         gone_since: Set(None),
-        trust_id: Set(new.trust_id),
+        standing_id: Set(new.standing_id),
+        risk: Set(new.risk),
+        learned: Set(None),
+        network: Set(new.network),
+        name_key: Set(new.name_key),
+        reported: Set(0),
+        appealed_at: Set(None),
         created_at: Set(now),
     };
     let added = Entity::insert(row)
@@ -159,25 +171,70 @@ async fn next_id(db: &impl ConnectionTrait) -> Result<ResponseId> {
         .ok_or_else(|| Error::internal("number a response", "the database gave no id"))
 }
 
-/// The states of these responses, with their posts; nobody else moves them until the transaction
-/// ends.
-pub async fn lock_states(
-    tx: &impl ConnectionTrait,
-    ids: &[ResponseId],
-) -> Result<Vec<(ResponseId, PostId, ResponseState)>> {
+/// A response that nobody else moves until the transaction ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Locked {
+    /// Its key.
+    pub id: ResponseId,
+    /// The post it answers.
+    pub post_id: PostId,
+    /// Where it stands.
+    pub state: ResponseState,
+    /// Readers reported it, and no moderator has looked.
+    pub is_reported: bool,
+    /// Its writer appealed, and nobody has answered.
+    pub is_appealed: bool,
+}
+
+/// Where these responses stand; nobody else moves them until the transaction ends.
+pub async fn lock_states(tx: &impl ConnectionTrait, ids: &[ResponseId]) -> Result<Vec<Locked>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut query = Entity::find()
         .select_only()
-        .columns([Column::Id, Column::PostId, Column::State])
+        .columns([
+            Column::Id,
+            Column::PostId,
+            Column::State,
+            Column::Reported,
+            Column::AppealedAt,
+        ])
         .filter(Column::Id.is_in(ids.iter().copied()))
         .order_by_asc(Column::Id);
     // On SQLite the one writer is lock enough.
     if tx.get_database_backend() == DbBackend::Postgres {
         query = query.lock_exclusive();
     }
-    Ok(query.into_tuple().all(tx).await?)
+    let rows: Vec<(ResponseId, PostId, ResponseState, i64, Option<Moment>)> =
+        query.into_tuple().all(tx).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, post_id, state, reported, appealed_at)| Locked {
+            id,
+            post_id,
+            state,
+            is_reported: reported > 0,
+            is_appealed: appealed_at.is_some(),
+        })
+        .collect())
+}
+
+/// Where these responses stand.
+pub async fn list_states(
+    db: &impl ConnectionTrait,
+    ids: &[ResponseId],
+) -> Result<Vec<(ResponseId, ResponseState)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::State])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// Moves these responses to `state`.
@@ -263,26 +320,30 @@ pub async fn set_gone(
     Ok(())
 }
 
-/// Notes the trust by which a response is let in.
-pub async fn set_trust(db: &impl ConnectionTrait, id: ResponseId, trust: TrustId) -> Result<()> {
+/// Notes the standing by which a response is let in.
+pub async fn set_standing(
+    db: &impl ConnectionTrait,
+    id: ResponseId,
+    standing: StandingId,
+) -> Result<()> {
     Entity::update_many()
-        .col_expr(Column::TrustId, Expr::value(trust))
+        .col_expr(Column::StandingId, Expr::value(standing))
         .filter(Column::Id.eq(id))
         .exec(db)
         .await?;
     Ok(())
 }
 
-/// The responses that a trust let in and that are still shown.
+/// The responses that a standing let in and that are still shown.
 pub async fn list_let_in(
     db: &impl ConnectionTrait,
-    trust: TrustId,
+    standing: StandingId,
     limit: u64,
 ) -> Result<Vec<ResponseId>> {
     Ok(Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Column::TrustId.eq(trust))
+        .filter(Column::StandingId.eq(standing))
         .filter(Column::State.eq(ResponseState::Approved))
         .order_by_asc(Column::Id)
         .limit(limit)
@@ -357,4 +418,21 @@ pub async fn recount(db: &impl ConnectionTrait, post: PostId, state: ResponseSta
         .filter(Column::Path.lt(vec![FACES]))
         .count(db)
         .await?)
+}
+
+/// Notes what the filter learned these responses as.
+pub async fn set_learned(
+    db: &impl ConnectionTrait,
+    ids: &[ResponseId],
+    learned: Option<Learned>,
+) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::Learned, Expr::value(learned))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(db)
+        .await?;
+    Ok(())
 }

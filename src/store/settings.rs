@@ -13,6 +13,10 @@ pub enum Setting {
     SiteName,
     /// A line under the name.
     SiteTagline,
+    /// The last decision that the filter has learned from.
+    LearnedUpTo,
+    /// The site's own secret.
+    Secret,
     /// The hash of the token in the one-time link for the first administrator.
     SetupToken,
 }
@@ -22,6 +26,8 @@ impl Setting {
         match self {
             Self::SiteName => "site_name",
             Self::SiteTagline => "site_tagline",
+            Self::LearnedUpTo => "learned_up_to",
+            Self::Secret => "secret",
             Self::SetupToken => "setup_token",
         }
     }

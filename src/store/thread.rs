@@ -40,6 +40,8 @@ pub struct ThreadRow {
     pub source_url: Option<String>,
     /// Since when its source is gone.
     pub gone_since: Option<Moment>,
+    /// The weight of readers' reports that no moderator has looked at, in thousandths.
+    pub reported: i64,
     /// When it came in.
     pub created_at: Moment,
 }
@@ -59,6 +61,7 @@ fn rows() -> Select<Entity> {
         Column::BodyHtml,
         Column::SourceUrl,
         Column::GoneSince,
+        Column::Reported,
         Column::CreatedAt,
     ])
 }

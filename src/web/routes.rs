@@ -15,8 +15,10 @@ use tower_http::timeout::TimeoutLayer;
 use crate::error::Error;
 use crate::web::editor::{compose, notices, posts};
 use crate::web::endpoints::{feeds, health, passport, pingback, sitemap, trackback, webmention};
-use crate::web::moderator::{decisions, log, queue, trust};
-use crate::web::reader::{archives, home, post as reader_post, respond};
+use crate::web::moderator::{decisions, live, log, numbers, person, queue, rules, standing, tasks};
+use crate::web::reader::{
+    archives, home, moderation_log, post as reader_post, report, respond, statement,
+};
 use crate::web::respond::{Failure, error_pages};
 use crate::web::settings::site;
 use crate::web::state::Web;
@@ -42,6 +44,15 @@ pub fn router(web: Web) -> Router {
             "/{year}/{month}/{day}/{slug}/respond",
             post(respond::create),
         )
+        .route(
+            "/{year}/{month}/{day}/{slug}/report/{id}",
+            get(report::show).post(report::create),
+        )
+        .route(
+            "/{year}/{month}/{day}/{slug}/receipt/{receipt}",
+            get(statement::show).post(statement::create),
+        )
+        .route("/moderation-log", get(moderation_log::show))
         .route(
             "/{year}/{month}/{day}/{slug}/feed/",
             get(feeds::post_responses_as_rss),
@@ -75,10 +86,26 @@ pub fn router(web: Web) -> Router {
         .route("/queue/", get(queue::index))
         .route("/queue/decisions", post(decisions::create))
         .route("/queue/undo", post(decisions::undo))
-        .route("/queue/trusts", get(trust::index).post(trust::create))
-        .route("/queue/trusts/{id}/withdrawal", post(trust::delete))
+        .route(
+            "/queue/standings",
+            get(standing::index).post(standing::create),
+        )
+        .route("/queue/standings/{id}/withdrawal", post(standing::delete))
+        .route("/queue/bursts/{id}/end", post(queue::end_burst))
+        .route("/queue/tasks/{token}", get(tasks::show))
+        .route("/queue/live", get(live::show))
+        .route("/queue/claims", post(live::claim))
+        .route("/queue/rules", get(rules::index).post(rules::create))
+        .route("/queue/rules/new", get(rules::new))
+        .route("/queue/rules/trial", post(rules::try_out))
+        .route("/queue/rules/{id}/edit", get(rules::edit))
+        .route("/queue/rules/{id}/{action}", post(rules::change))
+        .route("/queue/numbers", get(numbers::show))
         .route("/queue/log", get(log::index))
         .route("/queue/responses/{id}", get(log::show))
+        .route("/queue/responses/{id}/person", get(person::show))
+        .route("/queue/responses/{id}/reply", post(log::reply))
+        .route("/queue/responses/{id}/edit", post(log::edit))
         .route("/settings/", get(site::show))
         .route("/settings/site", post(site::update))
         .route("/settings/people", post(site::create_person))

@@ -77,13 +77,19 @@ impl Texts {
             Problem::TooFast { seconds } => {
                 self.with("problem-too-fast", &[("seconds", (*seconds).into())])
             }
+            Problem::Busy { seconds, .. } => {
+                self.with("problem-busy", &[("seconds", (*seconds).into())])
+            }
             Problem::LooksAutomatic => self.text("problem-looks-automatic"),
             Problem::NotText => self.text("problem-not-text"),
+            Problem::Refused { words } if words.is_empty() => self.text("problem-refused"),
+            Problem::Refused { words } => words.clone(),
             // Only forms of the staff have these.
             Problem::NotADate
             | Problem::NotASlug
             | Problem::NotAChoice
             | Problem::Taken
+            | Problem::Unusable { .. }
             | Problem::WrongCredentials => problem.to_string(),
         }
     }

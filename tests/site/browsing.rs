@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use rejoinder::commands::serve::Workers;
-use rejoinder::store::entity::trust::TrustScope;
+use rejoinder::store::entity::standing::{Scope, Standing};
 use rejoinder::store::entity::user::Role;
-use rejoinder::store::trusts;
+use rejoinder::store::standings::{self, NewStanding};
 
 use crate::support::browser::validator::validate_html;
 use crate::support::browser::{Browser, Scripts};
@@ -128,7 +128,16 @@ async fn tell_each_other(site: &Site, blog: &Neighbour, target: &str) -> String 
         .store
         .write(move |tx| {
             Box::pin(async move {
-                trusts::insert(&**tx, TrustScope::Host, "blog.example", by, now).await
+                {
+                    let new = NewStanding {
+                        scope: Scope::Host,
+                        subject: "blog.example".to_owned(),
+                        standing: Standing::Approve,
+                        until: None,
+                        note: String::new(),
+                    };
+                    standings::set(&**tx, new, by, now).await
+                }
             })
         })
         .await
@@ -223,7 +232,7 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         "/desk/posts/new".to_owned(),
         format!("/desk/posts/{}/edit", post.id),
         "/desk/notices".to_owned(),
-        "/queue/trusts".to_owned(),
+        "/queue/standings".to_owned(),
         "/queue/".to_owned(),
         "/queue/?state=approved".to_owned(),
         "/queue/?state=spam".to_owned(),

@@ -7,9 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rejoinder::store::db::Store;
-use rejoinder::store::entity::ids::ResponseId;
-use rejoinder::store::entity::response::ResponseState;
-use rejoinder::store::queue::{self, From};
+use rejoinder::store::queue::{self, Filter, From, Order};
 
 use crate::on_both_databases;
 use crate::support::database::Database;
@@ -34,6 +32,8 @@ fn command(database: &str, port: u16) -> Command {
         .env("REJOINDER_SERVER__LISTEN", format!("127.0.0.1:{port}"))
         .env("REJOINDER_LIMITS__COMMENT_INTERVAL", "0")
         .env("REJOINDER_LIMITS__COMMENTS_PER_HOUR", "0")
+        .env("REJOINDER_MODERATION__BURST_ON_POST", "0")
+        .env("REJOINDER_MODERATION__BURST_ON_SITE", "0")
         .env("REJOINDER_LOG__FILTER", "error")
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::null())
@@ -160,9 +160,9 @@ on_both_databases! {
         let mut stored: HashMap<String, u32> = HashMap::new();
         let mut from = From::Start;
         loop {
-            let page = queue::page(store.read(), ResponseState::Pending, from, 500).await.unwrap();
+            let page = queue::page(store.read(), &Filter::default(), Order::Oldest, from, 500).await.unwrap();
             let Some(last) = page.last() else { break };
-            from = From::After(ResponseId(last.id.0));
+            from = From::After(last.id, last.risk);
             for response in page {
                 *stored.entry(response.body_markdown).or_default() += 1;
             }

@@ -29,7 +29,7 @@ on_both_databases! {
         assert_eq!(shown(&site, &path).await, 1, "the one beside which it was pressed");
         mention_and_check(&site, &blog.show("/3", &page), &target).await;
         assert_eq!(shown(&site, &path).await, 2, "and those that come after it");
-        let trusts = moderator.get("/queue/trusts").await;
+        let trusts = moderator.get("/queue/standings").await;
         assert!(trusts.one("ul.rows li").contains("127.0.0.1"));
         let back = moderator.submit(&trusts.form("ul.rows form").press("Take back")).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER);
@@ -69,9 +69,9 @@ on_both_databases! {
         let target = site.address(&post);
         mention_and_check(&site, &blog.show("/1", &format!("<p>We <a href='{target}'>read</a> this.")), &target).await;
         let author = site.signed_in(Role::Author).await;
-        assert_eq!(author.get("/queue/trusts").await.status, StatusCode::FORBIDDEN);
-        assert_eq!(author.post("/queue/trusts", &[("trust", "host:1")]).await.status, StatusCode::FORBIDDEN);
-        let nobody = site.visitor().post("/queue/trusts", &[("trust", "host:1")]).await;
+        assert_eq!(author.get("/queue/standings").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(author.post("/queue/standings", &[("trust", "host:1")]).await.status, StatusCode::FORBIDDEN);
+        let nobody = site.visitor().post("/queue/standings", &[("trust", "host:1")]).await;
         assert_ne!(nobody.status, StatusCode::SEE_OTHER);
     }
 }

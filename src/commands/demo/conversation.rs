@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::accounts::permissions::Actor;
 use crate::app::App;
 use crate::clock::{Clock, Moment};
-use crate::moderation::decide::decide;
+use crate::moderation::decide::{Wish, decide};
 use crate::posts::publish::{Intent, Saved, Target, save_post};
 use crate::posts::{file, find};
 use crate::responses::comment::{CommentInput, Received, Writer, receive_comment};
@@ -89,7 +89,13 @@ async fn converse(
         let staff = people.iter().find(|user| user.name == name);
         let received = comment(&then, post, name, staff, parent, text).await?;
         if received.state == ResponseState::Pending {
-            decide(&then, &moderator, &[received.id], ResponseState::Approved).await?;
+            decide(
+                &then,
+                &moderator,
+                &[received.id],
+                &Wish::to(ResponseState::Approved),
+            )
+            .await?;
         }
         Ok::<ResponseId, Failed>(received.id)
     };

@@ -111,7 +111,7 @@ fn config(
          [site]\nurl = \"http://{}\"\n\
          [database]\nurl = \"sqlite://{}/rejoinder.db\"\n\
          [linkbacks]\nsend = false\nfetch_allow = [\"127.0.0.1/32:{}\"]\n\
-         [limits]\ncomment_interval = 0\ncomments_per_hour = 0\n\
+         [moderation]\nburst_on_site = 0\nburst_on_post = 0\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n\
          [log]\nfilter = \"warn\"\n",
         SocketAddr::new(host, address.port()),
         folder.0.display(),

@@ -29,6 +29,8 @@ pub struct Model {
     pub undoes: Option<DecisionId>,
     /// When.
     pub decided_at: Moment,
+    /// Why, where somebody said so.
+    pub note: String,
 }
 
 /// None that a query uses.

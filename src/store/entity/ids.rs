@@ -47,7 +47,13 @@ id!(/// A moderator's decision.
     DecisionId);
 id!(/// A tag.
     TagId);
-id!(/// Trust that a moderator gave.
-    TrustId);
+id!(/// How somebody stands here.
+    StandingId);
+id!(/// A rule that moderators wrote.
+    RuleId);
+id!(/// Work on many responses.
+    TaskId);
+id!(/// A reader's report.
+    ReportId);
 id!(/// What another site is told.
     NoticeId);

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::store::entity::ids::{PostId, ResponseId, TrustId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId, StandingId, UserId};
 
 /// How a response came in.
 #[derive(
@@ -81,6 +81,19 @@ pub enum ResponseState {
     Trash,
 }
 
+/// What the filter learned a response as.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Learned {
+    /// Unwanted.
+    Spam,
+    /// Wanted.
+    Ham,
+}
+
 /// A row of `responses`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "responses")]
@@ -130,8 +143,20 @@ pub struct Model {
     pub dedupe_key: String,
     /// Since when its source is gone or links here no more; still shown, folded.
     pub gone_since: Option<Moment>,
-    /// The trust by which it was let in.
-    pub trust_id: Option<TrustId>,
+    /// The standing by which it was let in.
+    pub standing_id: Option<StandingId>,
+    /// How likely spam it was when it came in, in thousandths.
+    pub risk: i64,
+    /// What the filter learned it as.
+    pub learned: Option<Learned>,
+    /// The network that it came from: /24 or /48.
+    pub network: Option<String>,
+    /// The writer's name, folded so that look-alikes are the same.
+    pub name_key: Option<String>,
+    /// The weight of readers' reports that no moderator has looked at, in thousandths.
+    pub reported: i64,
+    /// When its writer appealed, until that is answered.
+    pub appealed_at: Option<Moment>,
     /// When it came in.
     pub created_at: Moment,
 }

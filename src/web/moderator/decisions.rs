@@ -1,25 +1,48 @@
-//! What moderators press: deciding on one response or many, and taking it back.
+//! What moderators press: deciding on one response, on many, on all that match, and taking it back.
 
+use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
 
-use crate::error::Error;
-use crate::moderation::decide::{self, Decided};
-use crate::store::entity::ids::ResponseId;
+use crate::error::{Error, Result};
+use crate::moderation::bulk;
+use crate::moderation::decide::{self, AT_ONCE, Decided, Wish};
+use crate::store::decisions;
+use crate::store::entity::ids::{DecisionId, ResponseId};
+use crate::store::entity::response::ResponseState;
+use crate::web::endpoints::linkback::accepts;
 use crate::web::form::Form;
 use crate::web::moderator::entry;
+use crate::web::moderator::shown::Shown;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
 
-/// `POST /queue/decisions`: `move=STATE:ID` for one, `all=STATE` with any number of `id`.
-pub async fn create(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
-    let unclear = || {
-        Error::Conflict(
-            "this form was not complete: go back to the queue, reload it, and decide again"
-                .to_owned(),
-        )
-    };
+/// The longest note to a decision, in characters.
+const MAX_NOTE: usize = 500;
+
+fn unclear() -> Error {
+    Error::Conflict(
+        "this form was not complete: go back to the queue, reload it, and decide again".to_owned(),
+    )
+}
+
+/// `POST /queue/decisions`: `move=STATE:ID` for one, `all=STATE` with any number of `id`,
+/// `matching=STATE` for all that the query in `shown` names.
+pub async fn create(
+    State(web): State<Web>,
+    who: SignedIn,
+    headers: HeaderMap,
+    form: Form,
+) -> PageResult {
+    let shown = Shown::of_query(form.get("shown")).ok_or_else(unclear)?;
+    if let Some(to) = form.find("matching") {
+        let to = entry::state_named(to).ok_or_else(unclear)?;
+        let token = bulk::decide_all(&web.app, &who.actor, shown.filter, to).await?;
+        return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
+    }
     let (to, ids) = match form.find("move") {
         Some(one) => {
             let (to, id) = one.split_once(':').ok_or_else(unclear)?;
@@ -32,24 +55,117 @@ pub async fn create(State(web): State<Web>, who: SignedIn, form: Form) -> PageRe
             (form.get("all"), ids.collect::<Result<Vec<_>, _>>()?)
         }
     };
-    let to = entry::state_named(to).ok_or_else(unclear)?;
-    let decided = decide::decide(&web.app, &who.actor, &ids, to).await?;
-    Ok(back(&form, &decided))
+    let wish = Wish {
+        // Decided on as it was seen: what somebody else moved since is left to them.
+        from: entry::state_named(form.get("from")),
+        to: entry::state_named(to).ok_or_else(unclear)?,
+        note: form.get("note").trim().chars().take(MAX_NOTE).collect(),
+    };
+    let decided = decide::decide(&web.app, &who.actor, &ids, &wish).await?;
+    answer(&web, &headers, &form, &decided).await
 }
 
 /// `POST /queue/undo`
-pub async fn undo(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
-    let undone = decide::undo(&web.app, &who.actor, form.get("batch")).await?;
-    Ok(back(&form, &undone))
+pub async fn undo(
+    State(web): State<Web>,
+    who: SignedIn,
+    headers: HeaderMap,
+    form: Form,
+) -> PageResult {
+    let batch = form.get("batch");
+    if decisions::count_batch(web.app.store.read(), batch).await? > AT_ONCE {
+        let token = bulk::undo_all(&web.app, &who.actor, batch).await?;
+        return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
+    }
+    let undone = decide::undo(&web.app, &who.actor, batch).await?;
+    answer(&web, &headers, &form, &undone).await
+}
+
+/// What a press did, for the queue's script.
+#[derive(Serialize)]
+struct Done {
+    batch: String,
+    moved: usize,
+    left: usize,
+    words: String,
+}
+
+async fn answer(web: &Web, headers: &HeaderMap, form: &Form, decided: &Decided) -> PageResult {
+    if !accepts(headers, "application/json") || accepts(headers, "text/html") {
+        return Ok(back(form, decided));
+    }
+    let words = done_words(web, &decided.batch, decided.left).await?;
+    let done = Done {
+        batch: decided.batch.clone(),
+        moved: decided.moved,
+        left: decided.left,
+        words: words.unwrap_or_else(|| left_words(decided.left)),
+    };
+    let status = if decided.moved > 0 {
+        StatusCode::OK
+    } else {
+        StatusCode::CONFLICT
+    };
+    Ok((status, Json(done)).into_response())
 }
 
 /// Back to the list that the press came from, with what it did.
-pub fn back(form: &Form, decided: &Decided) -> axum::response::Response {
-    let state = entry::state_named(form.get("state")).map_or("pending", entry::state_name);
+pub fn back(form: &Form, decided: &Decided) -> Response {
+    let shown = Shown::of_query(form.get("shown"));
+    let path = shown.map_or_else(
+        || "/queue/".to_owned() + "?state=pending",
+        |shown| shown.path(),
+    );
     let done = if decided.moved > 0 {
         format!("&done={}", decided.batch)
     } else {
         String::new()
     };
-    Redirect::to(&format!("/queue/?state={state}{done}")).into_response()
+    let left = if decided.left > 0 {
+        format!("&left={}", decided.left)
+    } else {
+        String::new()
+    };
+    Redirect::to(&format!("{path}{done}{left}")).into_response()
+}
+
+/// What a press left alone.
+pub fn left_words(left: usize) -> String {
+    match left {
+        0 => String::new(),
+        1 => "One was left as it is: somebody else decided on it meanwhile, or it is gone."
+            .to_owned(),
+        left => format!(
+            "{left} were left as they are: somebody else decided on them meanwhile, or they are gone."
+        ),
+    }
+}
+
+/// What a press did, in words; None where there is no such press.
+pub async fn done_words(web: &Web, batch: &str, left: usize) -> Result<Option<String>> {
+    let db = web.app.store.read();
+    let first = decisions::list_batch(db, batch, DecisionId(0), 1).await?;
+    let Some(first) = first.first() else {
+        return Ok(None);
+    };
+    let count = decisions::count_batch(db, batch).await?;
+    let what = if count == 1 {
+        "One response".to_owned()
+    } else {
+        format!("{count} responses")
+    };
+    let words = if first.undoes.is_some() {
+        format!("{what} put back.")
+    } else {
+        match first.to_state {
+            ResponseState::Approved => format!("{what} approved."),
+            ResponseState::Spam => format!("{what} marked as spam."),
+            ResponseState::Trash => format!("{what} moved to the trash."),
+            ResponseState::Pending => format!("{what} held again."),
+        }
+    };
+    Ok(Some(match left {
+        0 => words,
+        left => format!("{words} {}", left_words(left)),
+    }))
 }

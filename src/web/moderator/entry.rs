@@ -2,40 +2,43 @@
 
 use maud::{Markup, html};
 
-use crate::judge::verdict::Place;
-use crate::judge::{Reason, Rule};
+use crate::judge::{Place, Quote, Reason, Rule};
 use crate::markup::sanitise::SafeHtml;
+use crate::moderation::people::Record;
 use crate::moderation::queue::Entry;
-use crate::moderation::trust;
+use crate::moderation::standing;
 use crate::posts::find;
-use crate::store::entity::response::{MentionKind, ResponseKind, ResponseState};
+use crate::store::entity::report::ReportReason;
+use crate::store::entity::response::{MentionKind, Model as Response, ResponseKind, ResponseState};
+use crate::store::entity::rule::RuleOutcome;
 use crate::store::posts::PostLine;
-use crate::web::moderator::trust::scope_name;
+use crate::web::moderator::person::record_words;
+use crate::web::moderator::standing::scope_name;
 use crate::web::state::Web;
 use crate::web::views::{avatar, when};
 
-/// Where a response can go, with the words for it.
-pub const MOVES: [(ResponseState, &str, &str); 4] = [
-    (ResponseState::Approved, "approved", "Approve"),
-    (ResponseState::Spam, "spam", "Spam"),
-    (ResponseState::Trash, "trash", "Trash"),
-    (ResponseState::Pending, "pending", "Hold"),
+/// Where a response can go, with the words for it and the key that does it.
+pub const MOVES: [(ResponseState, &str, &str, Option<&str>); 4] = [
+    (ResponseState::Approved, "approved", "Approve", Some("a")),
+    (ResponseState::Spam, "spam", "Spam", Some("s")),
+    (ResponseState::Trash, "trash", "Trash", Some("d")),
+    (ResponseState::Pending, "pending", "Hold", Some("h")),
 ];
 
 /// The word for a state, in addresses and on pages.
 pub fn state_name(state: ResponseState) -> &'static str {
     MOVES
         .iter()
-        .find(|(other, _, _)| *other == state)
-        .map_or("pending", |(_, name, _)| name)
+        .find(|(other, ..)| *other == state)
+        .map_or("pending", |(_, name, ..)| name)
 }
 
 /// The state that a word names.
 pub fn state_named(name: &str) -> Option<ResponseState> {
     MOVES
         .iter()
-        .find(|(_, other, _)| *other == name)
-        .map(|(state, _, _)| *state)
+        .find(|(_, other, ..)| *other == name)
+        .map(|(state, ..)| *state)
 }
 
 /// The word for a kind.
@@ -59,17 +62,49 @@ fn mention_name(mention: MentionKind) -> &'static str {
     }
 }
 
+/// The words for what a rule does.
+pub fn outcome_words(outcome: RuleOutcome) -> &'static str {
+    match outcome {
+        RuleOutcome::Approve => "approve",
+        RuleOutcome::Hold => "hold",
+        RuleOutcome::Spam => "mark as spam",
+        RuleOutcome::Refuse => "refuse",
+    }
+}
+
+/// The words for what a reader says is wrong.
+pub fn report_words(reason: ReportReason) -> &'static str {
+    match reason {
+        ReportReason::Spam => "advertising",
+        ReportReason::Abuse => "attacks somebody",
+        ReportReason::Private => "tells what is private",
+        ReportReason::OffTopic => "off topic",
+        ReportReason::Other => "something else",
+    }
+}
+
+/// Where something was found, in words.
+pub fn place_words(place: Place) -> &'static str {
+    match place {
+        Place::Author => "in the name",
+        Place::Email => "in the e-mail address",
+        Place::Url => "in the address of their site",
+        Place::Network => "in the network address",
+        Place::Text => "in the text",
+        Place::Source => "on its page",
+        Place::Post => "by the age of the post",
+    }
+}
+
 /// Why a response was held, in a sentence.
 pub fn reason_words(reason: &Reason) -> String {
-    let place = match reason.place {
-        Some(Place::Author) => " in the name",
-        Some(Place::Text) => " in the text",
-        Some(Place::Source) => " on its page",
-        None => "",
-    };
+    let place = reason
+        .place
+        .map_or_else(String::new, |place| format!(" {}", place_words(place)));
     let count = reason
         .count
         .map_or_else(String::new, |count| format!("{count} "));
+    let found = reason.found.as_deref().unwrap_or_default();
     match reason.rule {
         Rule::HoldAll => "The site holds every response.".to_owned(),
         Rule::FirstResponse => "First response of this writer.".to_owned(),
@@ -79,22 +114,75 @@ pub fn reason_words(reason: &Reason) -> String {
         Rule::TitleIsBlogName => "Its title is the name of its blog.".to_owned(),
         Rule::ExcerptElsewhere => "Its excerpt is nowhere on its page.".to_owned(),
         Rule::CameBack => "Its source had taken it back before.".to_owned(),
-        Rule::OtherLanguage => match &reason.found {
-            Some(language) => format!("Its page is in another language: {language}."),
-            None => "Its page is in another language.".to_owned(),
-        },
+        Rule::OtherLanguage if found.is_empty() => "Its page is in another language.".to_owned(),
+        Rule::OtherLanguage => format!("Its page is in another language: {found}."),
+        Rule::Banned => format!("Banned: {found}."),
+        Rule::AlwaysHeld => format!("Always held: {found}."),
+        Rule::Burst => "There is a burst of responses just now.".to_owned(),
+        Rule::Filter => format!(
+            "The filter takes it for spam: {} %.",
+            reason.score.unwrap_or(0) / 10
+        ),
+        Rule::Site => {
+            let name = reason
+                .site_rule
+                .as_ref()
+                .map_or("", |(_, name)| name.as_str());
+            let what = match (reason.quote.is_some(), found, reason.count) {
+                (true, _, _) | (false, "", None) => String::new(),
+                (false, "", Some(count)) => format!(": {count}"),
+                (false, found, _) => format!(": {found}"),
+            };
+            format!("Rule “{name}”{place}{what}.")
+        }
     }
 }
 
-/// An entry of the queue: `selectable` where it stands in the queue's form.
-pub fn queue_entry(web: &Web, entry: &Entry, post: Option<&PostLine>, selectable: bool) -> Markup {
+/// A span with the words around it.
+pub fn quote_marked(quote: &Quote) -> Markup {
+    html! {
+        q.found { "… " (quote.before) mark { (quote.words) } (quote.after) " …" }
+    }
+}
+
+/// Why a response was held, with what was found marked in its words, and the signs of the filter.
+fn reason_item(reason: &Reason) -> Markup {
+    html! {
+        li {
+            (reason_words(reason))
+            @if let Some(quote) = &reason.quote { " " (quote_marked(quote)) }
+            @if !reason.signs.is_empty() {
+                details {
+                    summary { "Why?" }
+                    p.signs {
+                        @for (sign, weight) in &reason.signs {
+                            span class=(if *weight > 0 { "sign for-spam" } else { "sign against-spam" }) {
+                                (if *weight > 0 { "+" } else { "−" }) (weight.abs() / 10) " “" (sign) "”"
+                            }
+                            " "
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An entry of the queue. `parent` is what it answers, `record` what became of its writer's others.
+pub fn queue_entry(
+    web: &Web,
+    entry: &Entry,
+    post: Option<&PostLine>,
+    parent: Option<&Response>,
+    record: Option<&Record>,
+) -> Markup {
     let response = &entry.response;
     let zone = web.app.urls.zone();
     let id = response.id;
     html! {
-        article.entry id={ "response-" (id) } aria-labelledby={ "who-" (id) } {
+        article.entry id={ "response-" (id) } data-id=(id) tabindex="-1" aria-labelledby={ "who-" (id) } {
             header {
-                @if selectable {
+                @if post.is_some() {
                     input type="checkbox" name="id" value=(id) id={ "select-" (id) } aria-labelledby={ "who-" (id) };
                 }
                 @if response.kind == ResponseKind::Comment { (avatar::avatar(&response.author_name)) }
@@ -114,12 +202,25 @@ pub fn queue_entry(web: &Web, entry: &Entry, post: Option<&PostLine>, selectable
                         @if let Some(url) = response.source_url.as_ref().filter(|url| Some(*url) != response.author_url.as_ref()) {
                             "at " a href=(url) rel="nofollow noopener noreferrer" { (url) } " "
                         }
+                        @if let Some(record) = record.filter(|record| record.total() > 1) {
+                            a href={ "/queue/responses/" (id) "/person" } { "record: " (record_words(record)) }
+                        } @else {
+                            a href={ "/queue/responses/" (id) "/person" } aria-label={ "Card of " (response.author_name) } { "card" }
+                        }
                     }
+                    p.claimed hidden {}
                 }
             }
-            @if !entry.reasons.is_empty() && response.state == ResponseState::Pending {
+            @if !entry.reasons.is_empty() && response.state != ResponseState::Approved {
                 ul.reasons aria-label="Why it is held" {
-                    @for reason in &entry.reasons { li { (reason_words(reason)) } }
+                    @for reason in &entry.reasons { (reason_item(reason)) }
+                }
+            }
+            (said(entry))
+            @if let Some(parent) = parent {
+                details.parent {
+                    summary { "in reply to " (parent.author_name) }
+                    div.text { (SafeHtml::stored(parent.body_html.clone())) }
                 }
             }
             div.text { (SafeHtml::stored(response.body_html.clone())) }
@@ -127,31 +228,65 @@ pub fn queue_entry(web: &Web, entry: &Entry, post: Option<&PostLine>, selectable
                 @if let Some(post) = post {
                     "on " a href=(find::permalink_of_line(&web.app, post)) { (post.title) } ", "
                 }
-                @if let Some(parent) = response.parent_id {
-                    "in reply to " a href={ "/queue/responses/" (parent) } { "#" (parent) } ", "
+                @if response.parent_id.is_some() && parent.is_none() {
+                    "in reply to " a href={ "/queue/responses/" (response.parent_id.map_or(0, |id| id.0)) } { "#" (response.parent_id.map_or(0, |id| id.0)) } ", "
                 }
-                a href={ "/queue/responses/" (id) } { (when::time_of_minute(response.created_at, zone)) }
+                a.history href={ "/queue/responses/" (id) } { (when::time_of_minute(response.created_at, zone)) }
+                @if response.risk > 0 { ", risk " (response.risk / 10) " %" }
             }
         }
     }
 }
 
-/// The buttons that move one response.
-pub fn move_buttons(entry: &Entry) -> Markup {
-    let response = &entry.response;
+/// What readers reported and what the writer says against a decision.
+fn said(entry: &Entry) -> Markup {
     html! {
-        @for (state, name, label) in MOVES {
-            @if state != response.state {
-                button type="submit" name="move" value={ (name) ":" (response.id) }
-                    class=[(state == ResponseState::Approved).then_some("primary")]
-                    aria-label={ (label) ": " (response.author_name) } { (label) }
-                " "
+        @if !entry.reports.is_empty() {
+            ul.reasons aria-label="Reported by readers" {
+                @for report in &entry.reports {
+                    li {
+                        "Reported: " (report_words(report.reason))
+                        @if !report.note.is_empty() { " – " q { (report.note) } }
+                        @match report.upheld {
+                            Some(true) => " (a moderator agreed)",
+                            Some(false) => " (a moderator did not agree)",
+                            None => "",
+                        }
+                    }
+                }
             }
         }
+        @if let Some(appeal) = &entry.appeal {
+            div.reasons {
+                p { "Its writer asks for a second look: " q { (appeal.words) } }
+                @if !appeal.answer.is_empty() { p { "Answered: " q { (appeal.answer) } } }
+            }
+        }
+    }
+}
+
+/// The buttons that move one response; `focus` puts the keyboard on the first of them.
+pub fn move_buttons(entry: &Entry, focus: bool) -> Markup {
+    let response = &entry.response;
+    let is_asked = response.reported > 0 || response.appealed_at.is_some();
+    let moves: Vec<_> = MOVES
+        .into_iter()
+        .filter(|(state, ..)| *state != response.state || is_asked)
+        .collect();
+    html! {
+        @for (nth, (state, name, label, key)) in moves.iter().enumerate() {
+            button type="submit" name="move" value={ (name) ":" (response.id) }
+                class=[(*state == ResponseState::Approved).then_some("primary")]
+                autofocus[focus && nth == 0] data-key=[*key]
+                aria-label={ (if *state == response.state { "Keep" } else { label }) ": " (response.author_name) } {
+                (if *state == response.state { "Keep" } else { label })
+            }
+            " "
+        }
         @if response.state == ResponseState::Pending {
-            @for (scope, subject) in trust::subjects_of(response) {
+            @for (scope, subject) in standing::subjects_of(response) {
                 button type="submit" name="trust" value={ (scope_name(scope)) ":" (response.id) }
-                    formaction="/queue/trusts" { "Trust " (subject) }
+                    formaction="/queue/standings" { "Trust " (subject) }
                 " "
             }
         }

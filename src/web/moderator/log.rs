@@ -1,14 +1,20 @@
 //! The log of decisions, and the history of one response.
 
 use axum::extract::{Path, Query, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::moderation::queue::{self, Logged};
+use crate::moderation::queue::{self, Entry, Logged};
+use crate::moderation::{edit, reply};
 use crate::store::entity::decision::Model as Decision;
+use crate::store::entity::edit::Model as Edit;
 use crate::store::entity::ids::DecisionId;
+use crate::store::entity::response::{ResponseKind, ResponseState};
+use crate::store::posts::PostLine;
+use crate::web::client::Client;
+use crate::web::form::Form;
 use crate::web::moderator::entry;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
@@ -19,7 +25,8 @@ use crate::web::views::when;
 /// Where the log's page begins.
 #[derive(Debug, Default, Deserialize)]
 pub struct Before {
-    before: Option<i64>,
+    /// The decision behind which it begins.
+    pub before: Option<i64>,
 }
 
 /// `GET /queue/log`
@@ -46,6 +53,7 @@ pub async fn index(
 pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
     let id = id.parse().map_err(|_| Error::NotFound("response"))?;
     let (item, post, decisions) = queue::find_entry(&web.app, &who.actor, id).await?;
+    let edits = edit::list(&web.app, &who.actor, id).await?;
     let state = entry::state_name(item.response.state);
     let main = html! {
         div.title-row {
@@ -53,11 +61,17 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>)
             a href={ "/queue/?state=" (state) } { "Back to the queue" }
         }
         form.queue method="post" action="/queue/decisions" {
-            input type="hidden" name="state" value=(state);
-            (entry::queue_entry(&web, &item, Some(&post), false))
-            p.entry-actions { (entry::move_buttons(&item)) }
+            input type="hidden" name="shown" value={ "state=" (state) };
+            input type="hidden" name="from" value=(state);
+            (entry::queue_entry(&web, &item, Some(&post), None, None))
+            div.field {
+                label for="note" { "Why " span.hint { "(optional; the log and the writer see it)" } }
+                input #note name="note" type="text" maxlength="500" autocomplete="off";
+            }
+            p.entry-actions { (entry::move_buttons(&item, false)) }
         }
         h2 { "History" }
+        (talk(&web, &item, &post, &edits))
         @if decisions.is_empty() { p { "No decision on it yet." } }
         @else { (decision_table(&web, &decisions, false)) }
     };
@@ -65,12 +79,81 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>)
     Ok(staff_page(&site, &who, Room::Queue, "Response", &main).into_response())
 }
 
+/// Answering and editing, from where somebody reviews.
+fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit]) -> Markup {
+    let response = &item.response;
+    let id = response.id;
+    html! {
+        p { a href={ "/queue/responses/" (id) "/person" } { "Card of " (response.author_name) } }
+        @if response.kind == ResponseKind::Comment {
+            details #reply {
+                summary { "Reply on “" (post.title) "”" }
+                form method="post" action={ "/queue/responses/" (id) "/reply" } {
+                    div.field {
+                        label for="reply-text" { "Your reply " span.hint { "(Markdown, under your name)" } }
+                        textarea #reply-text name="comment" rows="5" required {}
+                    }
+                    @if response.state != ResponseState::Approved { p.hint { "This approves the response too." } }
+                    p.buttons { button.primary type="submit" { "Send the reply" } }
+                }
+            }
+            details #edit {
+                summary { "Edit" }
+                form method="post" action={ "/queue/responses/" (id) "/edit" } {
+                    div.field {
+                        label for="edit-text" { "Text " span.hint { "(Markdown; what it was is kept)" } }
+                        textarea #edit-text name="comment" rows="8" required { (response.body_markdown) }
+                    }
+                    p.buttons { button.primary type="submit" { "Save" } }
+                }
+            }
+        }
+        @for edit in edits {
+            details {
+                summary { "Edited by " (edit.editor_name) ", " (when::time_of_minute(edit.edited_at, web.app.urls.zone())) }
+                p { "It was:" }
+                pre { (edit.before_markdown) }
+                form method="post" action={ "/queue/responses/" (id) "/edit" } {
+                    input type="hidden" name="comment" value=(edit.before_markdown);
+                    button type="submit" { "Put back" }
+                }
+            }
+        }
+    }
+}
+
+/// `POST /queue/responses/ID/reply`
+pub async fn reply(
+    State(web): State<Web>,
+    who: SignedIn,
+    client: Client,
+    Path(id): Path<String>,
+    form: Form,
+) -> PageResult {
+    let id = id.parse().map_err(|_| Error::NotFound("response"))?;
+    let text = form.get("comment");
+    reply::reply(&web.app, &who.actor, id, text, client.0).await?;
+    Ok(Redirect::to(&format!("/queue/responses/{id}")).into_response())
+}
+
+/// `POST /queue/responses/ID/edit`
+pub async fn edit(
+    State(web): State<Web>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+) -> PageResult {
+    let id = id.parse().map_err(|_| Error::NotFound("response"))?;
+    edit::edit(&web.app, &who.actor, id, form.get("comment")).await?;
+    Ok(Redirect::to(&format!("/queue/responses/{id}")).into_response())
+}
+
 /// Takes back all that the same press decided.
 fn undo_button(decision: &Decision) -> Markup {
     html! {
         form method="post" action="/queue/undo" {
             input type="hidden" name="batch" value=(decision.batch);
-            input type="hidden" name="state" value=(entry::state_name(decision.from_state));
+            input type="hidden" name="shown" value={ "state=" (entry::state_name(decision.from_state)) };
             button.link type="submit" aria-label={ "Undo: response #" (decision.response_id) " to " (entry::state_name(decision.to_state)) } { "Undo" }
         }
     }
@@ -89,10 +172,11 @@ fn decision_table(web: &Web, decisions: &[Logged], with_response: bool) -> Marku
                     th scope="col" { "Note" }
                 } }
                 tbody {
-                    @for Logged { decision, undone } in decisions {
+                    @for logged in decisions {
+                        @let Logged { decision, undone } = logged;
                         tr {
                             td { (when::time_of_minute(decision.decided_at, web.app.urls.zone())) }
-                            td { (decision.actor_name) }
+                            td { (decision.actor_name) @if !decision.note.is_empty() { ": " (decision.note) } }
                             @if with_response {
                                 td { a href={ "/queue/responses/" (decision.response_id) } { "#" (decision.response_id) } }
                             }
@@ -101,7 +185,7 @@ fn decision_table(web: &Web, decisions: &[Logged], with_response: bool) -> Marku
                             td {
                                 @if decision.undoes.is_some() { "taken back" }
                                 @else if *undone { "was taken back" }
-                                @else { (undo_button(decision)) }
+                                @else if queue::is_undoable(logged, web.app.clock.now()) { (undo_button(decision)) }
                             }
                         }
                     }

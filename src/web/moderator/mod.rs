@@ -2,6 +2,13 @@
 
 pub mod decisions;
 pub mod entry;
+pub mod live;
 pub mod log;
+pub mod numbers;
+pub mod person;
+pub mod plot;
 pub mod queue;
-pub mod trust;
+pub mod rules;
+pub mod shown;
+pub mod standing;
+pub mod tasks;

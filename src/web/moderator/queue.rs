@@ -1,29 +1,27 @@
-//! The queue's pages: what waits, what was approved, spam and trash.
+//! The queue's pages: what waits, what was approved, spam and trash, what readers reported.
 
-use axum::extract::{Query, State};
-use axum::response::IntoResponse;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
-use serde::Deserialize;
 
+use crate::accounts::permissions::Action;
 use crate::error::Error;
-use crate::moderation::queue::{self, QueuePage};
-use crate::store::decisions;
+use crate::moderation::bulk;
+use crate::moderation::queue::{self, COUNTED, QueuePage};
+use crate::posts::find;
 use crate::store::entity::response::ResponseState;
-use crate::store::queue::From;
-use crate::web::moderator::entry::{self, MOVES};
+use crate::store::entity::task::Model as Task;
+use crate::store::queue::{Filter, From, Order};
+use crate::store::shields::{self, WHOLE_SITE};
+use crate::web::form::Form;
+use crate::web::moderator::decisions::{done_words, left_words};
+use crate::web::moderator::entry::{self, MOVES, kind_name, state_name};
+use crate::web::moderator::shown::{KINDS, Shown, order_name};
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
 use crate::web::views::staff::{Room, staff_page};
-
-/// What the queue shows.
-#[derive(Debug, Default, Deserialize)]
-pub struct Shown {
-    state: Option<String>,
-    after: Option<i64>,
-    /// The press that led here, to be taken back.
-    done: Option<String>,
-}
+use crate::web::views::when;
 
 const TABS: [(ResponseState, &str); 4] = [
     (ResponseState::Pending, "Pending"),
@@ -32,114 +30,310 @@ const TABS: [(ResponseState, &str); 4] = [
     (ResponseState::Trash, "Trash"),
 ];
 
+/// The rules that can be asked for, by the name under which reasons keep them.
+const RULES: [(&str, &str); 6] = [
+    ("first_response", "first response"),
+    ("many_links", "many links"),
+    ("site", "a rule of this site"),
+    ("filter", "the filter"),
+    ("burst", "a burst"),
+    ("always_held", "always held"),
+];
+
 /// `GET /queue/`
-pub async fn index(
-    State(web): State<Web>,
-    who: SignedIn,
-    Query(shown): Query<Shown>,
-) -> PageResult {
-    let state = match shown.state.as_deref() {
-        None => ResponseState::Pending,
-        Some(name) => entry::state_named(name).ok_or(Error::NotFound("list of responses"))?,
-    };
-    let from = shown.after.map_or(From::Start, |id| {
-        From::After(crate::store::entity::ids::ResponseId(id))
-    });
-    let page = queue::page_queue(&web.app, &who.actor, state, from).await?;
-    let done = match &shown.done {
-        Some(batch) => Some((batch.as_str(), done_words(&web, batch).await?)),
+pub async fn index(State(web): State<Web>, who: SignedIn, RawQuery(query): RawQuery) -> PageResult {
+    let asked = Form::parse(query.unwrap_or_default().as_bytes());
+    let shown = Shown::read(&asked).ok_or(Error::NotFound("list of responses"))?;
+    let page =
+        queue::page_queue(&web.app, &who.actor, &shown.filter, shown.order, shown.from).await?;
+    let tasks = bulk::list_under_way(&web.app, &who.actor).await?;
+    let left = asked.get("left").parse().unwrap_or(0);
+    let done = match asked.find("done") {
+        Some(batch) => done_words(&web, batch, left)
+            .await?
+            .map(|words| (batch, words)),
         None => None,
     };
+    let is_back = done.is_some() || left > 0;
     let main = html! {
         div.title-row {
             h1 { "Queue" }
-            p.beside { a href="/queue/trusts" { "Trusted sites" } " " a href="/queue/log" { "Log of decisions" } }
-        }
-        nav.tabs aria-label="Which responses" {
-            @for (tab, label) in TABS {
-                a href={ "/queue/?state=" (entry::state_name(tab)) } aria-current=[(tab == state).then_some("page")] {
-                    (label) " " span.count { (page.counts.get(&tab).copied().unwrap_or(0)) }
+            p.beside {
+                @if who.actor.may(Action::SetRules) {
+                    a href="/queue/rules" { "Rules" } " " a href="/queue/standings" { "People and sites" } " "
+                }
+                @if who.actor.may(Action::Moderate) {
+                    a href="/queue/numbers" { "Numbers" } " " a href="/queue/log" { "Log of decisions" }
                 }
             }
         }
-        @if let Some((batch, Some(words))) = &done {
-            div.received role="status" {
-                form method="post" action="/queue/undo" {
-                    input type="hidden" name="batch" value=(batch);
-                    input type="hidden" name="state" value=(entry::state_name(state));
-                    p { (words) " " button type="submit" { "Undo" } }
-                }
-            }
+        (tabs(&page, &shown))
+        (bursts(&web, &page, &who))
+        (under_way(&tasks))
+        div #done role="status" {
+            @if let Some((batch, words)) = &done { (undo_form(&shown, batch, words)) }
+            @else if left > 0 { p.received { (left_words(left)) } }
         }
-        @if page.entries.is_empty() { (nothing_here(state)) }
-        @else { (entries(&web, &page, state)) }
+        (filters(&shown, &page, who.actor.may(Action::SeeAddresses)))
+        @if page.entries.is_empty() { (nothing_here(&shown.filter)) }
+        @else { (entries(&web, &page, &shown, is_back)) }
+        (keys())
     };
     let site = web.site_name().await?;
     Ok(staff_page(&site, &who, Room::Queue, "Queue", &main).into_response())
 }
 
-fn entries(web: &Web, page: &QueuePage, state: ResponseState) -> Markup {
+fn tabs(page: &QueuePage, shown: &Shown) -> Markup {
+    let asked = &shown.filter;
+    html! {
+        nav.tabs aria-label="Which responses" {
+            @for (tab, label) in TABS {
+                @let is_here = tab == asked.state && !asked.reported && !asked.appealed;
+                a href={ "/queue/?state=" (state_name(tab)) } aria-current=[is_here.then_some("page")] {
+                    (label) " " span.count { (page.counts.get(&tab).copied().unwrap_or(0)) }
+                }
+            }
+            @if page.reported > 0 || asked.reported {
+                a href="/queue/?state=approved&reported=1" aria-current=[asked.reported.then_some("page")] {
+                    "Reported " span.count { (page.reported) }
+                }
+            }
+            @if page.appealed > 0 || asked.appealed {
+                a href="/queue/?state=trash&appealed=1" aria-current=[asked.appealed.then_some("page")] {
+                    "Appeals " span.count { (page.appealed) }
+                }
+            }
+        }
+    }
+}
+
+fn bursts(web: &Web, page: &QueuePage, who: &SignedIn) -> Markup {
+    html! {
+        @for shield in &page.shields {
+            div.problems role="status" {
+                p {
+                    strong { "There is a burst of responses " }
+                    @if shield.post_id == WHOLE_SITE { "on the whole site" }
+                    @else if let Some(post) = page.posts.get(&shield.post_id) {
+                        "on " a href=(find::permalink_of_line(&web.app, post)) { (post.title) }
+                    } @else { "on a " a href={ "/queue/?post=" (shield.post_id) } { "post" } }
+                    ", since " (when::time_of_minute(shield.since, web.app.urls.zone()))
+                    ". Everything there is held, and guests prove some work or wait. It ends by itself when it is quiet, at "
+                    (when::time_of_minute(shield.until, web.app.urls.zone())) " at the earliest."
+                }
+                @if who.actor.may(Action::SetRules) {
+                    form method="post" action={ "/queue/bursts/" (shield.post_id) "/end" } { button type="submit" { "End it now" } }
+                }
+            }
+        }
+    }
+}
+
+/// `POST /queue/bursts/POST/end`
+pub async fn end_burst(
+    State(web): State<Web>,
+    who: SignedIn,
+    axum::extract::Path(id): axum::extract::Path<String>,
+) -> PageResult {
+    who.actor.must(Action::SetRules)?;
+    let post = id.parse().map_err(|_| Error::NotFound("burst"))?;
+    web.app
+        .store
+        .write(move |tx| Box::pin(async move { shields::delete(&**tx, post).await }))
+        .await?;
+    Ok(Redirect::to("/queue/").into_response())
+}
+
+fn under_way(tasks: &[Task]) -> Markup {
+    html! {
+        @for task in tasks {
+            p.received {
+                a href={ "/queue/tasks/" (task.token) } { "Under way: " (task.seen) " of " (task.total) } " "
+                progress max=(task.total.max(1)) value=(task.seen) aria-label="How far it is" {}
+            }
+        }
+    }
+}
+
+/// What a press did, with the way back.
+fn undo_form(shown: &Shown, batch: &str, words: &str) -> Markup {
+    html! {
+        div.received {
+            form.undo method="post" action="/queue/undo" {
+                input type="hidden" name="batch" value=(batch);
+                input type="hidden" name="shown" value=(shown.query());
+                p { span.words { (words) } " " button type="submit" data-key="u" { "Undo" } }
+            }
+        }
+    }
+}
+
+fn filters(shown: &Shown, page: &QueuePage, sees_addresses: bool) -> Markup {
+    let filter = &shown.filter;
+    let is_set = filter.is_narrow();
+    html! {
+        details.filters open[is_set] {
+            summary {
+                "Filter and order"
+                @if let Some(matching) = page.matching {
+                    ": " (matching) @if matching == COUNTED { " or more" } " match"
+                }
+            }
+            form.filter method="get" action="/queue/" {
+                input type="hidden" name="state" value=(state_name(filter.state));
+                @if filter.reported { input type="hidden" name="reported" value="1"; }
+                @if filter.appealed { input type="hidden" name="appealed" value="1"; }
+                @if let Some(post) = filter.post { input type="hidden" name="post" value=(post); }
+                @if let Some(rule) = filter.site_rule { input type="hidden" name="site_rule" value=(rule); }
+                @if let Some(network) = &filter.network { input type="hidden" name="network" value=(network); }
+                @if let Some(name) = &filter.name_key { input type="hidden" name="name" value=(name); }
+                (text_field("words", "Words", filter.words.as_deref()))
+                @if sees_addresses {
+                    (text_field("email", "E-mail address", filter.email.as_deref()))
+                    (text_field("ip", "Network address", filter.ip.as_deref()))
+                }
+                div.field {
+                    label for="filter-kind" { "Kind" }
+                    select #filter-kind name="kind" {
+                        option value="" { "every kind" }
+                        @for kind in KINDS { option value=(kind_name(kind)) selected[filter.kind == Some(kind)] { (kind_name(kind)) } }
+                    }
+                }
+                div.field {
+                    label for="filter-rule" { "Held by" }
+                    select #filter-rule name="rule" {
+                        option value="" { "any rule" }
+                        @for (name, words) in RULES { option value=(name) selected[filter.rule.as_deref() == Some(name)] { (words) } }
+                    }
+                }
+                div.field {
+                    label for="filter-order" { "Order" }
+                    select #filter-order name="order" {
+                        @for order in [Order::Oldest, Order::Riskiest, Order::Newest] {
+                            option value=(order_name(order)) selected[shown.order == order] { (order_name(order)) " first" }
+                        }
+                    }
+                }
+                p.buttons {
+                    button type="submit" { "Show" }
+                    @if is_set { " " a href={ "/queue/?state=" (state_name(filter.state)) } { "Show all again" } }
+                }
+            }
+        }
+    }
+}
+
+fn text_field(name: &str, label: &str, value: Option<&str>) -> Markup {
+    html! {
+        div.field {
+            label for={ "filter-" (name) } { (label) }
+            input id={ "filter-" (name) } name=(name) type="text" autocomplete="off" value=(value.unwrap_or_default());
+        }
+    }
+}
+
+fn entries(web: &Web, page: &QueuePage, shown: &Shown, is_back: bool) -> Markup {
+    let state = shown.filter.state;
+    let is_asked = shown.filter.reported || shown.filter.appealed;
+    let total = match page.matching {
+        Some(matching) => matching,
+        None => page.counts.get(&state).copied().unwrap_or(0),
+    };
+    let pages = total > page.entries.len() as u64;
     html! {
         form.queue method="post" action="/queue/decisions" {
-            input type="hidden" name="state" value=(entry::state_name(state));
+            input type="hidden" name="shown" value=(shown.query());
+            @if !is_asked { input type="hidden" name="from" value=(state_name(state)); }
             div.bulk {
                 label.check { input type="checkbox" data-select-all; " All on this page" }
                 span.buttons {
-                    @for (to, name, label) in MOVES {
-                        @if to != state {
+                    @for (to, name, label, _) in MOVES {
+                        @if to != state || is_asked {
                             button type="submit" name="all" value=(name) { (label) " selected" } " "
                         }
                     }
                 }
+                @if pages {
+                    details.matching {
+                        summary { "All " (total) @if total == COUNTED { " or more" } " that match" }
+                        p { "This moves all of them, not only those on this page. It goes on in the background, and one press takes it back." }
+                        span.buttons {
+                            @for (to, name, label, _) in MOVES {
+                                @if to != state || is_asked {
+                                    button type="submit" name="matching" value=(name) { (label) " all " (total) } " "
+                                }
+                            }
+                        }
+                    }
+                }
             }
-            @for item in &page.entries {
-                (entry::queue_entry(web, item, page.posts.get(&item.response.post_id), true))
-                p.entry-actions { (entry::move_buttons(item)) }
+            @for (nth, item) in page.entries.iter().enumerate() {
+                @let response = &item.response;
+                (entry::queue_entry(web, item, page.posts.get(&response.post_id),
+                    response.parent_id.and_then(|id| page.parents.get(&id)), page.records.get(&response.id)))
+                @if let Some(claim) = page.claims.iter().find(|claim| claim.response_id == response.id) {
+                    p.hint { (claim.user_name) " is looking at this one." }
+                }
+                p.entry-actions data-for=(response.id) { (entry::move_buttons(item, is_back && nth == 0)) }
             }
         }
-        @if let Some(next) = page.next {
+        @if let Some((id, risk)) = page.next {
+            @let risk = match (shown.order, shown.from) {
+                (Order::Riskiest, _) => format!("&risk={risk}"),
+                (_, From::Start | From::After(..)) => String::new(),
+            };
             nav.paging aria-label="Pages" {
                 span {}
-                a rel="next" href={ "/queue/?state=" (entry::state_name(state)) "&after=" (next) } { "Next page" }
+                a rel="next" href={ (shown.path()) "&after=" (id) (risk) } { "Next page" }
             }
         }
     }
 }
 
-fn nothing_here(state: ResponseState) -> Markup {
+fn keys() -> Markup {
+    html! {
+        details.keys id="keys" {
+            summary { "Keys" }
+            dl {
+                @for (key, words) in [
+                    ("j, k", "next, one before"),
+                    ("a", "approve"),
+                    ("s", "spam"),
+                    ("d", "trash"),
+                    ("h", "hold"),
+                    ("u", "undo the last press"),
+                    ("r", "reply"),
+                    ("e", "edit"),
+                    ("o", "open its history"),
+                    ("p", "open the card of its writer"),
+                    ("x", "select"),
+                    ("?", "show these keys"),
+                ] {
+                    div { dt { kbd { (key) } } dd { (words) } }
+                }
+            }
+            p.hint { "The keys need scripts. Without them, Tab and Enter do everything: after each decision the keyboard stands on the next response." }
+        }
+    }
+}
+
+fn nothing_here(filter: &Filter) -> Markup {
     html! {
         div.empty {
-            @match state {
-                ResponseState::Pending => {
-                    h2 { "Nothing waits for you" }
-                    p { "New responses that need a look will appear here, the oldest first, with the reason they were held." }
+            @if filter.reported { p { "Readers have reported nothing that waits for you." } }
+            @else if filter.appealed { p { "No writer waits for a second look." } }
+            @else if filter.is_narrow() { p { "Nothing matches this filter. " a href={ "/queue/?state=" (state_name(filter.state)) } { "Show all" } } }
+            @else {
+                @match filter.state {
+                    ResponseState::Pending => {
+                        h2 { "Nothing waits for you" }
+                        p { "New responses that need a look will appear here, the oldest first, with the reason they were held." }
+                    }
+                    ResponseState::Approved => p { "No approved responses yet." },
+                    ResponseState::Spam => p { "No spam. Long may it last." },
+                    ResponseState::Trash => p { "The trash is empty." },
                 }
-                ResponseState::Approved => p { "No approved responses yet." },
-                ResponseState::Spam => p { "No spam. Long may it last." },
-                ResponseState::Trash => p { "The trash is empty." },
             }
         }
     }
-}
-
-async fn done_words(web: &Web, batch: &str) -> Result<Option<String>, Error> {
-    let decisions = decisions::list_batch(web.app.store.read(), batch).await?;
-    Ok(decisions.first().map(|first| {
-        let count = decisions.len();
-        let what = if count == 1 {
-            "One response".to_owned()
-        } else {
-            format!("{count} responses")
-        };
-        if first.undoes.is_some() {
-            format!("{what} put back.")
-        } else {
-            match first.to_state {
-                ResponseState::Approved => format!("{what} approved."),
-                ResponseState::Spam => format!("{what} marked as spam."),
-                ResponseState::Trash => format!("{what} moved to the trash."),
-                ResponseState::Pending => format!("{what} held again."),
-            }
-        }
-    }))
 }

@@ -2,5 +2,8 @@
 
 pub mod archives;
 pub mod home;
+pub mod moderation_log;
 pub mod post;
+pub mod report;
 pub mod respond;
+pub mod statement;

@@ -25,6 +25,7 @@ use crate::store::posts::{self, PostLine};
 use crate::store::thread::{self as rows, ThreadRow};
 use crate::store::users;
 use crate::web::cache::Cacheable;
+use crate::web::reader::statement;
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
@@ -62,6 +63,12 @@ pub async fn show(
         Some(receipt) => own_response(&web, &post, receipt).await?,
         None => None,
     };
+    if let (Some(own), Some(receipt)) = (&receipt, &asked.receipt)
+        && matches!(own.state, ResponseState::Spam | ResponseState::Trash)
+    {
+        let to = statement::path(&find::permalink(&web.app, &post), receipt);
+        return Ok(Redirect::to(&to).into_response());
+    }
     let parent = match asked.replytocom.as_deref().map(str::parse) {
         Some(Ok(id)) => find_parent(&web, &post, id).await?,
         _ => None,
@@ -73,7 +80,10 @@ pub async fn show(
     form.parent = parent.as_ref();
     form.visitor = visitor.as_ref();
     let page = match &receipt {
-        Some(own) => thread::find_page_of(&web.app, post.id, &own.path, own.shown).await?,
+        Some(own) => {
+            let shown = own.state == ResponseState::Approved;
+            thread::find_page_of(&web.app, post.id, &own.path, shown).await?
+        }
         None => 1,
     };
     let view = View {
@@ -147,7 +157,7 @@ pub async fn find_parent(web: &Web, post: &Post, id: ResponseId) -> Result<Optio
 struct Own {
     id: ResponseId,
     path: Vec<u8>,
-    shown: bool,
+    state: ResponseState,
 }
 
 async fn own_response(web: &Web, post: &Post, receipt: &str) -> Result<Option<Own>> {
@@ -159,7 +169,7 @@ async fn own_response(web: &Web, post: &Post, receipt: &str) -> Result<Option<Ow
     Ok(found.map(|response| Own {
         id: response.id,
         path: response.path,
-        shown: response.state == ResponseState::Approved,
+        state: response.state,
     }))
 }
 

@@ -68,8 +68,9 @@ pub async fn create(
     view.status = status(&error);
     let retry_after = match &error {
         Error::TooMany { retry_after } => Some(retry_after.as_secs() + 1),
-        _ => None,
+        error => busy(error).map(|(seconds, _)| seconds),
     };
+    view.form.ticket = busy(&error).map(|(_, ticket)| ticket.to_owned());
     view.form.problems = problems(&web, error);
     view.form.input = input;
     if view.form.parent.is_none() {
@@ -93,6 +94,8 @@ fn read(form: &Form) -> CommentInput {
         comment: form.get("comment").to_owned(),
         parent: form.get("parent").to_owned(),
         trap: form.get("contact_me").to_owned(),
+        ticket: form.get("ticket").to_owned(),
+        work: form.get("work").to_owned(),
     }
 }
 
@@ -116,6 +119,17 @@ async fn to_comment(web: &Web, post: &Post, received: &Received) -> Result<Redir
     }))
 }
 
+/// How long to wait during a burst, and with which ticket.
+fn busy(error: &Error) -> Option<(u64, &str)> {
+    let Error::Invalid(fields) = error else {
+        return None;
+    };
+    fields.iter().find_map(|error| match &error.problem {
+        Problem::Busy { seconds, ticket } => Some((*seconds, ticket.as_str())),
+        _ => None,
+    })
+}
+
 /// The status that tells what kind of mending is needed.
 fn status(error: &Error) -> StatusCode {
     let Error::Invalid(fields) = error else {
@@ -126,7 +140,13 @@ fn status(error: &Error) -> StatusCode {
             .iter()
             .any(|error| error.field == field && wanted(&error.problem))
     };
-    if has(Field::Form, |problem| matches!(problem, Problem::Closed)) {
+    if has(Field::Form, |problem| {
+        matches!(problem, Problem::Busy { .. })
+    }) {
+        StatusCode::TOO_MANY_REQUESTS
+    } else if has(Field::Form, |problem| {
+        matches!(problem, Problem::Closed | Problem::Refused { .. })
+    }) {
         StatusCode::FORBIDDEN
     } else if has(Field::Comment, |problem| {
         matches!(problem, Problem::Duplicate)

@@ -6,8 +6,10 @@ use crate::config::Moderation;
 use crate::error::Field;
 use crate::markup::sanitise::SafeHtml;
 use crate::responses::comment::CommentInput;
+use crate::responses::ticket;
 use crate::store::entity::user;
 use crate::store::thread::ThreadRow;
+use crate::web::assets;
 use crate::web::state::Web;
 use crate::web::views::fields::{self, Input};
 
@@ -22,6 +24,8 @@ pub struct CommentForm<'a> {
     pub preview: Option<SafeHtml>,
     /// The comment that is answered.
     pub parent: Option<&'a ThreadRow>,
+    /// What a guest needs during a burst.
+    pub ticket: Option<String>,
     /// Who is signed in.
     pub visitor: Option<&'a user::Model>,
 }
@@ -78,6 +82,12 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                     input #contact_me name="contact_me" type="text" tabindex="-1" autocomplete="off";
                 }
                 input type="hidden" name="parent" value=(input.parent);
+                @if let Some(ticket) = &form.ticket {
+                    input type="hidden" name="ticket" value=(ticket) data-bits=(ticket::BITS);
+                    input type="hidden" name="work" value="";
+                    p.received #busy-done role="status" hidden { (texts.text("busy-done")) }
+                    script src=(assets::path("work.js")) defer {}
+                }
                 p.buttons {
                     button.primary type="submit" name="do" value="send" { (texts.text("button-send")) }
                     " "

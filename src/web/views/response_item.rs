@@ -86,8 +86,10 @@ fn comment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
             (moment(thread, row))
         }
         @if pending { p.note { (texts.text("pending-note")) } }
-        div.text { (SafeHtml::stored(row.body_html.clone())) }
-        @if thread.open && !pending { (reply_link(thread, row)) }
+        @if is_folded(thread, row) {
+            details.gone { summary { (texts.text("folded")) } (words(row)) }
+        } @else { (words(row)) }
+        @if !pending { (actions(thread, row, thread.open)) }
     }
 }
 
@@ -132,10 +134,13 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
                     (words(row))
                 }
             }
+            None if is_folded(thread, row) => {
+                details.gone { summary { (texts.text("folded")) } (words(row)) }
+            }
             None => (words(row)),
         }
-        @if thread.open && is_reply && row.state == ResponseState::Approved {
-            (reply_link(thread, row))
+        @if row.state == ResponseState::Approved {
+            (actions(thread, row, thread.open && is_reply))
         }
     }
 }
@@ -150,13 +155,27 @@ fn host_of(address: &str) -> String {
     host.map_or_else(|| address.to_owned(), str::to_owned)
 }
 
-fn reply_link(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
+/// Readers reported it, and no moderator has looked at it yet.
+fn is_folded(thread: &Thread<'_>, row: &ThreadRow) -> bool {
+    let from = thread.web.app.config.moderation.fold_from;
+    from > 0 && row.reported >= from
+}
+
+fn actions(thread: &Thread<'_>, row: &ThreadRow, with_reply: bool) -> Markup {
     let texts = &thread.web.texts;
+    let name = row.author_name.as_str();
     html! {
         p.actions {
-            a rel="nofollow" href={ (thread.permalink) "?replytocom=" (row.id) "#respond" }
-                aria-label=(texts.with("reply-to", &[("name", row.author_name.as_str().into())])) {
-                (texts.text("reply"))
+            @if with_reply {
+                a rel="nofollow" href={ (thread.permalink) "?replytocom=" (row.id) "#respond" }
+                    aria-label=(texts.with("reply-to", &[("name", name.into())])) {
+                    (texts.text("reply"))
+                }
+                " "
+            }
+            a.report rel="nofollow" href={ (thread.permalink) "report/" (row.id) }
+                aria-label=(texts.with("report-of", &[("name", name.into())])) {
+                (texts.text("report"))
             }
         }
     }

@@ -28,7 +28,7 @@ pub fn staff_page(
 ) -> Markup {
     let rooms = [
         (Room::Desk, Action::WriteOwnPosts, "/desk/", "Desk"),
-        (Room::Queue, Action::Moderate, "/queue/", "Queue"),
+        (Room::Queue, Action::ModerateOwnPosts, "/queue/", "Queue"),
         (
             Room::Settings,
             Action::ChangeSettings,

@@ -52,10 +52,15 @@ impl Site {
             ""
         } else {
             "[limits]\ncomment_interval = 0\ncomments_per_hour = 0\nsign_ins = 0\n\
-             linkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\n"
+             reports_per_hour = 0\nlinkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\n"
+        };
+        let no_bursts = if overrides.contains("[moderation]") {
+            ""
+        } else {
+            "[moderation]\nburst_on_post = 0\nburst_on_site = 0\n"
         };
         let config = Config::with(&format!(
-            "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\nmax_connections = 4\nwait = 20\n{no_limits}{overrides}",
+            "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\nmax_connections = 4\nwait = 20\n{no_limits}{no_bursts}{overrides}",
             database.url
         ))
         .unwrap();

@@ -1,0 +1,198 @@
+//! `rejoinder judge`: the filter from a shell, with examples of the site's own.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write, stdin, stdout};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::commands::arguments::Judge;
+use crate::commands::{Outcome, open};
+use crate::config::Config;
+use crate::judge::Submission;
+use crate::judge::features::{Bucket, features};
+use crate::responses::receive;
+use crate::store::filter;
+
+/// The longest line that is read, in bytes.
+const MAX_LINE: u64 = 1 << 20;
+/// So many examples are learned in one transaction.
+const AT_ONCE: usize = 200;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Label {
+    Spam,
+    Ham,
+}
+
+#[derive(Debug, Deserialize)]
+struct Example {
+    text: String,
+    #[serde(default)]
+    author: String,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    links: Vec<String>,
+    #[serde(default)]
+    label: Option<Label>,
+}
+
+impl Example {
+    fn submission(self) -> Submission {
+        Submission {
+            author_name: self.author,
+            author_email: self.email,
+            author_url: self.url,
+            link_hosts: self.links,
+            ..Submission::of_text(&self.text)
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Classified {
+    risk: i64,
+    verdict: &'static str,
+    signs: Vec<(String, i64)>,
+}
+
+/// Runs the command.
+pub async fn run(config: Config, command: Judge) -> Outcome {
+    let app = open(config).await?;
+    match command {
+        Judge::Train { file, forget } => train(&app, &file, if forget { -1 } else { 1 }).await,
+        Judge::Classify { file, from } => {
+            let from = from.unwrap_or(app.config.moderation.hold_from);
+            classify(&app, &file, from).await
+        }
+    }
+}
+
+/// The examples of a file, with the numbers of their lines for what is wrong in them.
+fn examples(
+    file: &Path,
+) -> Result<impl Iterator<Item = Result<Example, String>>, Box<dyn std::error::Error>> {
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(stdin())
+    } else {
+        Box::new(File::open(file).map_err(|error| format!("{}: {error}", file.display()))?)
+    };
+    let mut input = BufReader::new(input);
+    let mut number = 0;
+    Ok(std::iter::from_fn(move || {
+        loop {
+            number += 1;
+            let mut line = String::new();
+            match input.by_ref().take(MAX_LINE).read_line(&mut line) {
+                Ok(0) => return None,
+                Ok(_) if line.trim().is_empty() => {}
+                Ok(_) => {
+                    return Some(
+                        serde_json::from_str(&line)
+                            .map_err(|error| format!("line {number} is no example: {error}")),
+                    );
+                }
+                Err(error) => return Some(Err(format!("line {number}: {error}"))),
+            }
+        }
+    }))
+}
+
+async fn train(app: &App, file: &Path, times: i64) -> Outcome {
+    let bar = ProgressBar::new_spinner().with_style(
+        ProgressStyle::with_template("{spinner} {pos} examples in {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
+    let (mut count, mut unlabelled) = ((0_i64, 0_i64), 0);
+    let mut waiting: (i64, i64, BTreeMap<Bucket, (i64, i64)>) = (0, 0, BTreeMap::new());
+    let mut taken = 0;
+    for example in examples(file)? {
+        let example = example?;
+        let Some(label) = example.label else {
+            unlabelled += 1;
+            continue;
+        };
+        let (spam, ham) = match label {
+            Label::Spam => (times, 0),
+            Label::Ham => (0, times),
+        };
+        count = (count.0 + spam.abs(), count.1 + ham.abs());
+        for bucket in features(&example.submission()).into_keys() {
+            waiting.0 += spam;
+            waiting.1 += ham;
+            let kept = waiting.2.entry(bucket).or_default();
+            *kept = (kept.0 + spam, kept.1 + ham);
+        }
+        taken += 1;
+        bar.inc(1);
+        if taken % AT_ONCE == 0 {
+            keep(app, std::mem::take(&mut waiting)).await?;
+        }
+    }
+    keep(app, waiting).await?;
+    bar.finish_and_clear();
+    let done = if times > 0 { "Learned from" } else { "Forgot" };
+    println!("{done} {} spam and {} wanted examples.", count.0, count.1);
+    if unlabelled > 0 {
+        println!("{unlabelled} had no label and were left out.");
+    }
+    Ok(())
+}
+
+async fn keep(
+    app: &App,
+    (spam, ham, buckets): (i64, i64, BTreeMap<Bucket, (i64, i64)>),
+) -> Outcome {
+    let rows: Vec<_> = buckets
+        .into_iter()
+        .map(|(bucket, (spam, ham))| (i64::from(bucket.0), spam, ham))
+        .collect();
+    app.store
+        .write(move |tx| {
+            let rows = rows.clone();
+            Box::pin(async move { filter::add(&**tx, (spam, ham), rows).await })
+        })
+        .await?;
+    Ok(())
+}
+
+async fn classify(app: &App, file: &Path, from: i64) -> Outcome {
+    let (mut caught, mut missed, mut held, mut passed) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let mut out = stdout().lock();
+    for example in examples(file)? {
+        let example = example?;
+        let label = example.label;
+        let reading = receive::read(app, &features(&example.submission())).await?;
+        let is_spam = reading.risk >= from;
+        match (label, is_spam) {
+            (Some(Label::Spam), true) => caught += 1,
+            (Some(Label::Spam), false) => missed += 1,
+            (Some(Label::Ham), true) => held += 1,
+            (Some(Label::Ham), false) => passed += 1,
+            (None, _) => {}
+        }
+        let line = Classified {
+            risk: reading.risk,
+            verdict: if is_spam { "spam" } else { "ham" },
+            signs: reading.signs,
+        };
+        writeln!(out, "{}", serde_json::to_string(&line)?)?;
+    }
+    if caught + missed + held + passed > 0 {
+        let share = |part: u64, all: u64| part as f64 * 100.0 / all.max(1) as f64;
+        eprintln!(
+            "From risk {from} on: precision {:.1} %, recall {:.1} %, right {:.1} % (spam: {caught} caught, {missed} missed; wanted: {passed} passed, {held} held).",
+            share(caught, caught + held),
+            share(caught, caught + missed),
+            share(caught + passed, caught + missed + held + passed),
+        );
+    }
+    Ok(())
+}

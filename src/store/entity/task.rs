@@ -1,0 +1,48 @@
+//! Work on many responses, done by jobs, a piece at a time.
+
+use sea_orm::entity::prelude::*;
+
+use crate::clock::Moment;
+use crate::store::entity::ids::{TaskId, UserId};
+use crate::store::entity::user::Role;
+
+/// A row of `tasks`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tasks")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key)]
+    pub id: TaskId,
+    /// Names it in addresses, and the decisions that it makes.
+    pub token: String,
+    /// What kind of work it is, by name.
+    pub kind: String,
+    /// What to do: JSON.
+    pub work: String,
+    /// Who asked for it.
+    pub actor_id: Option<UserId>,
+    /// Their name.
+    pub actor_name: String,
+    /// Their role then.
+    pub actor_role: Role,
+    /// How many responses there are.
+    pub total: i64,
+    /// How many have been looked at.
+    pub seen: i64,
+    /// How many were moved.
+    pub moved: i64,
+    /// Where it goes on: the key that was seen last.
+    pub place: i64,
+    /// What came of it: JSON.
+    pub result: String,
+    /// When it was asked for.
+    pub created_at: Moment,
+    /// When it was done.
+    pub ended_at: Option<Moment>,
+}
+
+/// None that a query uses.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

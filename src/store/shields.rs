@@ -1,0 +1,84 @@
+//! Queries on bursts.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::store::entity::ids::PostId;
+use crate::store::entity::response;
+use crate::store::entity::shield::{ActiveModel, Column, Entity, Model};
+
+/// The number that stands for the whole site.
+pub const WHOLE_SITE: PostId = PostId(0);
+/// The most bursts that are listed.
+const MOST: u64 = 100;
+
+/// The bursts that last at `now`, of these posts or all.
+pub async fn list_lasting(
+    db: &impl ConnectionTrait,
+    posts: Option<&[PostId]>,
+    now: Moment,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find().filter(Column::Until.gt(now));
+    if let Some(posts) = posts {
+        query = query.filter(Column::PostId.is_in(posts.iter().copied()));
+    }
+    Ok(query
+        .order_by_asc(Column::PostId)
+        .limit(MOST)
+        .all(db)
+        .await?)
+}
+
+/// Notes that a burst lasts until `until`.
+pub async fn set(
+    db: &impl ConnectionTrait,
+    post: PostId,
+    since: Moment,
+    until: Moment,
+) -> Result<()> {
+    let row = ActiveModel {
+        post_id: Set(post),
+        since: Set(since),
+        until: Set(until),
+    };
+    Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(Column::PostId)
+                .update_columns([Column::Since, Column::Until])
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends a burst at once.
+pub async fn delete(db: &impl ConnectionTrait, post: PostId) -> Result<()> {
+    Entity::delete_by_id(post).exec(db).await?;
+    Ok(())
+}
+
+/// When the response came in that is `nth` back from the newest, on a post or on the whole site.
+pub async fn nth_newest(
+    db: &impl ConnectionTrait,
+    post: Option<PostId>,
+    nth: u64,
+) -> Result<Option<Moment>> {
+    let mut query = response::Entity::find()
+        .select_only()
+        .column(response::Column::CreatedAt);
+    if let Some(post) = post {
+        query = query.filter(response::Column::PostId.eq(post));
+    }
+    Ok(query
+        .order_by_desc(response::Column::Id)
+        .offset(nth)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?)
+}

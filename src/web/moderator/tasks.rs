@@ -1,0 +1,124 @@
+//! Work on many responses: how far it is, and what came of it.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::IntoResponse;
+use maud::{Markup, html};
+
+use crate::moderation::bulk::{self, Work};
+use crate::moderation::time_machine::{self, Draft, Match, Replay};
+use crate::store::entity::task::Model as Task;
+use crate::web::moderator::entry::{outcome_words, place_words, quote_marked, state_name};
+use crate::web::respond::PageResult;
+use crate::web::session::SignedIn;
+use crate::web::state::Web;
+use crate::web::views::staff::{Room, staff_page};
+
+/// `GET /queue/tasks/TOKEN`: loads itself again until the work is done.
+pub async fn show(State(web): State<Web>, who: SignedIn, Path(token): Path<String>) -> PageResult {
+    let (task, work) = bulk::find(&web.app, &who.actor, &token).await?;
+    let title = match &work {
+        Work::Decide { to, .. } => format!("Moving all that match to “{}”", state_name(*to)),
+        Work::Undo { .. } => "Taking a press back".to_owned(),
+        Work::Try { draft } => format!("What “{}” would have done", draft.name),
+    };
+    let main = html! {
+        div.title-row { h1 { (title) } a href="/queue/" { "Back to the queue" } }
+        (progress(&task))
+        @match &work {
+            Work::Decide { .. } => { @if task.ended_at.is_some() { (undo(&task)) } },
+            Work::Undo { .. } => {},
+            Work::Try { draft } => (replay(&task, draft)),
+        }
+    };
+    let site = web.site_name().await?;
+    let mut response = staff_page(&site, &who, Room::Queue, &title, &main).into_response();
+    if task.ended_at.is_none() {
+        let refresh = HeaderName::from_static("refresh");
+        response
+            .headers_mut()
+            .insert(refresh, HeaderValue::from_static("1"));
+    }
+    Ok(response)
+}
+
+fn progress(task: &Task) -> Markup {
+    let (seen, total) = (task.seen, task.total.max(task.seen));
+    html! {
+        @if task.ended_at.is_none() {
+            p role="status" { (seen) " of " (total) " so far. This goes on by itself: you need not keep this page open." }
+            progress max=(total.max(1)) value=(seen) aria-label="How far it is" { (seen) " of " (total) }
+        } @else if task.kind == "try" {
+            p.received role="status" { "Done: " (seen) " past responses looked at." }
+        } @else {
+            p.received role="status" { "Done: " (task.moved) " moved, " (seen - task.moved) " left as they were." }
+        }
+    }
+}
+
+fn undo(task: &Task) -> Markup {
+    html! {
+        @if task.moved > 0 {
+            form method="post" action="/queue/undo" {
+                input type="hidden" name="batch" value=(task.token);
+                p { button type="submit" { "Undo all of it" } " " span.hint { "possible for 30 days, also from the log" } }
+            }
+        }
+    }
+}
+
+fn replay(task: &Task, draft: &Draft) -> Markup {
+    let replay: Replay = time_machine::replay_of(task);
+    let matched: u64 = replay.matched.values().sum();
+    html! {
+        p { "The rule would " strong { (outcome_words(draft.outcome)) } " what it matches. It matches "
+            strong { (matched) } " of these responses." }
+        @if matched > 0 {
+            div.table-scroll tabindex="0" role="region" aria-label="Matches by where they stand" {
+                table {
+                    thead { tr { th scope="col" { "Moderators made of them" } th scope="col" { "Matches" } } }
+                    tbody { @for (state, count) in &replay.matched { tr { td { (state) } td { (count) } } } }
+                }
+            }
+        }
+        @if task.ended_at.is_some() {
+            form.trial method="post" action="/queue/rules" {
+                input type="hidden" name="task" value=(task.token);
+                p.buttons {
+                    button.primary type="submit" { "Save this rule" }
+                    " " a href={ "/queue/rules/new?task=" (task.token) } { "Change it" }
+                    " " a href="/queue/rules" { "Forget it" }
+                }
+            }
+        }
+        @if !replay.surprises.is_empty() {
+            h2 { "Surprises: moderators saw these otherwise" }
+            (matches(&replay.surprises))
+        }
+        @if !replay.others.is_empty() {
+            h2 { "Other matches" }
+            (matches(&replay.others))
+        }
+    }
+}
+
+fn matches(matches: &[Match]) -> Markup {
+    html! {
+        ul.rows {
+            @for found in matches {
+                li.row {
+                    div {
+                        a.row-title href={ "/queue/responses/" (found.id) } { (found.author) }
+                        " " span class={ "state " (state_name(found.state)) } { (state_name(found.state)) }
+                        p { (found.text) }
+                        p.meta {
+                            @if let Some(place) = found.place { "found " (place_words(place)) " " }
+                            @if let Some(quote) = &found.quote { (quote_marked(quote)) }
+                            @else if let Some(words) = &found.found { mark { (words) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

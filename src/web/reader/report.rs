@@ -1,0 +1,139 @@
+//! Reporting a response: a small page of its own, so that it works without scripts.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use maud::{Markup, html};
+
+use crate::error::{Error, Field};
+use crate::markup::sanitise::SafeHtml;
+use crate::posts::find;
+use crate::responses::report::{self, MAX_NOTE};
+use crate::store::entity::post::Model as Post;
+use crate::store::entity::report::ReportReason;
+use crate::store::thread::ThreadRow;
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::reader::post;
+use crate::web::respond::PageResult;
+use crate::web::state::Web;
+use crate::web::views::fields;
+use crate::web::views::layout::{Frame, layout};
+
+const REASONS: [(ReportReason, &str, &str); 5] = [
+    (ReportReason::Spam, "spam", "report-spam"),
+    (ReportReason::Abuse, "abuse", "report-abuse"),
+    (ReportReason::Private, "private", "report-private"),
+    (ReportReason::OffTopic, "off_topic", "report-off-topic"),
+    (ReportReason::Other, "other", "report-other"),
+];
+
+/// The parts of the address.
+pub type Address = (String, String, String, String, String);
+
+async fn find_reported(web: &Web, address: Address) -> Result<(Post, ThreadRow), Error> {
+    let (year, month, day, slug, id) = address;
+    let missing = || Error::NotFound("response");
+    let post = match post::find_post(web, &(year, month, day, slug), "").await {
+        Ok(Ok(post)) => post,
+        Ok(Err(_)) | Err(_) => return Err(missing()),
+    };
+    let id = id.parse().map_err(|_| missing())?;
+    let row = post::find_parent(web, &post, id)
+        .await?
+        .ok_or_else(missing)?;
+    Ok((post, row))
+}
+
+/// `GET /YYYY/MM/DD/SLUG/report/ID`
+pub async fn show(State(web): State<Web>, Path(address): Path<Address>) -> PageResult {
+    let (post, row) = find_reported(&web, address).await?;
+    page(&web, &post, &row, &Form::default(), &[], StatusCode::OK).await
+}
+
+/// `POST /YYYY/MM/DD/SLUG/report/ID`
+pub async fn create(
+    State(web): State<Web>,
+    client: Client,
+    Path(address): Path<Address>,
+    form: Form,
+) -> PageResult {
+    let (post, row) = find_reported(&web, address).await?;
+    let texts = &web.texts;
+    let reason = REASONS
+        .iter()
+        .find(|(_, name, _)| *name == form.get("reason"));
+    let Some((reason, _, _)) = reason else {
+        let problems = [(Field::Form, texts.text("report-choose"))];
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return page(&web, &post, &row, &form, &problems, status).await;
+    };
+    let note = form.get("note");
+    match report::receive_report(&web.app, post.id, row.id, client.0, *reason, note).await {
+        Ok(()) => thanks(&web, &post, &row).await,
+        Err(Error::Invalid(errors)) => {
+            let words = errors
+                .iter()
+                .map(|e| (e.field, texts.problem(&e.problem)))
+                .collect::<Vec<_>>();
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page(&web, &post, &row, &form, &words, status).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn thanks(web: &Web, post: &Post, row: &ThreadRow) -> PageResult {
+    let texts = &web.texts;
+    let title = texts.text("report-thanks-title");
+    let main = html! {
+        h1 { (title) }
+        p.received role="status" { (texts.text("report-thanks")) }
+        p { a href={ (find::permalink(&web.app, post)) "#comment-" (row.id) } { (texts.text("report-back")) } }
+    };
+    respond(web, &title, &main, StatusCode::OK).await
+}
+
+async fn page(
+    web: &Web,
+    post: &Post,
+    row: &ThreadRow,
+    form: &Form,
+    problems: &[(Field, String)],
+    status: StatusCode,
+) -> PageResult {
+    let texts = &web.texts;
+    let title = texts.with("report-title", &[("name", row.author_name.as_str().into())]);
+    let permalink = find::permalink(&web.app, post);
+    let main = html! {
+        h1 { (title) }
+        p { (texts.text("report-intro")) }
+        blockquote.quoted { (SafeHtml::stored(row.body_html.clone())) }
+        (fields::problem_summary(&texts.with("problems-title", &[("count", problems.len().into())]), problems))
+        form.report method="post" action={ (permalink) "report/" (row.id) } {
+            fieldset {
+                legend { (texts.text("report-reason")) }
+                @for (_, name, message) in REASONS {
+                    label.choice { input type="radio" name="reason" value=(name) required checked[form.get("reason") == name]; " " (texts.text(message)) }
+                }
+            }
+            div.field {
+                label for="note" { (texts.text("report-note")) " " span.hint { (texts.text("field-optional")) } }
+                textarea #note name="note" rows="3" maxlength=(MAX_NOTE) { "\n" (form.get("note")) }
+                (fields::problem_note("note", fields::problem_of(Field::Note, problems)))
+            }
+            p.buttons {
+                button.primary type="submit" { (texts.text("report-send")) }
+                " " a href={ (permalink) "#comment-" (row.id) } { (texts.text("report-back")) }
+            }
+        }
+    };
+    respond(web, &title, &main, status).await
+}
+
+async fn respond(web: &Web, title: &str, main: &Markup, status: StatusCode) -> PageResult {
+    let site = web.site_name().await?;
+    let mut frame = Frame::titled(title);
+    frame.head = html! { meta name="robots" content="noindex"; };
+    Ok((status, layout(web, &site, &frame, main)).into_response())
+}
