@@ -14,6 +14,7 @@ use crate::commands::{Outcome, open};
 use crate::config::Config;
 use crate::judge::Submission;
 use crate::judge::features::{Bucket, features};
+use crate::markup::links::link_hosts;
 use crate::responses::receive;
 use crate::store::filter;
 
@@ -46,11 +47,15 @@ struct Example {
 
 impl Example {
     fn submission(self) -> Submission {
+        let link_hosts = match self.links.is_empty() {
+            true => link_hosts("", &self.text),
+            false => self.links,
+        };
         Submission {
             author_name: self.author,
             author_email: self.email,
             author_url: self.url,
-            link_hosts: self.links,
+            link_hosts,
             ..Submission::of_text(&self.text)
         }
     }

@@ -2,19 +2,23 @@
 //! through the sanitiser; follows nothing.
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
     BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
+use regex::Regex;
+
 use crate::markup::excerpt::excerpt_around;
 use crate::markup::sanitise::SafeHtml;
 
-/// The host of each link in a response's stored HTML, in small letters; empty where an address has
-/// none.
-pub fn link_hosts(html: &str) -> Vec<String> {
-    html.split("<a href=\"")
+/// The host of each link in a response, in small letters; empty where an address has none. An address
+/// that is written out without being a link counts too, once for each host.
+pub fn link_hosts(html: &str, text: &str) -> Vec<String> {
+    let mut hosts: Vec<String> = html
+        .split("<a href=\"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
         .map(|address| {
@@ -22,8 +26,21 @@ pub fn link_hosts(html: &str) -> Vec<String> {
             let host = url.as_ref().and_then(|url| url.host_str());
             host.map_or_else(String::new, str::to_lowercase)
         })
-        .collect()
+        .collect();
+    for found in WRITTEN_OUT.captures_iter(text) {
+        let host = found[1].trim_end_matches('.').to_lowercase();
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    hosts
 }
+
+/// Addresses as people write them.
+static WRITTEN_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:https?://|\b(?:www\.))((?:[\pL\pN-]+\.)+[\pL\pN-]+)")
+        .unwrap_or_else(|_| unreachable!("the expression is fixed"))
+});
 
 /// A link that readers of a post can follow.
 #[derive(Clone, Debug, PartialEq, Eq)]

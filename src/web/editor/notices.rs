@@ -39,6 +39,7 @@ pub async fn index(State(web): State<Web>, who: SignedIn) -> PageResult {
 
 /// `POST /desk/notices/ID/retry`
 pub async fn retry(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
+    who.actor.must(Action::WriteOwnPosts)?;
     let id: NoticeId = id.parse().map_err(|_| Error::NotFound("notice"))?;
     let notice = send::retry_notice(&web.app, &who.actor, id).await?;
     let post = notice.post_id;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::accounts::permissions::Action;
 use crate::error::{Error, Field};
 use crate::moderation::bulk::{self, Work};
 use crate::moderation::rules::{self, RuleInput};
@@ -104,8 +105,7 @@ pub async fn new(
     who: SignedIn,
     Query(from): Query<FromTask>,
 ) -> PageResult {
-    who.actor
-        .must(crate::accounts::permissions::Action::SetRules)?;
+    who.actor.must(Action::SetRules)?;
     let (input, id) = match &from.task {
         Some(token) => match bulk::find(&web.app, &who.actor, token).await? {
             (_, Work::Try { draft }) => (rules::typed(&draft), draft.id),
@@ -118,6 +118,7 @@ pub async fn new(
 
 /// `GET /queue/rules/ID/edit`
 pub async fn edit(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
+    who.actor.must(Action::SetRules)?;
     let draft = rules::find(&web.app, &who.actor, read_id(&id)?).await?;
     let input = rules::typed(&draft);
     form_page(&web, &who, &input, draft.id, &[], StatusCode::OK).await
@@ -125,6 +126,7 @@ pub async fn edit(State(web): State<Web>, who: SignedIn, Path(id): Path<String>)
 
 /// `POST /queue/rules/trial`: tries what was typed on the past.
 pub async fn try_out(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
+    who.actor.must(Action::SetRules)?;
     let input = read(&form);
     let id = form.get("rule").parse().ok().map(RuleId);
     let begun = match rules::read(&input, id) {
@@ -148,6 +150,7 @@ pub async fn try_out(State(web): State<Web>, who: SignedIn, form: Form) -> PageR
 
 /// `POST /queue/rules`: keeps the rule of the trial `task`.
 pub async fn create(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
+    who.actor.must(Action::SetRules)?;
     let draft = draft_of(&web, &who, form.get("task")).await?;
     rules::save(&web.app, &who.actor, &draft).await?;
     Ok(Redirect::to("/queue/rules").into_response())
@@ -159,6 +162,7 @@ pub async fn change(
     who: SignedIn,
     Path((id, action)): Path<(String, String)>,
 ) -> PageResult {
+    who.actor.must(Action::SetRules)?;
     let id = read_id(&id)?;
     match action.as_str() {
         "on" => rules::switch(&web.app, &who.actor, id, true).await?,

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 
+use crate::accounts::permissions::Action;
 use crate::error::{Error, Field};
 use crate::moderation::standing::{self, Grant};
 use crate::store::entity::ids::StandingId;
@@ -183,6 +184,7 @@ fn standing_name(standing: Standing) -> &'static str {
 /// `POST /queue/standings`: `trust=SCOPE:ID` lets in by the response ID; `scope`, `subject`,
 /// `standing`, `term` and `note` give any standing, `clean_up` moves what they sent.
 pub async fn create(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
+    who.actor.must(Action::SetRules)?;
     if let Some(trust) = form.find("trust") {
         let (scope, id) = trust.split_once(':').ok_or(Error::NotFound("linkback"))?;
         let scope = scope_named(scope).ok_or(Error::NotFound("linkback"))?;
@@ -228,6 +230,7 @@ pub async fn create(State(web): State<Web>, who: SignedIn, form: Form) -> PageRe
 
 /// `POST /queue/standings/ID/withdrawal`
 pub async fn delete(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
+    who.actor.must(Action::SetRules)?;
     let id: StandingId = id.parse().map_err(|_| Error::NotFound("standing"))?;
     let decided = standing::take_back(&web.app, &who.actor, id).await?;
     Ok(if decided.moved > 0 {

@@ -100,6 +100,7 @@ pub async fn update(State(web): State<Web>, who: SignedIn, form: Form) -> PageRe
 
 /// `POST /settings/people`
 pub async fn create_person(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
+    who.actor.must(Action::ManageAccounts)?;
     let input = AccountInput {
         name: form.get("author").to_owned(),
         email: form.get("email").to_owned(),

@@ -254,9 +254,10 @@ impl Page {
                 ("select", _) => element
                     .select(&Selector::parse("option[selected]").unwrap())
                     .next()
+                    .or_else(|| element.select(&Selector::parse("option").unwrap()).next())
                     .and_then(|option| option.value().attr("value"))
                     .map(str::to_owned),
-                (_, Some("checkbox")) => value
+                (_, Some("checkbox" | "radio")) => value
                     .attr("checked")
                     .map(|_| value.attr("value").unwrap_or("on").to_owned()),
                 _ => Some(value.attr("value").unwrap_or_default().to_owned()),

@@ -1,0 +1,220 @@
+//! The filter learns from decisions; the log is the truth from which everything could be made again.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use rejoinder::accounts::permissions::Actor;
+use rejoinder::moderation::decide::{Wish, decide, undo};
+use rejoinder::store::entity::ids::{DecisionId, ResponseId};
+use rejoinder::store::entity::response::ResponseState;
+use rejoinder::store::entity::user::Role;
+use rejoinder::store::{decisions, filter, responses};
+
+use crate::on_both_databases;
+use crate::support::database::{Database, Kind};
+use crate::support::site::{Site, comment_id};
+
+const STATES: [ResponseState; 4] = [
+    ResponseState::Pending,
+    ResponseState::Approved,
+    ResponseState::Spam,
+    ResponseState::Trash,
+];
+
+/// What somebody does: decides on some of the responses, or takes back one of the presses so far.
+#[derive(Clone, Debug)]
+enum Step {
+    Decide(Vec<usize>, usize),
+    Undo(usize),
+}
+
+fn steps(responses: usize) -> impl Strategy<Value = Vec<Step>> {
+    let some = prop::collection::vec(0..responses, 1..4);
+    let step = prop_oneof![
+        3 => (some, 0..STATES.len()).prop_map(|(ids, to)| Step::Decide(ids, to)),
+        1 => (0..12_usize).prop_map(Step::Undo),
+    ];
+    prop::collection::vec(step, 1..14)
+}
+
+/// Everything that was learned, in every bucket of these responses.
+async fn learned(site: &Site) -> (i64, i64) {
+    filter::find(site.app.store.read(), &[]).await.unwrap().0
+}
+
+/// Any row of decisions and undos leaves what a replay of the log leaves, and counts that equal a
+/// recount; what the filter learned is what it would learn from where the responses stand now.
+async fn any_row_of_decisions(db: Kind, cases: u32) {
+    let site = Site::start(db).await;
+    let post = site.post("A question", "Text").await;
+    let mut ids = Vec::new();
+    for count in 0..6 {
+        let sent = site
+            .comment(&post, &format!("R{count}"), &format!("Remark {count}"))
+            .await;
+        ids.push(ResponseId(comment_id(&sent)));
+    }
+    let actor = Actor::operator();
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let mut seen = DecisionId(0);
+    let mut replayed = vec![ResponseState::Pending; ids.len()];
+    let mut batches: Vec<String> = Vec::new();
+    for _ in 0..cases {
+        let steps = steps(ids.len()).new_tree(&mut runner).unwrap().current();
+        for step in steps {
+            match step {
+                Step::Decide(which, to) => {
+                    let which: Vec<_> = which.into_iter().map(|at| ids[at]).collect();
+                    let done = decide(&site.app, &actor, &which, &Wish::to(STATES[to]))
+                        .await
+                        .unwrap();
+                    if done.moved > 0 {
+                        batches.push(done.batch);
+                    }
+                }
+                Step::Undo(back) => {
+                    if let Some(batch) = batches.len().checked_sub(back + 1).map(|at| &batches[at])
+                    {
+                        undo(&site.app, &actor, batch).await.unwrap();
+                    }
+                }
+            }
+        }
+        let db = site.app.store.read();
+        for decision in decisions::list_after(db, seen, 10_000).await.unwrap() {
+            let at = ids
+                .iter()
+                .position(|id| *id == decision.response_id)
+                .unwrap();
+            assert_eq!(replayed[at], decision.from_state, "the log has no gaps");
+            replayed[at] = decision.to_state;
+            seen = decision.id;
+        }
+        let kept = responses::count_by_state(db).await.unwrap();
+        for state in STATES {
+            let counted = responses::recount(db, post.id, state).await.unwrap();
+            assert_eq!(kept.get(&state).copied().unwrap_or(0), counted, "{state:?}");
+        }
+        for (at, id) in ids.iter().enumerate() {
+            let row = responses::find(db, *id).await.unwrap().unwrap();
+            assert_eq!(row.state, replayed[at], "{id}");
+        }
+    }
+    site.work_off().await;
+    let by_path = learned(&site).await;
+    // The same states, reached in one step each on another site, teach the same.
+    let other = Site::start(db).await;
+    let again = other.post("A question", "Text").await;
+    for (count, state) in replayed.iter().enumerate() {
+        let sent = other
+            .comment(&again, &format!("R{count}"), &format!("Remark {count}"))
+            .await;
+        let id = ResponseId(comment_id(&sent));
+        decide(&other.app, &actor, &[id], &Wish::to(*state))
+            .await
+            .unwrap();
+    }
+    other.work_off().await;
+    assert_eq!(by_path, learned(&other).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_row_of_decisions_and_undos_is_what_the_log_says_on_sqlite() {
+    any_row_of_decisions(Kind::Sqlite, 60).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_row_of_decisions_and_undos_is_what_the_log_says_on_postgres() {
+    any_row_of_decisions(Kind::Postgres, 25).await;
+}
+
+on_both_databases! {
+    async fn decisions_teach_the_filter_which_then_holds_and_says_why(db) {
+        let overrides = "[comments]\nmoderation = \"none\"\n";
+        let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        for count in 0..8 {
+            let spam = format!("Gorgeous kittens for your garden, order kittens number {count} today");
+            let id = comment_id(&site.comment(&post, &format!("Seller{count}"), &spam).await);
+            moderator.post("/queue/decisions", &[("move", &format!("spam:{id}"))]).await;
+            let ham = format!("The council has not published minute {count} of its meeting");
+            let id = comment_id(&site.comment(&post, &format!("Reader{count}"), &ham).await);
+            // To approve again what is shown decides nothing: it has to have waited.
+            moderator.post("/queue/decisions", &[("move", &format!("pending:{id}"))]).await;
+            moderator.post("/queue/decisions", &[("move", &format!("approved:{id}"))]).await;
+        }
+        site.work_off().await;
+        let next = site.comment(&post, "Sellerina", "Order gorgeous kittens today, kittens for everybody").await;
+        let id = comment_id(&next);
+        let row = responses::find(site.app.store.read(), ResponseId(id)).await.unwrap().unwrap();
+        assert_eq!(row.state, ResponseState::Pending, "{}", row.reasons);
+        let queue = moderator.get("/queue/?rule=filter").await;
+        assert!(queue.one(".reasons").contains("The filter takes it for spam"), "{}", queue.text());
+        assert!(queue.all(".for-spam").iter().any(|sign| sign.contains("kittens")), "{}", queue.text());
+        let wanted = site.comment(&post, "Citizen", "Which minute of the meeting is published?").await;
+        let row = responses::find(site.app.store.read(), ResponseId(comment_id(&wanted))).await.unwrap().unwrap();
+        assert_eq!(row.state, ResponseState::Approved);
+        let numbers = moderator.get("/queue/numbers").await;
+        assert!(numbers.all("svg").len() >= 5, "{}", numbers.text());
+        assert!(numbers.text().contains("recall"));
+    }
+
+    async fn a_site_brings_its_own_examples_and_can_take_them_back(db) {
+        let database = Database::migrated(db).await;
+        let folder = tempfile::tempdir().unwrap();
+        let examples = folder.path().join("examples.jsonl");
+        let lines = ["kittens for sale", "lovely kittens cheap", "kittens kittens", "order kittens"]
+            .map(|text| format!("{{\"text\":\"{text}\",\"label\":\"spam\"}}\n"))
+            .concat()
+            + &["minutes of the council", "the board met", "no minutes yet", "a report of the board"]
+                .map(|text| format!("{{\"text\":\"{text}\",\"label\":\"ham\"}}\n"))
+                .concat();
+        std::fs::write(&examples, lines).unwrap();
+        let judge = |arguments: &[&str], input: &str| {
+            let mut child = Command::new(env!("CARGO_BIN_EXE_rejoinder"))
+                .env("REJOINDER_DATABASE__URL", &database.url)
+                .env("REJOINDER_LOG__FILTER", "error")
+                .current_dir(folder.path())
+                .arg("judge")
+                .args(arguments)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+            let output = child.wait_with_output().unwrap();
+            (
+                output.status.success(),
+                String::from_utf8(output.stdout).unwrap(),
+                String::from_utf8(output.stderr).unwrap(),
+            )
+        };
+        let question = "{\"text\":\"cute kittens here\"}\n";
+        let risk = |said: &str| {
+            let value: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+            value["risk"].as_i64().unwrap()
+        };
+        let before = risk(&judge(&["classify", "-"], question).1);
+        let (_, said, _) = judge(&["train", "examples.jsonl"], "");
+        assert!(said.contains("4 spam and 4 wanted"), "{said}");
+        let after = risk(&judge(&["classify", "-"], question).1);
+        assert!(after > before + 200, "{before} {after}");
+        let (_, said, score) = judge(&["classify", "examples.jsonl", "--from", "500"], "");
+        assert_eq!(said.lines().count(), 8);
+        assert!(score.contains("precision 100.0 %, recall 100.0 %"), "{score}");
+        judge(&["train", "--forget", "examples.jsonl"], "");
+        assert_eq!(risk(&judge(&["classify", "-"], question).1), before);
+        let (fine, _, words) = judge(&["train", "-"], "{\"label\":\"spam\"}\n");
+        assert!(!fine && words.contains("line 1 is no example"), "{words}");
+    }
+}

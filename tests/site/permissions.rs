@@ -1,0 +1,243 @@
+//! Who may do what: every route and method of the site, against every role and a stranger.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use rejoinder::store::entity::user::Role;
+use reqwest::{Method, StatusCode};
+
+use crate::on_both_databases;
+use crate::support::client::Client;
+use crate::support::site::{Site, comment_id};
+
+/// Who is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    /// Everybody, signed in or not.
+    Everybody,
+    /// Who is signed in.
+    Staff,
+    /// Who writes posts.
+    Writers,
+    /// Who moderates, if only what answers their own posts.
+    Reviewers,
+    /// Who moderates everything.
+    Moderators,
+    /// Administrators.
+    Administrators,
+}
+
+impl Who {
+    fn includes(self, role: Option<Role>) -> bool {
+        use Role::{Administrator, Author, Editor, Moderator};
+        match self {
+            Self::Everybody => true,
+            Self::Staff | Self::Reviewers => role.is_some(),
+            Self::Writers => matches!(role, Some(Administrator | Editor | Author)),
+            Self::Moderators => matches!(role, Some(Administrator | Editor | Moderator)),
+            Self::Administrators => role == Some(Administrator),
+        }
+    }
+}
+
+use Who::{Administrators, Everybody, Moderators, Reviewers, Staff, Writers};
+
+/// Every route with its methods, as `routes.rs` has them; ID stands for a response that is there.
+const TABLE: &[(&str, &str, Who)] = &[
+    ("GET", "/", Everybody),
+    ("GET", "/page/{page}/", Everybody),
+    ("GET", "/tag/{slug}/", Everybody),
+    ("GET", "/tag/{slug}/page/{page}/", Everybody),
+    ("GET", "/author/{slug}/", Everybody),
+    ("GET", "/author/{slug}/page/{page}/", Everybody),
+    ("GET", "/{year}/{month}/", Everybody),
+    ("GET", "/{year}/{month}/page/{page}/", Everybody),
+    ("GET", "/{year}/{month}/{day}/{slug}/", Everybody),
+    ("GET", "/{year}/{month}/{day}/{slug}/{page}/", Everybody),
+    ("POST", "/{year}/{month}/{day}/{slug}/respond", Everybody),
+    ("GET", "/{year}/{month}/{day}/{slug}/report/{id}", Everybody),
+    (
+        "POST",
+        "/{year}/{month}/{day}/{slug}/report/{id}",
+        Everybody,
+    ),
+    (
+        "GET",
+        "/{year}/{month}/{day}/{slug}/receipt/{receipt}",
+        Everybody,
+    ),
+    (
+        "POST",
+        "/{year}/{month}/{day}/{slug}/receipt/{receipt}",
+        Everybody,
+    ),
+    ("GET", "/{year}/{month}/{day}/{slug}/feed/", Everybody),
+    ("GET", "/moderation-log", Everybody),
+    ("GET", "/feed/", Everybody),
+    ("GET", "/feed/atom/", Everybody),
+    ("GET", "/feed.json", Everybody),
+    ("GET", "/comments/feed/", Everybody),
+    ("GET", "/comments/feed/atom/", Everybody),
+    ("GET", "/sitemap.xml", Everybody),
+    ("GET", "/login", Everybody),
+    ("POST", "/login", Everybody),
+    ("GET", "/setup", Everybody),
+    ("POST", "/setup", Everybody),
+    ("GET", "/desk/", Staff),
+    ("POST", "/desk/posts", Writers),
+    ("GET", "/desk/posts/new", Writers),
+    ("POST", "/desk/posts/{id}", Writers),
+    ("GET", "/desk/posts/{id}/edit", Writers),
+    ("POST", "/desk/posts/{id}/withdrawal", Writers),
+    ("POST", "/desk/posts/{id}/trashing", Writers),
+    ("POST", "/desk/posts/{id}/restoration", Writers),
+    ("POST", "/desk/posts/{id}/deletion", Writers),
+    ("GET", "/desk/notices", Writers),
+    ("POST", "/desk/notices/{id}/retry", Writers),
+    ("POST", "/desk/preview", Writers),
+    ("GET", "/queue/", Reviewers),
+    ("POST", "/queue/decisions", Reviewers),
+    ("POST", "/queue/undo", Reviewers),
+    ("GET", "/queue/tasks/{token}", Reviewers),
+    ("GET", "/queue/live", Reviewers),
+    ("POST", "/queue/claims", Reviewers),
+    ("GET", "/queue/responses/{id}", Reviewers),
+    ("POST", "/queue/responses/{id}/reply", Reviewers),
+    ("POST", "/queue/responses/{id}/edit", Reviewers),
+    ("GET", "/queue/responses/{id}/person", Moderators),
+    ("GET", "/queue/standings", Moderators),
+    ("POST", "/queue/standings", Moderators),
+    ("POST", "/queue/standings/{id}/withdrawal", Moderators),
+    ("POST", "/queue/bursts/{id}/end", Moderators),
+    ("GET", "/queue/rules", Moderators),
+    ("POST", "/queue/rules", Moderators),
+    ("GET", "/queue/rules/new", Moderators),
+    ("POST", "/queue/rules/trial", Moderators),
+    ("GET", "/queue/rules/{id}/edit", Moderators),
+    ("POST", "/queue/rules/{id}/{action}", Moderators),
+    ("GET", "/queue/numbers", Moderators),
+    ("GET", "/queue/log", Moderators),
+    ("GET", "/settings/", Administrators),
+    ("POST", "/settings/site", Administrators),
+    ("POST", "/settings/people", Administrators),
+    ("GET", "/xmlrpc.php", Everybody),
+    ("POST", "/xmlrpc.php", Everybody),
+    ("GET", "/{year}/{month}/{day}/{slug}/trackback/", Everybody),
+    ("POST", "/{year}/{month}/{day}/{slug}/trackback/", Everybody),
+    ("GET", "/{year}/{month}/{day}/{slug}/trackback", Everybody),
+    ("POST", "/{year}/{month}/{day}/{slug}/trackback", Everybody),
+    ("GET", "/webmention", Everybody),
+    ("POST", "/webmention", Everybody),
+    ("GET", "/linkbacks/{passport}", Everybody),
+    ("GET", "/robots.txt", Everybody),
+    ("GET", "/health/live", Everybody),
+    ("GET", "/health/ready", Everybody),
+    ("GET", "/static/{name}", Everybody),
+    // Last: it signs whoever asks out.
+    ("POST", "/logout", Everybody),
+];
+/// By network address, not by role.
+const BY_ADDRESS: &[(&str, &str)] = &[("GET", "/metrics")];
+
+/// The routes that `routes.rs` names.
+fn routes() -> BTreeSet<(String, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/routes.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let mut found = BTreeSet::new();
+    for route in source.split(".route(").skip(1) {
+        let path = route.split('"').nth(1).unwrap().to_owned();
+        let handlers = route.split(".route(").next().unwrap();
+        for (word, method) in [("get(", "GET"), ("post(", "POST")] {
+            let named = handlers.split(word).skip(1).count() > 0
+                && handlers.split('"').nth(2).unwrap().contains(word);
+            if named {
+                found.insert((method.to_owned(), path.clone()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_is_in_the_table() {
+    let known: BTreeSet<(String, String)> = TABLE
+        .iter()
+        .map(|(method, path, _)| (*method, *path))
+        .chain(BY_ADDRESS.iter().copied())
+        .map(|(method, path)| (method.to_owned(), path.to_owned()))
+        .collect();
+    let routes = routes();
+    assert!(routes.len() > 60, "the routes were not read: {routes:?}");
+    let difference: Vec<_> = routes.symmetric_difference(&known).collect();
+    assert!(difference.is_empty(), "{difference:?}");
+}
+
+async fn ask(client: &Client, method: &str, path: &str) -> StatusCode {
+    let method: Method = method.parse().unwrap();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    client.request(method, path, "", &form).await.status
+}
+
+on_both_databases! {
+    async fn every_route_lets_in_whom_the_table_names_and_nobody_else(db) {
+        let site = Site::start(db).await;
+        // By an editor, so that an author meets what is not theirs.
+        let post = site.post("A question", "Text").await;
+        let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
+        let roles = [
+            None,
+            Some(Role::Author),
+            Some(Role::Moderator),
+            Some(Role::Editor),
+            Some(Role::Administrator),
+        ];
+        let mut wrong = Vec::new();
+        for role in roles {
+            let client = match role {
+                Some(role) => site.signed_in(role).await,
+                None => site.visitor(),
+            };
+            for (method, path, who) in TABLE {
+                let path = path
+                    .replace("{id}", &id.to_string())
+                    .replace("{action}", "off")
+                    .replace("{slug}", "no-such-post")
+                    .replace(['{', '}'], "");
+                let status = ask(&client, method, &path).await;
+                let kept_out = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+                let may = who.includes(role);
+                // Not a door that is kept, but words for the wrong password.
+                if kept_out == may && path != "/login" {
+                    wrong.push(format!("{role:?} {method} {path}: {status}"));
+                }
+                assert!(!status.is_server_error(), "{role:?} {method} {path}: {status}");
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn an_author_moderates_what_answers_their_own_posts_alone(db) {
+        let site = Site::start(db).await;
+        let own = site.post("By Ada", "Text").await;
+        let ada = site.visitor();
+        ada.sign_in("ada.okoye@staff.example", crate::support::site::PASSWORD).await;
+        let other = crate::ruling::post_of_editor(&site).await;
+        let mine = comment_id(&site.comment(&own, "Ruth", "To Ada").await);
+        let theirs = comment_id(&site.comment(&other, "Ben", "To the editor").await);
+        let queue = ada.get("/queue/").await;
+        assert_eq!(queue.all(".entry .who strong"), ["Ruth"]);
+        assert_eq!(queue.all(".tabs .count")[0], "1");
+        let decide = async |id: i64| {
+            let fields = [("move", format!("approved:{id}"))];
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            ada.post("/queue/decisions", &fields).await
+        };
+        decide(mine).await;
+        decide(theirs).await;
+        assert!(site.visitor().get(&site.path(&own)).await.has(&format!("#comment-{mine}")));
+        assert!(!site.visitor().get(&site.path(&other)).await.has(&format!("#comment-{theirs}")));
+        assert_eq!(ada.get(&format!("/queue/responses/{theirs}")).await.status, StatusCode::NOT_FOUND);
+        assert!(!queue.text().contains("ruth@readers.example"), "an author sees no addresses");
+    }
+}

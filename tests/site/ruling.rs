@@ -1,0 +1,292 @@
+//! Rules, how people stand, bursts, and work on many responses at once.
+
+use std::time::Duration;
+
+use rejoinder::accounts::permissions::Actor;
+use rejoinder::moderation::{decide, queue};
+use rejoinder::posts::draft::PostInput;
+use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
+use rejoinder::store::entity::ids::ResponseId;
+use rejoinder::store::entity::post::Model as Post;
+use rejoinder::store::entity::response::ResponseState;
+use rejoinder::store::entity::user::Role;
+use rejoinder::store::responses;
+use reqwest::StatusCode;
+
+use crate::on_both_databases;
+use crate::support::client::{Client, Page};
+use crate::support::site::{Site, comment_id};
+use rejoinder::commands::serve::Workers;
+
+/// A post of somebody who is no author.
+pub async fn post_of_editor(site: &Site) -> Post {
+    let editor = site.account_named("Eve Editor", Role::Editor).await;
+    let input = PostInput {
+        title: "By Eve".to_owned(),
+        body: "Text".to_owned(),
+        comments: true,
+        ..PostInput::default()
+    };
+    let draft = input.parse(site.app.urls.zone()).unwrap();
+    let actor = Actor::from(&editor);
+    match save_post(
+        &site.app,
+        &actor,
+        editor.id,
+        Target::New,
+        draft,
+        Intent::Publish,
+    )
+    .await
+    {
+        Ok(Saved::Done(post)) => *post,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Everybody is let in where nothing speaks against it.
+const OPEN: &str = "[comments]\nmoderation = \"none\"\n[moderation]\nhold_from = 0\nburst_on_post = 0\nburst_on_site = 0\n";
+
+async fn state(site: &Site, id: i64) -> ResponseState {
+    responses::find(site.app.store.read(), ResponseId(id))
+        .await
+        .unwrap()
+        .unwrap()
+        .state
+}
+
+/// Writes a rule by the site's own form, tries it on the past, and returns what that found.
+async fn try_rule(site: &Site, moderator: &Client, fields: &[(&str, &str)]) -> Page {
+    let mut form = moderator.get("/queue/rules/new").await.form("form.rule");
+    for (name, value) in fields {
+        form = form.fill(name, value);
+    }
+    let begun = moderator.submit(&form).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+    site.work_off().await;
+    moderator.follow(begun).await
+}
+
+async fn write_rule(site: &Site, moderator: &Client, fields: &[(&str, &str)]) {
+    let found = try_rule(site, moderator, fields).await;
+    let saved = moderator.submit(&found.form("form.trial")).await;
+    assert_eq!(
+        saved.header("location"),
+        Some("/queue/rules"),
+        "{}",
+        saved.text()
+    );
+}
+
+on_both_databases! {
+    async fn a_rule_is_tried_on_the_past_before_it_is_kept(db) {
+        let site = Site::with(db, OPEN, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let wanted = comment_id(&site.comment(&post, "Ruth", "The specialist said so").await);
+        let spam = comment_id(&site.comment(&post, "Shop", "Buy CIALIS here").await);
+        let odd = comment_id(&site.comment(&post, "Ben", "What does cialis cost the state?").await);
+        let moderator = site.signed_in(Role::Moderator).await;
+        let mark = format!("spam:{spam}");
+        moderator.post("/queue/decisions", &[("move", &mark)]).await;
+        let fields = [("rule_name", "Pills"), ("words", "cialis"), ("outcome", "spam")];
+        let found = try_rule(&site, &moderator, &fields).await;
+        assert!(found.text().contains("3 past responses looked at"), "{}", found.text());
+        assert!(found.text().contains("It matches 2 of these"), "{}", found.text());
+        let links = found.all(".rows .row-title");
+        assert_eq!(links, ["Ben", "Shop"], "the surprise comes first");
+        assert_eq!(found.all("mark"), ["cialis", "CIALIS"]);
+        // Nothing has changed yet.
+        assert!(moderator.get("/queue/rules").await.text().contains("No rules yet"));
+        let later = comment_id(&site.comment(&post, "Shop2", "More cialis").await);
+        assert_eq!(state(&site, later).await, ResponseState::Approved);
+        moderator.submit(&found.form("form.trial")).await;
+        let next = comment_id(&site.comment(&post, "Shop3", "Even more Cialis!").await);
+        assert_eq!(state(&site, next).await, ResponseState::Spam);
+        for id in [wanted, odd] {
+            assert_eq!(state(&site, id).await, ResponseState::Approved, "the past stays as it was");
+        }
+        let listed = moderator.get("/queue/?state=spam&rule=site").await;
+        assert_eq!(listed.all(".entry .who strong"), ["Shop3"]);
+        assert!(listed.one(".reasons").contains("Rule “Pills” in the text."));
+        assert_eq!(listed.one(".reasons mark"), "Cialis");
+        // Off, it does nothing.
+        let rules = moderator.get("/queue/rules").await;
+        moderator.submit(&rules.form("form[action$='/off']")).await;
+        let free = comment_id(&site.comment(&post, "Shop4", "Cialis again").await);
+        assert_eq!(state(&site, free).await, ResponseState::Approved);
+    }
+
+    async fn a_refusing_rule_tells_the_writer_why_and_keeps_their_text(db) {
+        let site = Site::with(db, OPEN, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        write_rule(&site, &moderator, &[
+            ("rule_name", "No shops"), ("hosts", "shop.example"), ("outcome", "refuse"),
+            ("message", "We take no links to shops."),
+        ]).await;
+        let answer = site.comment(&post, "Ruth", "See https://www.shop.example/x and more").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(answer.text().contains("We take no links to shops."), "{}", answer.text());
+        assert!(answer.body.contains("https://www.shop.example/x and more"));
+        let fine = site.comment(&post, "Ruth", "See https://www.workshop.example/x").await;
+        assert_eq!(fine.status, StatusCode::SEE_OTHER);
+    }
+
+    async fn a_rule_that_cannot_be_used_is_given_back_with_what_to_mend(db) {
+        let site = Site::start(db).await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        let form = moderator.get("/queue/rules/new").await.form("form.rule");
+        let form = form.fill("rule_name", "Broken").fill("pattern", "(").fill("min_links", "many");
+        let answer = moderator.submit(&form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.text().contains("“many” is no number"), "{}", answer.text());
+        assert_eq!(answer.attribute("#rule-pattern", "value").as_deref(), Some("("));
+        let empty = moderator.get("/queue/rules/new").await.form("form.rule").fill("rule_name", "Empty");
+        let answer = moderator.submit(&empty).await;
+        assert!(answer.text().contains("at least one thing"), "{}", answer.text());
+    }
+
+    async fn a_ban_is_previewed_cleans_up_and_can_be_taken_back(db) {
+        let site = Site::with(db, OPEN, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let first = comment_id(&site.comment(&post, "Troll", "One").await);
+        let second = comment_id(&site.comment(&post, "Troll", "Two").await);
+        let other = comment_id(&site.comment(&post, "Ruth", "Mine").await);
+        let moderator = site.signed_in(Role::Moderator).await;
+        let card = moderator.get(&format!("/queue/responses/{first}/person")).await;
+        assert!(card.text().contains("troll@readers.example"));
+        assert!(card.text().contains("2 approved"), "{}", card.text());
+        let ask = card.form("form[action$='/person']");
+        let preview = moderator.get(&format!(
+            "/queue/responses/{first}/person?preview=email&subject=troll%40readers.example"
+        )).await;
+        assert!(ask.fields.iter().any(|(name, value)| name == "preview" && value == "email"));
+        assert!(preview.text().contains("this moves 2 responses"), "{}", preview.text());
+        let ban = preview.form("form[action='/queue/standings']").fill("standing", "ban").fill("term", "7").fill("clean_up", "1");
+        let done = moderator.submit(&ban).await;
+        assert_eq!(state(&site, first).await, ResponseState::Trash);
+        assert_eq!(state(&site, second).await, ResponseState::Trash);
+        assert_eq!(state(&site, other).await, ResponseState::Approved);
+        let refused = site.comment(&post, "Troll", "Three").await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+        assert!(refused.body.contains("Three"), "the text is kept");
+        let queue = moderator.follow(done).await;
+        moderator.submit(&queue.form("form.undo")).await;
+        assert_eq!(state(&site, second).await, ResponseState::Approved);
+        // A ban for a week ends by itself.
+        site.app.clock.step(Duration::from_secs(8 * 24 * 60 * 60));
+        assert_eq!(site.comment(&post, "Troll", "Three").await.status, StatusCode::SEE_OTHER);
+        assert!(moderator.get("/queue/standings").await.text().contains("Ended"));
+    }
+
+    async fn networks_and_domains_can_be_held(db) {
+        let site = Site::with(db, OPEN, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        let form = moderator.get("/queue/standings").await.form("form[action='/queue/standings']");
+        let wide = form.clone().fill("scope", "network").fill("subject", "0.0.0.0/0");
+        assert_eq!(moderator.submit(&wide).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        moderator.submit(&form.fill("scope", "network").fill("subject", "127.0.0.9/8").fill("standing", "hold")).await;
+        let held = comment_id(&site.comment(&post, "Ruth", "One").await);
+        assert_eq!(state(&site, held).await, ResponseState::Pending);
+        let queue = moderator.get("/queue/").await;
+        assert!(queue.one(".reasons").contains("Always held: 127.0.0.0/8."), "{}", queue.text());
+    }
+
+    async fn all_that_match_are_decided_in_the_background_and_taken_back_in_one_press(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        for count in 0..30 {
+            site.comment(&post, &format!("R{count}"), if count < 28 { "Buy pills" } else { "A question" }).await;
+        }
+        let moderator = site.signed_in(Role::Moderator).await;
+        let queue = moderator.get("/queue/?words=PILLS").await;
+        assert_eq!(queue.all(".entry").len(), 25);
+        assert!(queue.text().contains("All 28 that match"), "{}", queue.text());
+        let begun = moderator.submit(&queue.form("form.queue").press("Spam all 28")).await;
+        let page = moderator.follow(begun).await;
+        assert!(page.has("progress"), "{}", page.text());
+        assert_eq!(page.header("refresh"), Some("1"));
+        let token = page.path.rsplit('/').next().unwrap().to_owned();
+        // Others that come in meanwhile are not meant.
+        site.comment(&post, "Late", "Buy pills").await;
+        site.work_off().await;
+        let done = moderator.get(&format!("/queue/tasks/{token}")).await;
+        assert!(done.text().contains("28 moved, 0 left"), "{}", done.text());
+        let counts = moderator.get("/queue/").await.all(".tabs .count");
+        assert_eq!(counts, ["3", "0", "28", "0"]);
+        let undone = moderator.submit(&done.form("form[action='/queue/undo']")).await;
+        let counts = moderator.follow(undone).await.all(".tabs .count");
+        assert_eq!(counts, ["31", "0", "0", "0"]);
+    }
+
+    async fn a_decision_can_be_taken_back_for_thirty_days(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
+        let moderator = site.signed_in(Role::Moderator).await;
+        let decide = format!("spam:{id}");
+        let answer = moderator.post("/queue/decisions", &[("move", &decide)]).await;
+        let batch = answer.header("location").unwrap().split("done=").nth(1).unwrap().to_owned();
+        assert!(moderator.get("/queue/log").await.has("tbody form"));
+        site.app.clock.step(Duration::from_secs(31 * 24 * 60 * 60));
+        let late = decide::undo(&site.app, &Actor::operator(), &batch).await;
+        assert!(late.unwrap_err().to_string().contains("more than 30 days"));
+        let page = queue::page_log(&site.app, &Actor::operator(), None).await.unwrap();
+        let now = site.app.clock.now();
+        assert!(!queue::is_undoable(&page.decisions[0], now), "no button that does not work");
+    }
+
+    async fn what_somebody_else_decided_meanwhile_stays_theirs(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
+        let one = site.signed_in(Role::Moderator).await;
+        let two = site.signed_in(Role::Editor).await;
+        let (first, second) = (one.get("/queue/").await, two.get("/queue/").await);
+        let id_text = id.to_string();
+        two.post("/queue/claims", &[("id", &id_text)]).await;
+        let live = one.get(&format!("/queue/live?ids={id}")).await;
+        assert!(live.body.contains("Editor"), "{}", live.body);
+        assert!(one.get("/queue/").await.text().contains("Editor is looking at this one."));
+        one.submit(&first.form("form.queue").fill("move", &format!("approved:{id}"))).await;
+        let late = two.submit(&second.form("form.queue").fill("move", &format!("spam:{id}"))).await;
+        assert_eq!(state(&site, id).await, ResponseState::Approved);
+        let page = two.follow(late).await;
+        assert!(page.text().contains("somebody else decided on it meanwhile"), "{}", page.text());
+        let live = two.get(&format!("/queue/live?ids={id}")).await;
+        assert!(live.body.contains("approved"), "{}", live.body);
+    }
+
+    async fn a_burst_holds_slows_down_says_so_and_ends_by_itself(db) {
+        let overrides = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 5\nburst_on_site = 0\nburst_minutes = 10\nburst_wait = 20\n";
+        let site = Site::with(db, overrides, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let calm = site.post("Another", "Text").await;
+        for count in 0..5 {
+            site.comment(&post, &format!("R{count}"), "Hello").await;
+        }
+        let sixth = comment_id(&site.comment(&post, "R5", "Hello").await);
+        assert_eq!(state(&site, sixth).await, ResponseState::Pending);
+        let visitor = site.visitor();
+        let form = visitor.get(&site.path(&post)).await.form("#respond form");
+        let form = form.fill("author", "Ruth").fill("email", "ruth@readers.example").fill("comment", "I mean it");
+        let busy = visitor.submit(&form.press("Send comment")).await;
+        assert_eq!(busy.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(busy.text().contains("wait 20 seconds"), "{}", busy.text());
+        assert_eq!(busy.header("retry-after"), Some("20"));
+        let again = busy.form("#respond form").press("Send comment");
+        assert_eq!(visitor.submit(&again).await.status, StatusCode::TOO_MANY_REQUESTS, "too early");
+        site.app.clock.step(Duration::from_secs(21));
+        let sent = visitor.submit(&again).await;
+        assert_eq!(state(&site, comment_id(&sent)).await, ResponseState::Pending);
+        let elsewhere = comment_id(&site.comment(&calm, "Ben", "Quiet here").await);
+        assert_eq!(state(&site, elsewhere).await, ResponseState::Approved, "only the post is held");
+        let moderator = site.signed_in(Role::Moderator).await;
+        assert!(moderator.get("/queue/").await.text().contains("Everything there is held"));
+        site.app.clock.step(Duration::from_secs(11 * 60));
+        assert!(!moderator.get("/queue/").await.text().contains("Everything there is held"));
+        let calm_again = comment_id(&site.comment(&post, "R9", "Hello again").await);
+        assert_eq!(state(&site, calm_again).await, ResponseState::Approved);
+    }
+}
