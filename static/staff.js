@@ -51,6 +51,7 @@
     const done = document.querySelector("#done");
     let current = null;
     let busy = Promise.resolve();
+    let waiting = 0;
 
     const look = (entry) => {
       current?.classList.remove("current");
@@ -87,6 +88,7 @@
     const post = async (path, fields) => {
       const answer = await fetch(path, {
         method: "POST",
+        keepalive: true,
         headers: { Accept: "application/json" },
         body: new URLSearchParams(fields),
       });
@@ -113,13 +115,15 @@
       entry.remove();
       buttons.remove();
       look(next);
+      waiting += 1;
       busy = busy.then(async () => {
+        waiting -= 1;
         try {
           const answer = await post("/queue/decisions", fields);
           if (!answer) return;
           say(answer.words, answer.moved > 0 ? answer.batch : null);
           if (answer.moved > 0) count(-1);
-          if (entries().length === 0) location.reload();
+          if (entries().length === 0 && waiting === 0) location.reload();
         } catch {
           location.reload();
         }
@@ -197,6 +201,7 @@
       }
     };
     setInterval(live, 5000);
+    queue.dataset.keys = "on";
   }
 
   // A link to a folded form opens it.

@@ -24,6 +24,8 @@ use crate::store::writer::Writer;
 
 /// How often a transaction that lost a race on PostgreSQL is tried again.
 const RETRIES: u32 = 5;
+/// How often an SQLite file that is locked while it is opened is tried again.
+const OPENING: u32 = 10;
 /// The channel by which nodes hear of each other's changes.
 const CHANNEL: &str = "rejoinder_changes";
 /// The advisory lock under which nodes migrate one after the other: "rejoin" in ASCII.
@@ -354,11 +356,23 @@ async fn connect_sqlite(
                 .pragma("cache_size", "-8000")
                 .pragma("temp_store", "memory")
         });
-    Database::connect(options).await.map_err(|error| {
-        Error::Unavailable(format!(
-            "the database {url} cannot be opened: check database.url, the folder's rights and the free space ({error})"
-        ))
-    })
+    let mut tries = 0;
+    loop {
+        match Database::connect(options.clone()).await {
+            Ok(connection) => return Ok(connection),
+            // Another process makes the file or changes its journal: the busy timeout does not cover
+            // that.
+            Err(error) if tries < OPENING && error.to_string().contains("database is locked") => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(50) * tries).await;
+            }
+            Err(error) => {
+                return Err(Error::Unavailable(format!(
+                    "the database {url} cannot be opened: check database.url, the folder's rights and the free space ({error})"
+                )));
+            }
+        }
+    }
 }
 
 fn make_folder(url: &str) -> Result<()> {

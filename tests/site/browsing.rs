@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 use rejoinder::commands::serve::Workers;
+use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::standing::{Scope, Standing};
 use rejoinder::store::entity::user::Role;
+use rejoinder::store::responses;
 use rejoinder::store::standings::{self, NewStanding};
 
 use crate::support::browser::validator::validate_html;
-use crate::support::browser::{Browser, Scripts};
+use crate::support::browser::{Browser, Scripts, key};
 use crate::support::database::Kind;
 use crate::support::neighbour::Neighbour;
 use crate::support::site::{PASSWORD, Site};
@@ -91,6 +93,113 @@ async fn publishing_commenting_and_approving_work_with_scripts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn publishing_commenting_and_approving_work_without_scripts() {
     the_whole_round(Scripts::Off).await;
+}
+
+/// Fills the queue with `count` comments, from as many writers.
+async fn fill_queue(site: &Site, count: usize) {
+    let post = site.post("A question", "Text").await;
+    for nth in 0..count {
+        site.comment(
+            &post,
+            &format!("Reader{nth}"),
+            &format!("Remark number {nth}"),
+        )
+        .await;
+    }
+}
+
+/// How many responses stand where: pending, approved, spam, trash.
+async fn standing(site: &Site) -> [u64; 4] {
+    let counts = responses::count_by_state(site.app.store.read())
+        .await
+        .unwrap();
+    [
+        ResponseState::Pending,
+        ResponseState::Approved,
+        ResponseState::Spam,
+        ResponseState::Trash,
+    ]
+    .map(|state| counts.get(&state).copied().unwrap_or(0))
+}
+
+async fn open_queue(site: &Site, scripts: Scripts) -> Browser {
+    let user = site.account_named("Mo", Role::Moderator).await;
+    let browser = Browser::start(scripts).await;
+    browser.goto(&format!("{}/login", site.base)).await;
+    browser.fill("E-mail", &user.email).await;
+    browser.fill("Password", PASSWORD).await;
+    browser.press("Sign in").await;
+    browser.goto(&format!("{}/queue/", site.base)).await;
+    browser.wait_for(".entry").await;
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_of_two_hundred_is_cleared_by_keyboard_alone() {
+    let site = Site::start(Kind::Sqlite).await;
+    fill_queue(&site, 200).await;
+    let mo = open_queue(&site, Scripts::On).await;
+    let begun = std::time::Instant::now();
+    // Eight times a page of 25: some approved, some spam, some trash, one looked past and taken up
+    // again.
+    for page in 0..8 {
+        mo.wait_for("form[data-keys='on'] article.entry").await;
+        mo.keys("jjk").await;
+        mo.keys(&"aaaasaaad".repeat(3)[..25]).await;
+        let left = 200 - 25 * (page + 1);
+        until(async || standing(&site).await[0] == left).await;
+    }
+    println!(
+        "200 decisions by keyboard in {:.1} s",
+        begun.elapsed().as_secs_f64()
+    );
+    mo.wait_for_text(".empty", "Nothing waits for you").await;
+    assert_eq!(standing(&site).await, [0, 160, 24, 16]);
+    // The last press can be taken back by a key, too; ? shows the keys, and nothing traps Tab.
+    mo.goto(&format!("{}/queue/?state=trash", site.base)).await;
+    mo.wait_for("form[data-keys='on']").await;
+    mo.keys("a").await;
+    until(async || standing(&site).await[3] == 15).await;
+    mo.keys("u").await;
+    until(async || standing(&site).await[3] == 16).await;
+    mo.wait_for("form[data-keys='on']").await;
+    mo.keys("?").await;
+    mo.wait_for("#keys[open]").await;
+    mo.keys("j").await;
+    let before = mo.focused().await;
+    mo.keys(key::TAB).await;
+    assert_ne!(mo.focused().await, before, "Tab leads on");
+    assert_eq!(mo.console_errors().await, Vec::<String>::new());
+    mo.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_is_cleared_by_keyboard_without_scripts() {
+    let site = Site::start(Kind::Sqlite).await;
+    fill_queue(&site, 200).await;
+    let mo = open_queue(&site, Scripts::Off).await;
+    // The first press is found by Tab; from then on the keyboard stands on the next one: Enter
+    // approves it, Tab and Enter call it spam.
+    for _ in 0..80 {
+        mo.keys(key::TAB).await;
+        let value = mo.attribute(":focus", "value").await;
+        if value.is_some_and(|value| value.starts_with("approved:")) {
+            break;
+        }
+    }
+    for nth in 0..200 {
+        if nth % 20 == 19 {
+            mo.keys(key::TAB).await;
+        }
+        mo.keys(key::ENTER).await;
+        until(async || standing(&site).await[0] == 200 - nth - 1).await;
+        if nth < 199 {
+            mo.wait_for("button:focus[value^='approved:']").await;
+        }
+    }
+    mo.wait_for_text(".empty", "Nothing waits for you").await;
+    assert_eq!(standing(&site).await, [0, 190, 10, 0]);
+    mo.close().await;
 }
 
 /// Linkbacks of every kind under a post, one whose source is dead, a trust, and something that was
