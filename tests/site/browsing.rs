@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use rejoinder::commands::serve::Workers;
+use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::standing::{Scope, Standing};
 use rejoinder::store::entity::user::Role;
@@ -274,6 +275,45 @@ async fn until(is_so: impl AsyncFn() -> bool) {
     panic!("it does not come true");
 }
 
+/// A rule, a response that a rule and the filter hold, a report and an appeal; returns the paths of a
+/// writer's statement and of the trial of a rule.
+async fn moderated(site: &Site, post: &Post, shown: i64) -> (String, String) {
+    let reader = site.visitor();
+    let report = format!("{}report/{shown}", site.path(post));
+    let sent = reader
+        .post(&report, &[("reason", "abuse"), ("note", "Look here")])
+        .await;
+    assert_eq!(sent.status, 200);
+    let moderator = site.signed_in(Role::Moderator).await;
+    let form = moderator.get("/queue/rules/new").await.form("form.rule");
+    let form = form
+        .fill("rule_name", "Pills")
+        .fill("words", "pills\nHello")
+        .fill("outcome", "hold");
+    let begun = moderator.submit(&form).await;
+    let trial = begun.header("location").unwrap().to_owned();
+    until(async || {
+        let page = moderator.get(&trial).await;
+        page.has("form.trial")
+    })
+    .await;
+    let found = moderator.get(&trial).await;
+    moderator.submit(&found.form("form.trial")).await;
+    let held = site
+        .comment(post, "Seller", "Cheap viagra pills at our casino, buy now!")
+        .await;
+    assert_eq!(held.status, 303);
+    let refused = site.comment(post, "Max", "A harsh word").await;
+    let receipt = refused.header("location").unwrap().to_owned();
+    let receipt = receipt.split("receipt=").nth(1).unwrap();
+    let receipt = receipt.split('#').next().unwrap().to_owned();
+    let id = receipt.split('-').next().unwrap().to_owned();
+    let decision = format!("trash:{id}");
+    let fields = [("move", decision.as_str()), ("note", "Too harsh.")];
+    moderator.post("/queue/decisions", &fields).await;
+    (format!("{}receipt/{receipt}", site.path(post)), trial)
+}
+
 /// A site with something of everything on its pages, and the paths of all kinds of pages.
 async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
     let blog = Neighbour::start().await;
@@ -325,8 +365,11 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         .next()
         .unwrap()
         .to_owned();
+    let (statement, trial) = moderated(&site, &post, first).await;
     let public = [
         "/".to_owned(),
+        format!("{}report/{first}", site.path(&post)),
+        statement,
         site.path(&post),
         format!("{}?replytocom={first}", site.path(&post)),
         own,
@@ -342,6 +385,13 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         format!("/desk/posts/{}/edit", post.id),
         "/desk/notices".to_owned(),
         "/queue/standings".to_owned(),
+        "/queue/rules".to_owned(),
+        "/queue/rules/new".to_owned(),
+        trial,
+        "/queue/numbers".to_owned(),
+        format!("/queue/responses/{first}/person?preview=email&subject=ruth%40readers.example"),
+        "/queue/?state=approved&words=o&order=riskiest".to_owned(),
+        "/queue/?state=approved&reported=1".to_owned(),
         "/queue/".to_owned(),
         "/queue/?state=approved".to_owned(),
         "/queue/?state=spam".to_owned(),

@@ -54,12 +54,12 @@ pub async fn show(
             a href={ "/queue/responses/" (id) } { "Back to the response" }
         }
         (standings(&web, &card))
-        section aria-labelledby="known" {
+        div {
             h2 #known { "Known by" }
             (known_table(&card, id, may_set))
         }
         @if let Some((scope, subject, ids)) = &preview { (ban_form(&web, id, *scope, subject, ids)) }
-        section aria-labelledby="sent" {
+        div {
             h2 #sent { "What they sent" }
             @for entry in &card.entries {
                 (queue_entry(&web, entry, None, None, None))
