@@ -12,6 +12,7 @@ use crate::judge::rule::RuleSet;
 use crate::limits::Limits;
 use crate::net::fetch::{FetchLimits, Fetcher};
 use crate::net::guard::{AllowedNetwork, Guard, is_public};
+use crate::net::mail::Mailer;
 use crate::store::changes::Mark;
 use crate::store::db::Store;
 use crate::urls::Urls;
@@ -52,6 +53,8 @@ pub struct Parts {
     pub sender: Fetcher,
     /// Whether they are told.
     pub sending: Sending,
+    /// The way out for letters; None where none are sent.
+    pub mailer: Option<Mailer>,
     /// What time it is.
     pub clock: Clock,
     /// How often somebody may do something.
@@ -101,6 +104,7 @@ impl App {
             fetcher: ways.fetcher,
             sender: ways.sender,
             sending: ways.sending,
+            mailer: ways.mailer,
             urls: ways.urls,
             config,
             store,
@@ -114,6 +118,7 @@ struct Ways {
     fetcher: Fetcher,
     sender: Fetcher,
     sending: Sending,
+    mailer: Option<Mailer>,
     urls: Urls,
 }
 
@@ -133,9 +138,21 @@ impl Ways {
             fetcher: fetcher_for(config, guard)?,
             sender: fetcher_for(config, sender_guard)?,
             sending,
+            mailer: mailer(config)?,
             urls,
         })
     }
+}
+
+fn mailer(config: &Config) -> Result<Option<Mailer>> {
+    if config.mail.server.is_empty() {
+        return Ok(None);
+    }
+    Mailer::new(&config.mail.server, &config.mail.from)
+        .map(Some)
+        .map_err(|error| {
+            Error::Unavailable(format!("the settings in [mail] cannot be used: {error}"))
+        })
 }
 
 fn unusable(setting: &str, error: &str) -> Error {

@@ -36,6 +36,8 @@ pub struct Config {
     pub linkbacks: Linkbacks,
     /// What the judge holds, and how readers help.
     pub moderation: Moderating,
+    /// Letters.
+    pub mail: Mail,
     /// Rate limits.
     pub limits: Limits,
     /// Accounts.
@@ -173,6 +175,22 @@ pub struct Moderating {
     pub fold_from: i64,
     /// Whether everybody may read what was decided, without names and texts.
     pub public_log: bool,
+    /// The address of an outside judge; empty for none.
+    pub outside: String,
+    /// What that judge knows the site by; may be empty.
+    pub outside_key: String,
+}
+
+/// Letters.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The server, as `smtp://` or `smtps://` with name and password; empty for no letters.
+    pub server: String,
+    /// Whom letters come from.
+    pub from: String,
+    /// Minutes for which held responses are gathered into one letter to each moderator; 0 for none.
+    pub held_minutes: u64,
 }
 
 /// Rate limits; 0 switches one off.

@@ -11,7 +11,7 @@ use crate::clock::{Clock, Moment};
 use crate::error::{Error, Result};
 use crate::store::changes::Part;
 use crate::store::db::{Store, Tx};
-use crate::store::entity::ids::{JobId, LinkbackId, NoticeId, PostId, TaskId};
+use crate::store::entity::ids::{JobId, LinkbackId, NoticeId, PostId, ResponseId, TaskId};
 use crate::store::entity::job::JobState;
 use crate::store::jobs as rows;
 
@@ -53,6 +53,13 @@ pub enum Job {
         /// Which.
         task: TaskId,
     },
+    /// Ask the outside judge about a response.
+    AskOutside {
+        /// Which.
+        response: ResponseId,
+    },
+    /// Tell moderators by mail of what is held.
+    TellHeld,
     /// Let the filter learn from the decisions that it has not learned from.
     Learn,
     /// Show a scheduled post, now that its time has come.
@@ -71,6 +78,8 @@ impl Job {
             Self::TellLinks { .. } => "tell_links",
             Self::SendNotice { .. } => "send_notice",
             Self::WorkOn { .. } => "work_on",
+            Self::AskOutside { .. } => "ask_outside",
+            Self::TellHeld => "tell_held",
             Self::Learn => "learn",
             Self::PublishPost { .. } => "publish_post",
         }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Claimed, Job};
 use crate::linkbacks::{revisit, send, verify};
-use crate::moderation::{bulk, learn};
+use crate::moderation::{bulk, learn, mail, outside};
 use crate::posts::publish;
 use crate::store::{jobs as rows, sessions, tasks};
 
@@ -85,6 +85,8 @@ async fn perform(app: &App, job: &Job) -> Result<()> {
         Job::SendNotice { notice, round } => send::send_notice(app, *notice, *round).await,
         Job::WorkOn { task } => bulk::work_on(app, *task).await,
         Job::Learn => learn::learn(app).await,
+        Job::AskOutside { response } => outside::ask(app, *response).await,
+        Job::TellHeld => mail::tell_held(app).await,
         Job::PublishPost { post } => publish::publish_scheduled(app, *post).await,
     }
 }

@@ -8,6 +8,7 @@
 mod client;
 mod pings;
 mod process;
+mod queue;
 mod site;
 mod writes;
 
@@ -26,6 +27,11 @@ fn main() {
     // `cargo bench --bench load -- pings` measures the burst of pings alone.
     if std::env::args().any(|argument| argument == "pings") {
         pings::run();
+        return;
+    }
+    // The queue of a large site takes minutes to fill, and is measured only when asked for.
+    if std::env::args().any(|argument| argument == "queue") {
+        queue::run();
         return;
     }
     let servers = tokio::runtime::Builder::new_multi_thread()

@@ -41,6 +41,8 @@ pub enum Rule {
     Filter,
     /// A sudden burst of responses.
     Burst,
+    /// The outside judge has not let it in.
+    Outside,
 }
 
 /// Where a rule found what it found.

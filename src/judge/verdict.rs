@@ -41,6 +41,8 @@ pub struct Context {
     pub reading: Reading,
     /// There is a burst on the post, or on the site.
     pub burst: bool,
+    /// An outside judge is asked about what nothing else speaks against.
+    pub asks_outside: bool,
 }
 
 /// What becomes of a submission.
@@ -102,7 +104,10 @@ pub fn judge(submission: &Submission, context: &Context) -> Verdict {
         }
     }
     let Some(ruling) = &context.ruling else {
-        let reasons = built_in(submission, context);
+        let mut reasons = built_in(submission, context);
+        if reasons.is_empty() && context.asks_outside {
+            reasons.push(Reason::new(Rule::Outside));
+        }
         let outcome = if reasons.is_empty() {
             Outcome::Approve
         } else {
@@ -225,6 +230,7 @@ mod tests {
                 signs: Vec::new(),
             },
             burst: false,
+            asks_outside: false,
         }
     }
 
@@ -357,6 +363,21 @@ mod tests {
         assert_eq!(verdict.outcome, Outcome::Hold);
         assert_eq!(rules(&verdict), [Rule::Filter]);
         assert_eq!(verdict.reasons[0].score, Some(1000));
+    }
+
+    #[test]
+    fn the_outside_judge_is_asked_only_where_nothing_else_speaks() {
+        let asking = Context {
+            asks_outside: true,
+            ..context(Moderation::None)
+        };
+        assert_eq!(rules(&judge(&comment(0), &asking)), [Rule::Outside]);
+        assert_eq!(rules(&judge(&comment(9), &asking)), [Rule::ManyLinks]);
+        let trusted = Context {
+            known: known(Standing::Approve),
+            ..asking
+        };
+        assert_eq!(judge(&comment(9), &trusted).outcome, Outcome::Approve);
     }
 
     #[test]

@@ -133,6 +133,7 @@ fn name_of(reason: &Reason) -> String {
         Rule::AlwaysHeld => "Always held",
         Rule::Filter => "Filter",
         Rule::Burst => "Burst",
+        Rule::Outside => "Outside judge",
     }
     .to_owned()
 }

@@ -7,11 +7,12 @@ use crate::accounts::token::Token;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
+use crate::jobs::{self, Job};
 use crate::judge::burst::Threshold;
 use crate::judge::features::{Bucket, Features, features};
 use crate::judge::filter::{self, Count, Knowledge, Reading};
 use crate::judge::verdict::Known;
-use crate::judge::{Context, Outcome, SourceSigns, Submission, judge};
+use crate::judge::{Context, Outcome, Rule, SourceSigns, Submission, judge};
 use crate::markup::links::link_hosts;
 use crate::responses::person::{Sender, name_key, network_of};
 use crate::responses::rules;
@@ -34,6 +35,8 @@ pub struct Judged {
     refused: Option<String>,
     matched: Vec<RuleId>,
     burst: Option<Burst>,
+    asks_outside: bool,
+    tells_by: Option<Moment>,
 }
 
 /// A burst that this response is part of.
@@ -117,6 +120,7 @@ pub async fn judge_response(
         ruling: rules::current(app).await?.rule_on(&submission),
         reading: read(app, &features(&submission)).await?,
         burst: burst.is_some() && !by_staff,
+        asks_outside: !app.config.moderation.outside.is_empty(),
     };
     let verdict = judge(&submission, &context);
     let (state, refused) = match verdict.outcome {
@@ -142,8 +146,20 @@ pub async fn judge_response(
         refused,
         matched: matched.map(|(id, _)| *id).collect(),
         burst: burst.filter(|_| !by_staff),
+        asks_outside: verdict
+            .reasons
+            .iter()
+            .any(|reason| reason.rule == Rule::Outside),
+        tells_by: tells_by(app, now),
         new,
     })
+}
+
+/// When moderators are told of what is held, where they are told at all.
+fn tells_by(app: &App, now: Moment) -> Option<Moment> {
+    let minutes = app.config.mail.held_minutes;
+    let tells = app.mailer.is_some() && minutes > 0;
+    tells.then(|| now.plus(Duration::from_secs(minutes.saturating_mul(60))))
 }
 
 /// What the filter makes of something.
@@ -231,7 +247,15 @@ pub async fn store_response(tx: &Tx, judged: Judged, now: Moment) -> Result<Opti
     let new = judged.new;
     let (post, state) = (new.post_id, new.state);
     let id = rows::insert(&**tx, new, now).await?;
-    if id.is_some() {
+    if let Some(id) = id {
+        if judged.asks_outside {
+            jobs::enqueue(tx, &Job::AskOutside { response: id }, now, now).await?;
+        }
+        if state == ResponseState::Pending
+            && let Some(at) = judged.tells_by
+        {
+            jobs::enqueue_once(tx, &Job::TellHeld, at, now).await?;
+        }
         rule_rows::add_hits(&**tx, &judged.matched).await?;
         if let Some(burst) = judged.burst {
             shields::set(&**tx, burst.post, burst.since, burst.until).await?;

@@ -436,3 +436,13 @@ pub async fn set_learned(
         .await?;
     Ok(())
 }
+
+/// Notes why a response is held.
+pub async fn set_reasons(db: &impl ConnectionTrait, id: ResponseId, reasons: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Reasons, Expr::value(reasons))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -15,6 +15,8 @@ pub enum Setting {
     SiteTagline,
     /// The last decision that the filter has learned from.
     LearnedUpTo,
+    /// The last response that moderators were told of by mail.
+    ToldUpTo,
     /// The site's own secret.
     Secret,
     /// The hash of the token in the one-time link for the first administrator.
@@ -27,6 +29,7 @@ impl Setting {
             Self::SiteName => "site_name",
             Self::SiteTagline => "site_tagline",
             Self::LearnedUpTo => "learned_up_to",
+            Self::ToldUpTo => "told_up_to",
             Self::Secret => "secret",
             Self::SetupToken => "setup_token",
         }

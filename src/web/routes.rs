@@ -15,7 +15,9 @@ use tower_http::timeout::TimeoutLayer;
 use crate::error::Error;
 use crate::web::editor::{compose, notices, posts};
 use crate::web::endpoints::{feeds, health, passport, pingback, sitemap, trackback, webmention};
-use crate::web::moderator::{decisions, live, log, numbers, person, queue, rules, standing, tasks};
+use crate::web::moderator::{
+    decisions, letter, live, log, numbers, person, queue, rules, standing, tasks,
+};
 use crate::web::reader::{
     archives, home, moderation_log, post as reader_post, report, respond, statement,
 };
@@ -101,6 +103,10 @@ pub fn router(web: Web) -> Router {
         .route("/queue/rules/{id}/edit", get(rules::edit))
         .route("/queue/rules/{id}/{action}", post(rules::change))
         .route("/queue/numbers", get(numbers::show))
+        .route(
+            "/queue/letter/{letter}",
+            get(letter::show).post(letter::create),
+        )
         .route("/queue/log", get(log::index))
         .route("/queue/responses/{id}", get(log::show))
         .route("/queue/responses/{id}/person", get(person::show))

@@ -23,6 +23,7 @@ mod sending;
 mod several_nodes;
 mod signing_in;
 mod support;
+mod telling;
 mod trackbacks;
 mod trusting;
 mod webmentions;

@@ -118,6 +118,9 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/queue/rules/{id}/{action}", Moderators),
     ("GET", "/queue/numbers", Moderators),
     ("GET", "/queue/log", Moderators),
+    // Who holds the letter is known by it.
+    ("GET", "/queue/letter/{letter}", Everybody),
+    ("POST", "/queue/letter/{letter}", Everybody),
     ("GET", "/settings/", Administrators),
     ("POST", "/settings/site", Administrators),
     ("POST", "/settings/people", Administrators),

@@ -119,6 +119,8 @@ pub fn reason_words(reason: &Reason) -> String {
         Rule::Banned => format!("Banned: {found}."),
         Rule::AlwaysHeld => format!("Always held: {found}."),
         Rule::Burst => "There is a burst of responses just now.".to_owned(),
+        Rule::Outside if found.is_empty() => "The outside judge has not answered.".to_owned(),
+        Rule::Outside => format!("The outside judge says: {found}."),
         Rule::Filter => format!(
             "The filter takes it for spam: {} %.",
             reason.score.unwrap_or(0) / 10

@@ -2,6 +2,7 @@
 
 pub mod decisions;
 pub mod entry;
+pub mod letter;
 pub mod live;
 pub mod log;
 pub mod numbers;

@@ -1,0 +1,72 @@
+//! Deciding from a letter: the link shows the response, one press decides. Nothing happens by opening
+//! it.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+
+use crate::error::Error;
+use crate::markup::sanitise::SafeHtml;
+use crate::moderation::mail;
+use crate::store::entity::response::ResponseState;
+use crate::web::form::Form;
+use crate::web::moderator::decisions::left_words;
+use crate::web::moderator::entry::{MOVES, reason_words, state_name, state_named};
+use crate::web::respond::PageResult;
+use crate::web::state::Web;
+use crate::web::views::staff::door_page;
+
+/// `GET /queue/letter/LETTER`
+pub async fn show(State(web): State<Web>, Path(letter): Path<String>) -> PageResult {
+    let (entry, post) = mail::find(&web.app, &letter).await?;
+    let response = &entry.response;
+    let main = html! {
+        p { strong { (response.author_name) } " on “" (post.title) "”" }
+        @if !entry.reasons.is_empty() {
+            ul.reasons { @for reason in &entry.reasons { li { (reason_words(reason)) } } }
+        }
+        blockquote.quoted { (SafeHtml::stored(response.body_html.clone())) }
+        @if response.state == ResponseState::Pending {
+            form method="post" action={ "/queue/letter/" (letter) } {
+                p.buttons {
+                    @for (state, name, label, _) in MOVES {
+                        @if state != ResponseState::Pending {
+                            button type="submit" name="to" value=(name) class=[(state == ResponseState::Approved).then_some("primary")] { (label) }
+                        }
+                    }
+                }
+            }
+        } @else {
+            p.received { "Somebody has decided already: it is " (state_name(response.state)) "." }
+        }
+        p { a href="/queue/" { "The whole queue" } }
+    };
+    page(&web, "Decide on a response", &main).await
+}
+
+/// `POST /queue/letter/LETTER`
+pub async fn create(State(web): State<Web>, Path(letter): Path<String>, form: Form) -> PageResult {
+    let to = state_named(form.get("to"))
+        .filter(|to| *to != ResponseState::Pending)
+        .ok_or(Error::NotFound("decision"))?;
+    let decided = mail::decide(&web.app, &letter, to).await?;
+    let main = html! {
+        @if decided.moved > 0 {
+            p.received role="status" { "Done: it is " (state_name(to)) " now. Undo it from the log, within 30 days." }
+        } @else {
+            p.received role="status" { (left_words(decided.left)) }
+        }
+        p { a href="/queue/" { "The whole queue" } }
+    };
+    page(&web, "Decided", &main).await
+}
+
+async fn page(web: &Web, title: &str, main: &Markup) -> PageResult {
+    let site = web.site_name().await?;
+    let mut response: Response = door_page(&site.name, title, main).into_response();
+    let headers = response.headers_mut();
+    let never = HeaderValue::from_static("no-referrer");
+    headers.insert(header::REFERRER_POLICY, never);
+    Ok(response)
+}
