@@ -75,9 +75,9 @@ pub async fn index(State(web): State<Web>, who: SignedIn, RawQuery(query): RawQu
             @else if left > 0 { p.received { (left_words(left)) } }
         }
         (filters(&shown, &page, who.actor.may(Action::SeeAddresses)))
+        (keys())
         @if page.entries.is_empty() { (nothing_here(&shown.filter)) }
         @else { (entries(&web, &page, &shown, is_back)) }
-        (keys())
     };
     let site = web.site_name().await?;
     Ok(staff_page(&site, &who, Room::Queue, "Queue", &main).into_response())
@@ -293,7 +293,7 @@ fn entries(web: &Web, page: &QueuePage, shown: &Shown, is_back: bool) -> Markup 
 fn keys() -> Markup {
     html! {
         details.keys id="keys" {
-            summary { "Keys" }
+            summary { "Keys: one stroke for each decision" }
             dl {
                 @for (key, words) in [
                     ("j, k", "next, one before"),
