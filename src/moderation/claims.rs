@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::accounts::permissions::Actor;
+use crate::accounts::permissions::{Actor, Reach};
 use crate::app::App;
 use crate::error::Result;
 use crate::store::claims as rows;
 use crate::store::entity::claim::Model as Claim;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::ResponseState;
-use crate::store::queue;
+use crate::store::{posts, queue, responses};
 
 /// A claim ends by itself.
 const LASTS: Duration = Duration::from_secs(60);
@@ -27,10 +27,12 @@ pub struct Live {
 
 /// Claims a response for `actor`, if they have an account.
 pub async fn claim(app: &App, actor: &Actor, id: ResponseId) -> Result<()> {
-    actor.reach()?;
     let Some(user_id) = actor.id else {
         return Ok(());
     };
+    if within(app, actor, &[id]).await?.is_empty() {
+        return Ok(());
+    }
     let now = app.clock.now();
     let claim = Claim {
         response_id: id,
@@ -51,12 +53,27 @@ pub async fn claim(app: &App, actor: &Actor, id: ResponseId) -> Result<()> {
         .await
 }
 
+/// Those of these responses that somebody may moderate.
+async fn within(app: &App, actor: &Actor, ids: &[ResponseId]) -> Result<Vec<ResponseId>> {
+    let Reach::PostsOf(author) = actor.reach()? else {
+        return Ok(ids.to_vec());
+    };
+    let db = app.store.read();
+    let found = queue::list(db, ids).await?;
+    let on: Vec<_> = found.iter().map(|row| row.post_id).collect();
+    let own = posts::list_of_author(db, &on, author).await?;
+    Ok(found
+        .into_iter()
+        .filter(|row| own.contains(&row.post_id))
+        .map(|row| row.id)
+        .collect())
+}
+
 /// How these responses stand now, and who else looks at them.
 pub async fn look(app: &App, actor: &Actor, ids: &[ResponseId]) -> Result<Live> {
-    actor.reach()?;
-    let ids = &ids[..ids.len().min(MOST)];
+    let ids = within(app, actor, &ids[..ids.len().min(MOST)]).await?;
     let db = app.store.read();
-    let states = crate::store::responses::list_states(db, ids).await?;
-    let claims = rows::list_others(db, ids, actor.id, app.clock.now()).await?;
+    let states = responses::list_states(db, &ids).await?;
+    let claims = rows::list_others(db, &ids, actor.id, app.clock.now()).await?;
     Ok(Live { states, claims })
 }

@@ -85,6 +85,7 @@ async fn learn_some(app: &App) -> Result<bool> {
         .write(move |tx| {
             let (ids, kept) = (ids.clone(), kept.clone());
             Box::pin(async move {
+                filter::lock(&**tx).await?;
                 // Another node may have been faster.
                 if settings::find(&**tx, Setting::LearnedUpTo).await? != kept {
                     return Ok(());

@@ -7,10 +7,11 @@ use crate::judge::rule::{Conditions, MAX_ENTRY};
 use crate::moderation::time_machine::Draft;
 use crate::store::changes::Part;
 use crate::store::db::Tx;
-use crate::store::entity::ids::RuleId;
+use crate::store::entity::ids::{PostId, RuleId};
 use crate::store::entity::response::ResponseKind;
 use crate::store::entity::rule::{Model as RuleRow, RuleOutcome};
 use crate::store::rules as rows;
+use crate::store::shields;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -246,6 +247,14 @@ pub async fn delete(app: &App, actor: &Actor, id: RuleId) -> Result<()> {
                 rows::delete(&**tx, id).await
             })
         })
+        .await
+}
+
+/// Ends a burst at once: what comes in is judged as usual again, unless it begins anew.
+pub async fn end_burst(app: &App, actor: &Actor, post: PostId) -> Result<()> {
+    actor.must(Action::SetRules)?;
+    app.store
+        .write(move |tx| Box::pin(async move { shields::delete(&**tx, post).await }))
         .await
 }
 

@@ -143,6 +143,7 @@ pub async fn receive_comment(
     let judged = receive::judge_response(app, post, new, shown).await?;
     if let Some(words) = judged.refused() {
         let words = words.to_owned();
+        receive::note_refused(app, &judged).await?;
         return Err(Error::field(Field::Form, Problem::Refused { words }));
     }
     let state = judged.state();

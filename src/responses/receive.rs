@@ -22,7 +22,7 @@ use crate::store::decisions::{self, NewDecision};
 use crate::store::entity::ids::{PostId, ResponseId, RuleId};
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::{MentionKind, Model as Response, ResponseKind, ResponseState};
-use crate::store::entity::standing::{Model as StandingRow, Standing};
+use crate::store::entity::standing::{Model as StandingRow, Scope, Standing};
 use crate::store::responses::{self as rows, NewResponse};
 use crate::store::{filter as filter_rows, rules as rule_rows, shields, standings};
 
@@ -188,7 +188,16 @@ async fn find_standing(app: &App, new: &NewResponse, now: Moment) -> Result<Opti
         source: new.source_url.as_deref(),
     };
     let found = standings::list_for(app.store.read(), &sender.subjects(), now).await?;
-    Ok(found.into_iter().max_by_key(|row| row.standing))
+    // Anybody can type the address of a site that is let in: only a linkback, whose source was read,
+    // has shown that it is from there.
+    let is_proved = |row: &StandingRow| {
+        let is_claim = matches!(row.scope, Scope::Host | Scope::Author);
+        row.standing != Standing::Approve || !is_claim || new.source_url.is_some()
+    };
+    Ok(found
+        .into_iter()
+        .filter(is_proved)
+        .max_by_key(|row| row.standing))
 }
 
 /// A burst that lasts, or begins with this response.
@@ -240,6 +249,20 @@ async fn begins(app: &App, post: PostId, now: Moment) -> Result<bool> {
     };
     let nth = shields::nth_newest(app.store.read(), post, count - 1).await?;
     Ok(threshold.is_burst(nth, now))
+}
+
+/// Counts the rules by which a response was not taken.
+pub async fn note_refused(app: &App, judged: &Judged) -> Result<()> {
+    let matched = judged.matched.clone();
+    if matched.is_empty() {
+        return Ok(());
+    }
+    app.store
+        .write(move |tx| {
+            let matched = matched.clone();
+            Box::pin(async move { rule_rows::add_hits(&**tx, &matched).await })
+        })
+        .await
 }
 
 /// Stores a judged response; None where its post has it already.

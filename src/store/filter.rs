@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::error::Result;
@@ -11,11 +11,22 @@ use crate::store::entity::filter_day;
 
 /// The bucket in which all features count.
 const ALL: i64 = -1;
+/// The advisory lock under which nodes learn one after the other: "learn" in ASCII.
+const LEARNING: i64 = 0x6c_65_61_72_6e;
 /// Rows of one statement: databases limit the values in it.
 const AT_ONCE: usize = 5_000;
 
 /// A bucket's number, how often it stood in spam and how often in what was wanted.
 pub type Row = (i64, i64, i64);
+
+/// Lets nobody else learn until the transaction ends. On SQLite the one writer is lock enough.
+pub async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({LEARNING})");
+        tx.execute_unprepared(&lock).await?;
+    }
+    Ok(())
+}
 
 /// What was learned of these buckets, and of all features (spam, wanted).
 pub async fn find(db: &impl ConnectionTrait, buckets: &[i64]) -> Result<((i64, i64), Vec<Row>)> {

@@ -113,7 +113,29 @@ pub enum From {
     After(ResponseId, i64),
 }
 
-fn matching(filter: &Filter) -> Select<Entity> {
+/// The oldest response that is looked at where rows must be read to see whether they match; None where
+/// there are fewer.
+async fn floor(db: &impl ConnectionTrait, filter: &Filter) -> Result<Option<ResponseId>> {
+    let is_bounded = filter.state != ResponseState::Pending
+        && filter.searches()
+        && !filter.reported
+        && !filter.appealed;
+    if !is_bounded {
+        return Ok(None);
+    }
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(stands(filter.state))
+        .order_by_desc(Column::Id)
+        .offset(SEARCHED - 1)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?)
+}
+
+fn matching(filter: &Filter, floor: Option<ResponseId>) -> Select<Entity> {
     let mut query = Entity::find();
     // Reported and appealed responses stand in any state.
     if filter.reported {
@@ -122,15 +144,8 @@ fn matching(filter: &Filter) -> Select<Entity> {
         query = query.filter(Column::AppealedAt.is_not_null());
     } else {
         query = query.filter(stands(filter.state));
-        if filter.state != ResponseState::Pending && filter.searches() {
-            let newest = Query::select()
-                .column(Column::Id)
-                .from(Entity)
-                .and_where(stands(filter.state))
-                .order_by(Column::Id, sea_orm::Order::Desc)
-                .limit(SEARCHED)
-                .to_owned();
-            query = query.filter(Column::Id.in_subquery(newest));
+        if let Some(ResponseId(floor)) = floor {
+            query = query.filter(Expr::cust(format!("\"responses\".\"id\" >= {floor}")));
         }
     }
     let text = |column: Column, value: &Option<String>| {
@@ -208,7 +223,7 @@ pub async fn page(
     from: From,
     size: u64,
 ) -> Result<Vec<Model>> {
-    let mut query = matching(filter);
+    let mut query = matching(filter, floor(db, filter).await?);
     if let From::After(id, risk) = from {
         query = match order {
             Order::Oldest => query.filter(Column::Id.gt(id)),
@@ -232,7 +247,7 @@ pub async fn page(
 
 /// How many match, and the highest key among them; counted up to `most`.
 pub async fn count(db: &impl ConnectionTrait, filter: &Filter, most: u64) -> Result<u64> {
-    Ok(matching(filter)
+    Ok(matching(filter, floor(db, filter).await?)
         .select_only()
         .column(Column::Id)
         .limit(most)
@@ -249,7 +264,7 @@ pub async fn list_ids(
     last: ResponseId,
     limit: u64,
 ) -> Result<Vec<ResponseId>> {
-    Ok(matching(filter)
+    Ok(matching(filter, floor(db, filter).await?)
         .select_only()
         .column(Column::Id)
         .filter(Column::Id.gt(after))

@@ -63,6 +63,22 @@ on_both_databases! {
         assert!(!queue.text().contains("Trust https://elsewhere.example"), "a claim of another site's address");
     }
 
+    async fn nobody_gets_in_by_claiming_the_site_of_somebody_who_is_let_in(db) {
+        let (blog, site) = blog_and_site(db, HELD).await;
+        let post = site.post("A question", "Text").await;
+        let (path, target) = (site.path(&post), site.address(&post));
+        mention_and_check(&site, &blog.show("/1", &format!("<p>We <a href='{target}'>read</a> this.")), &target).await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        let form = moderator.get("/queue/").await.form("form.queue");
+        moderator.submit(&form.press("Trust 127.0.0.1")).await;
+        let visitor = site.visitor();
+        let form = visitor.get(&path).await.form("#respond form");
+        let form = form.fill("author", "Eve").fill("email", "eve@readers.example");
+        let form = form.fill("url", "http://127.0.0.1:1/").fill("comment", "Let me in");
+        visitor.submit(&form.press("Send comment")).await;
+        assert!(!site.visitor().get(&path).await.text().contains("Let me in"));
+    }
+
     async fn readers_and_authors_give_no_trust(db) {
         let (blog, site) = blog_and_site(db, HELD).await;
         let post = site.post("A question", "Text").await;

@@ -8,11 +8,12 @@ use crate::accounts::permissions::Action;
 use crate::error::Error;
 use crate::moderation::bulk;
 use crate::moderation::queue::{self, COUNTED, QueuePage};
+use crate::moderation::rules;
 use crate::posts::find;
 use crate::store::entity::response::ResponseState;
 use crate::store::entity::task::Model as Task;
 use crate::store::queue::{Filter, From, Order};
-use crate::store::shields::{self, WHOLE_SITE};
+use crate::store::shields::WHOLE_SITE;
 use crate::web::form::Form;
 use crate::web::moderator::decisions::{done_words, left_words};
 use crate::web::moderator::entry::{self, MOVES, kind_name, state_name};
@@ -137,10 +138,7 @@ pub async fn end_burst(
 ) -> PageResult {
     who.actor.must(Action::SetRules)?;
     let post = id.parse().map_err(|_| Error::NotFound("burst"))?;
-    web.app
-        .store
-        .write(move |tx| Box::pin(async move { shields::delete(&**tx, post).await }))
-        .await?;
+    rules::end_burst(&web.app, &who.actor, post).await?;
     Ok(Redirect::to("/queue/").into_response())
 }
 

@@ -231,6 +231,12 @@ impl Browser {
 
     /// Types on the keyboard, wherever the focus is. See [`key`] for keys without a character.
     pub async fn keys(&self, keys: &str) {
+        self.strike(keys).await;
+        self.settle().await;
+    }
+
+    /// The same, for who waits for something of their own afterwards.
+    pub async fn strike(&self, keys: &str) {
         let (mut presses, mut held) = (Vec::new(), Vec::new());
         for name in keys.chars() {
             presses.push(json!({"type": "keyDown", "value": name}));
@@ -244,7 +250,6 @@ impl Browser {
         let keyboard = json!({"type": "key", "id": "keyboard", "actions": presses});
         self.must("POST", "/actions", json!({ "actions": [keyboard] }))
             .await;
-        self.settle().await;
     }
 
     /// What the first element that fits shows as text, once there is one.
