@@ -3,11 +3,17 @@
 #![allow(missing_docs, reason = "a bench has no readers but its own")]
 
 use divan::{Bencher, black_box};
+use rejoinder::judge::Submission;
+use rejoinder::judge::features::features;
+use rejoinder::judge::filter::{self, Knowledge};
+use rejoinder::judge::rule::{Conditions, SiteRule};
 use rejoinder::linkbacks::protocol::pingback::{parse_call, ping_request};
 use rejoinder::linkbacks::protocol::source::{Document, find_link};
 use rejoinder::markup::excerpt::excerpt_around;
 use rejoinder::markup::markdown;
 use rejoinder::markup::sanitise::Profile;
+use rejoinder::store::entity::ids::RuleId;
+use rejoinder::store::entity::rule::RuleOutcome;
 use url::Url;
 
 fn main() {
@@ -54,4 +60,24 @@ fn read_a_pingback(bencher: Bencher) {
 fn cut_an_excerpt(bencher: Bencher) {
     let text = "words and more words ".repeat(100);
     bencher.bench(|| excerpt_around(black_box(&text), "the link", black_box(&text)));
+}
+
+#[divan::bench(args = [10, 100, 1000])]
+fn judge_a_comment_by_a_list_of_words(bencher: Bencher, words: usize) {
+    let conditions = Conditions {
+        words: (0..words).map(|n| format!("unwanted{n}")).collect(),
+        ..Conditions::default()
+    };
+    let Ok(rule) = SiteRule::new(RuleId(1), "", 0, RuleOutcome::Hold, "", conditions) else {
+        return;
+    };
+    let submission = Submission::of_text(&TEXT.repeat(3));
+    bencher.bench(|| rule.find(black_box(&submission)));
+}
+
+#[divan::bench]
+fn read_a_comment_with_the_filter(bencher: Bencher) {
+    let submission = Submission::of_text(&TEXT.repeat(3));
+    let knowledge = Knowledge::default();
+    bencher.bench(|| filter::read(&features(black_box(&submission)), &knowledge));
 }
