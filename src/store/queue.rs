@@ -320,6 +320,26 @@ pub struct PastRow {
     pub created_at: crate::clock::Moment,
 }
 
+impl std::convert::From<&Model> for PastRow {
+    fn from(row: &Model) -> Self {
+        Self {
+            id: row.id,
+            post_id: row.post_id,
+            kind: row.kind,
+            state: row.state,
+            author_name: row.author_name.clone(),
+            author_email: row.author_email.clone(),
+            author_url: row.author_url.clone(),
+            author_id: row.author_id,
+            body_markdown: row.body_markdown.clone(),
+            body_html: row.body_html.clone(),
+            reasons: row.reasons.clone(),
+            ip: row.ip.clone(),
+            created_at: row.created_at,
+        }
+    }
+}
+
 /// Past responses before `before`, the newest first.
 pub async fn list_past(
     db: &impl ConnectionTrait,

@@ -5,7 +5,6 @@ use std::time::Duration;
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::moderation::{decide, queue};
 use rejoinder::posts::draft::PostInput;
-use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
 use rejoinder::store::entity::ids::ResponseId;
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::response::ResponseState;
@@ -27,21 +26,7 @@ pub async fn post_of_editor(site: &Site) -> Post {
         comments: true,
         ..PostInput::default()
     };
-    let draft = input.parse(site.app.urls.zone()).unwrap();
-    let actor = Actor::from(&editor);
-    match save_post(
-        &site.app,
-        &actor,
-        editor.id,
-        Target::New,
-        draft,
-        Intent::Publish,
-    )
-    .await
-    {
-        Ok(Saved::Done(post)) => *post,
-        other => panic!("{other:?}"),
-    }
+    site.publish_as(&editor, input).await
 }
 
 /// Everybody is let in where nothing speaks against it.

@@ -2,12 +2,22 @@
 
 use std::time::{Duration, Instant};
 
+use rejoinder::accounts::permissions::Actor;
 use rejoinder::commands::serve::Workers;
-use rejoinder::store::entity::ids::JobId;
+use rejoinder::judge::features;
+use rejoinder::judge::rule::Conditions;
+use rejoinder::moderation::decide::{Wish, decide};
+use rejoinder::moderation::learn::learn;
+use rejoinder::moderation::rules;
+use rejoinder::moderation::time_machine::Draft;
+use rejoinder::store::entity::ids::{JobId, ResponseId};
+use rejoinder::store::entity::response::ResponseState;
+use rejoinder::store::entity::rule::RuleOutcome;
+use rejoinder::store::filter;
 use rejoinder::{jobs, worker};
 
 use crate::on_both_databases;
-use crate::support::site::Site;
+use crate::support::site::{Site, comment_id};
 
 /// A second node at the database of the first.
 async fn beside(site: &Site) -> Site {
@@ -33,6 +43,54 @@ on_both_databases! {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
+    }
+
+    async fn a_rule_that_one_node_learns_of_the_other_tries_within_a_second(db) {
+        let site = Site::start(db).await;
+        let other = beside(&site).await;
+        let post = site.post("Shared", "Text").await;
+        // Both have their rules ready before there is one.
+        site.comment(&post, "Ruth", "Hello").await;
+        other.comment(&post, "Ben", "Hello").await;
+        let draft = Draft {
+            id: None,
+            name: "Pills".to_owned(),
+            rank: 1,
+            outcome: RuleOutcome::Refuse,
+            message: "No pills.".to_owned(),
+            conditions: Conditions {
+                words: vec!["pills".to_owned()],
+                ..Conditions::default()
+            },
+        };
+        rules::save(&site.app, &Actor::operator(), &draft).await.unwrap();
+        let begun = Instant::now();
+        for nth in 0.. {
+            let sent = other.comment(&post, &format!("Shop{nth}"), "Buy pills").await;
+            if sent.text().contains("No pills.") {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_millis(1500), "the other node never heard");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn two_nodes_that_learn_at_once_learn_each_decision_once(db) {
+        let site = Site::start(db).await;
+        let post = site.post("Shared", "Text").await;
+        let mut ids = Vec::new();
+        for nth in 0..6 {
+            let sent = site.comment(&post, &format!("Shop{nth}"), "Buy one hundred pills").await;
+            ids.push(ResponseId(comment_id(&sent)));
+        }
+        let wish = Wish::to(ResponseState::Spam);
+        decide(&site.app, &Actor::operator(), &ids, &wish).await.unwrap();
+        let (one, two) = tokio::join!(learn(&site.app), learn(&site.app));
+        one.unwrap();
+        two.unwrap();
+        let bucket = i64::from(features::bucket(features::Sign::Word, "pills").0);
+        let (_, rows) = filter::find(site.app.store.read(), &[bucket]).await.unwrap();
+        assert_eq!(rows, [(bucket, 6, 0)]);
     }
 
     async fn a_job_is_done_by_one_of_many_workers(db) {

@@ -144,8 +144,13 @@ impl Site {
             Some(author) => author,
             None => self.account_named("Ada Okoye", Role::Author).await,
         };
+        self.publish_as(&author, input).await
+    }
+
+    /// Publishes a post of somebody's.
+    pub async fn publish_as(&self, author: &User, input: PostInput) -> Post {
         let draft = input.parse(self.app.urls.zone()).unwrap();
-        let actor = Actor::from(&author);
+        let actor = Actor::from(author);
         match save_post(
             &self.app,
             &actor,
