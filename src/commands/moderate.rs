@@ -11,7 +11,7 @@ use crate::moderation::decide::{self, Decided, Wish};
 use crate::moderation::queue;
 use crate::store::entity::response::ResponseState;
 use crate::store::queue::{Filter, From, Order};
-use crate::web::moderator::entry::{kind_name, reason_words};
+use crate::web::moderator::words::{kind_name, reason_words};
 
 /// Runs the command.
 pub async fn run(config: Config, command: Moderate) -> Outcome {

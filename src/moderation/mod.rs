@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod claims;
 pub mod decide;
 pub mod edit;
+pub mod entry;
 pub mod learn;
 pub mod mail;
 pub mod numbers;

@@ -3,7 +3,7 @@
 use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::moderation::queue::{Entry, entry};
+use crate::moderation::entry::{Entry, entry};
 use crate::responses::person::Sender;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::{Model as Response, ResponseState};

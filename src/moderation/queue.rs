@@ -7,13 +7,11 @@ use crate::accounts::permissions::{Action, Actor, Reach};
 use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::judge::Reason;
+use crate::moderation::entry::{Entry, entry};
 use crate::moderation::people::{self, Record};
-use crate::store::entity::appeal::Model as Appeal;
 use crate::store::entity::claim::Model as Claim;
 use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::ids::{DecisionId, PostId, ResponseId};
-use crate::store::entity::report::Model as Report;
 use crate::store::entity::response::{Model as Response, ResponseState};
 use crate::store::entity::shield::Model as Shield;
 use crate::store::posts::{self, PostLine};
@@ -54,19 +52,6 @@ pub struct QueuePage {
     pub next: Option<(ResponseId, i64)>,
     /// Bursts that last.
     pub shields: Vec<Shield>,
-}
-
-/// A response in the queue.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The response.
-    pub response: Response,
-    /// Why it was held.
-    pub reasons: Vec<Reason>,
-    /// What readers reported.
-    pub reports: Vec<Report>,
-    /// What its writer says.
-    pub appeal: Option<Appeal>,
 }
 
 /// A decision in the log.
@@ -272,20 +257,4 @@ pub fn is_undoable(logged: &Logged, now: Moment) -> bool {
     !logged.undone
         && logged.decision.undoes.is_none()
         && now.since(logged.decision.decided_at) <= crate::moderation::decide::UNDO
-}
-
-/// A response as `actor` may see it.
-pub fn entry(actor: &Actor, mut response: Response) -> Entry {
-    if !actor.may(Action::SeeAddresses) {
-        response.author_email = None;
-        response.ip = None;
-        response.network = None;
-    }
-    Entry {
-        // Reasons of a form that this version does not know are not worth failing for.
-        reasons: serde_json::from_str(&response.reasons).unwrap_or_default(),
-        reports: Vec::new(),
-        appeal: None,
-        response,
-    }
 }

@@ -49,7 +49,7 @@ pub async fn metrics(State(web): State<Web>, client: Client) -> Response {
         }
     }
     if let Ok(counts) = responses::count_by_state(db).await {
-        for (state, name) in crate::web::moderator::entry::MOVES.map(|(s, name, ..)| (s, name)) {
+        for (state, name) in crate::web::moderator::words::MOVES.map(|(s, name, ..)| (s, name)) {
             let count = counts.get(&state).copied().unwrap_or(0);
             metrics::gauge!("rejoinder_responses", "state" => name).set(count as f64);
         }

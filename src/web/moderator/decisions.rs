@@ -14,8 +14,8 @@ use crate::store::entity::ids::{DecisionId, ResponseId};
 use crate::store::entity::response::ResponseState;
 use crate::web::endpoints::linkback::accepts;
 use crate::web::form::Form;
-use crate::web::moderator::entry;
 use crate::web::moderator::shown::Shown;
+use crate::web::moderator::words;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
@@ -39,7 +39,7 @@ pub async fn create(
 ) -> PageResult {
     let shown = Shown::of_query(form.get("shown")).ok_or_else(unclear)?;
     if let Some(to) = form.find("matching") {
-        let to = entry::state_named(to).ok_or_else(unclear)?;
+        let to = words::state_named(to).ok_or_else(unclear)?;
         let token = bulk::decide_all(&web.app, &who.actor, shown.filter, to).await?;
         return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
     }
@@ -57,8 +57,8 @@ pub async fn create(
     };
     let wish = Wish {
         // Decided on as it was seen: what somebody else moved since is left to them.
-        from: entry::state_named(form.get("from")),
-        to: entry::state_named(to).ok_or_else(unclear)?,
+        from: words::state_named(form.get("from")),
+        to: words::state_named(to).ok_or_else(unclear)?,
         note: form.get("note").trim().chars().take(MAX_NOTE).collect(),
     };
     let decided = decide::decide(&web.app, &who.actor, &ids, &wish).await?;

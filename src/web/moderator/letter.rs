@@ -12,7 +12,7 @@ use crate::moderation::mail;
 use crate::store::entity::response::ResponseState;
 use crate::web::form::Form;
 use crate::web::moderator::decisions::left_words;
-use crate::web::moderator::entry::{MOVES, reason_words, state_name, state_named};
+use crate::web::moderator::words::{MOVES, reason_words, state_name, state_named};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 use crate::web::views::staff::door_page;

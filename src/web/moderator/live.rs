@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::moderation::claims;
 use crate::store::entity::ids::ResponseId;
 use crate::web::form::Form;
-use crate::web::moderator::entry::state_name;
+use crate::web::moderator::words::state_name;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;

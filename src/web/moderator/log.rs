@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::moderation::queue::{self, Entry, Logged};
+use crate::moderation::entry::Entry;
+use crate::moderation::queue::{self, Logged};
 use crate::moderation::{edit, reply};
 use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::edit::Model as Edit;
@@ -16,6 +17,7 @@ use crate::store::posts::PostLine;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::moderator::entry;
+use crate::web::moderator::words;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
@@ -54,7 +56,7 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>)
     let id = id.parse().map_err(|_| Error::NotFound("response"))?;
     let (item, post, decisions) = queue::find_entry(&web.app, &who.actor, id).await?;
     let edits = edit::list(&web.app, &who.actor, id).await?;
-    let state = entry::state_name(item.response.state);
+    let state = words::state_name(item.response.state);
     let main = html! {
         div.title-row {
             h1 { "Response #" (id) " " span class={ "state " (state) } { (state) } }
@@ -153,8 +155,8 @@ fn undo_button(decision: &Decision) -> Markup {
     html! {
         form method="post" action="/queue/undo" {
             input type="hidden" name="batch" value=(decision.batch);
-            input type="hidden" name="shown" value={ "state=" (entry::state_name(decision.from_state)) };
-            button.link type="submit" aria-label={ "Undo: response #" (decision.response_id) " to " (entry::state_name(decision.to_state)) } { "Undo" }
+            input type="hidden" name="shown" value={ "state=" (words::state_name(decision.from_state)) };
+            button.link type="submit" aria-label={ "Undo: response #" (decision.response_id) " to " (words::state_name(decision.to_state)) } { "Undo" }
         }
     }
 }
@@ -180,8 +182,8 @@ fn decision_table(web: &Web, decisions: &[Logged], with_response: bool) -> Marku
                             @if with_response {
                                 td { a href={ "/queue/responses/" (decision.response_id) } { "#" (decision.response_id) } }
                             }
-                            td { (entry::state_name(decision.from_state)) }
-                            td { (entry::state_name(decision.to_state)) }
+                            td { (words::state_name(decision.from_state)) }
+                            td { (words::state_name(decision.to_state)) }
                             td {
                                 @if decision.undoes.is_some() { "taken back" }
                                 @else if *undone { "was taken back" }

@@ -13,3 +13,4 @@ pub mod rules;
 pub mod shown;
 pub mod standing;
 pub mod tasks;
+pub mod words;

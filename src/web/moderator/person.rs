@@ -7,14 +7,15 @@ use serde::Deserialize;
 
 use crate::accounts::permissions::Action;
 use crate::error::Error;
-use crate::moderation::people::{self, Card, Record};
+use crate::moderation::people::{self, Card};
 use crate::moderation::standing;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::standing::Scope;
 use crate::store::people::Trait;
-use crate::web::moderator::entry::{queue_entry, state_name};
-use crate::web::moderator::standing::{
-    scope_name, scope_named, scope_words, standing_choice, standing_words,
+use crate::web::moderator::entry::queue_entry;
+use crate::web::moderator::standing::standing_choice;
+use crate::web::moderator::words::{
+    record_words, scope_name, scope_named, scope_words, standing_words, state_name,
 };
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
@@ -144,26 +145,6 @@ fn known_table(card: &Card, id: ResponseId, may_set: bool) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// A record in a few words.
-pub fn record_words(record: &Record) -> String {
-    let mut words = Vec::new();
-    for (count, name) in [
-        (record.approved, "approved"),
-        (record.pending, "pending"),
-        (record.spam, "spam"),
-        (record.trash, "trash"),
-    ] {
-        if count > 0 {
-            words.push(format!("{count} {name}"));
-        }
-    }
-    if words.is_empty() {
-        "nothing yet".to_owned()
-    } else {
-        words.join(", ")
     }
 }
 

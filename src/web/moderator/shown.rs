@@ -6,7 +6,7 @@ use crate::store::entity::ids::{PostId, ResponseId, RuleId};
 use crate::store::entity::response::{ResponseKind, ResponseState};
 use crate::store::queue::{Filter, From, Order};
 use crate::web::form::Form;
-use crate::web::moderator::entry::{kind_name, state_name, state_named};
+use crate::web::moderator::words::{kind_name, state_name, state_named};
 
 /// The kinds that can be asked for.
 pub const KINDS: [ResponseKind; 4] = [

@@ -11,9 +11,12 @@ use crate::accounts::permissions::Action;
 use crate::error::{Error, Field};
 use crate::moderation::standing::{self, Grant};
 use crate::store::entity::ids::StandingId;
-use crate::store::entity::standing::{Model as StandingRow, Scope, Standing};
+use crate::store::entity::standing::Model as StandingRow;
 use crate::web::form::Form;
 use crate::web::moderator::decisions;
+use crate::web::moderator::words::{
+    SCOPES, STANDINGS, scope_named, scope_words, standing_name, standing_words,
+};
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
@@ -21,22 +24,6 @@ use crate::web::views::fields;
 use crate::web::views::staff::{Room, staff_page};
 use crate::web::views::when;
 
-const SCOPES: [(Scope, &str, &str); 5] = [
-    (Scope::Email, "email", "e-mail address"),
-    (
-        Scope::Domain,
-        "domain",
-        "everybody with an e-mail address at",
-    ),
-    (Scope::Network, "network", "network address or network"),
-    (Scope::Host, "host", "site"),
-    (Scope::Author, "author", "author of linkbacks"),
-];
-const STANDINGS: [(Standing, &str, &str); 3] = [
-    (Standing::Approve, "approve", "always let in"),
-    (Standing::Hold, "hold", "always held"),
-    (Standing::Ban, "ban", "banned"),
-];
 /// How long a standing may last, in days; none for good.
 const TERMS: [(&str, &str, Option<u64>); 5] = [
     ("", "for good", None),
@@ -45,38 +32,6 @@ const TERMS: [(&str, &str, Option<u64>); 5] = [
     ("30", "for a month", Some(30)),
     ("365", "for a year", Some(365)),
 ];
-
-/// The word for a scope, in forms.
-pub fn scope_name(scope: Scope) -> &'static str {
-    SCOPES
-        .iter()
-        .find(|(other, _, _)| *other == scope)
-        .map_or("", |(_, name, _)| name)
-}
-
-/// The words for a scope.
-pub fn scope_words(scope: Scope) -> &'static str {
-    SCOPES
-        .iter()
-        .find(|(other, _, _)| *other == scope)
-        .map_or("", |(_, _, words)| words)
-}
-
-/// The scope that a word names.
-pub fn scope_named(name: &str) -> Option<Scope> {
-    SCOPES
-        .iter()
-        .find(|(_, other, _)| *other == name)
-        .map(|(scope, _, _)| *scope)
-}
-
-/// The words for a standing.
-pub fn standing_words(standing: Standing) -> &'static str {
-    STANDINGS
-        .iter()
-        .find(|(other, _, _)| *other == standing)
-        .map_or("", |(_, _, words)| words)
-}
 
 /// The choice of how somebody shall stand, and for how long.
 pub fn standing_choice() -> Markup {
@@ -172,13 +127,6 @@ fn standing_rows(web: &Web, rows: &[StandingRow]) -> Markup {
             }
         }
     }
-}
-
-fn standing_name(standing: Standing) -> &'static str {
-    STANDINGS
-        .iter()
-        .find(|(other, _, _)| *other == standing)
-        .map_or("", |(_, name, _)| name)
 }
 
 /// `POST /queue/standings`: `trust=SCOPE:ID` lets in by the response ID; `scope`, `subject`,

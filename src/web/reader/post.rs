@@ -25,7 +25,6 @@ use crate::store::posts::{self, PostLine};
 use crate::store::thread::{self as rows, ThreadRow};
 use crate::store::users;
 use crate::web::cache::Cacheable;
-use crate::web::reader::statement;
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
@@ -38,6 +37,14 @@ use crate::web::views::when;
 
 /// The parts of a permalink.
 pub type Permalink = (String, String, String, String);
+
+/// The parts of an address below a permalink.
+pub type Address = (String, String, String, String, String);
+
+/// The address of a writer's statement.
+pub fn statement_path(permalink: &str, receipt: &str) -> String {
+    format!("{permalink}receipt/{receipt}")
+}
 
 /// What a post's address may ask for.
 #[derive(Debug, Default, Deserialize)]
@@ -66,7 +73,7 @@ pub async fn show(
     if let (Some(own), Some(receipt)) = (&receipt, &asked.receipt)
         && matches!(own.state, ResponseState::Spam | ResponseState::Trash)
     {
-        let to = statement::path(&find::permalink(&web.app, &post), receipt);
+        let to = statement_path(&find::permalink(&web.app, &post), receipt);
         return Ok(Redirect::to(&to).into_response());
     }
     let parent = match asked.replytocom.as_deref().map(str::parse) {

@@ -14,7 +14,7 @@ use crate::store::entity::report::ReportReason;
 use crate::store::thread::ThreadRow;
 use crate::web::client::Client;
 use crate::web::form::Form;
-use crate::web::reader::post;
+use crate::web::reader::post::{self, Address};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 use crate::web::views::fields;
@@ -27,9 +27,6 @@ const REASONS: [(ReportReason, &str, &str); 5] = [
     (ReportReason::OffTopic, "off_topic", "report-off-topic"),
     (ReportReason::Other, "other", "report-other"),
 ];
-
-/// The parts of the address.
-pub type Address = (String, String, String, String, String);
 
 async fn find_reported(web: &Web, address: Address) -> Result<(Post, ThreadRow), Error> {
     let (year, month, day, slug, id) = address;

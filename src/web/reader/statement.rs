@@ -14,8 +14,7 @@ use crate::store::entity::ids::ResponseId;
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
 use crate::web::form::Form;
-use crate::web::reader::post;
-use crate::web::reader::report::Address;
+use crate::web::reader::post::{self, Address, statement_path};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 use crate::web::views::fields;
@@ -40,11 +39,6 @@ async fn find_own(
     Ok((post, id, token.to_owned(), statement))
 }
 
-/// The address of a writer's statement.
-pub fn path(permalink: &str, receipt: &str) -> String {
-    format!("{permalink}receipt/{receipt}")
-}
-
 /// `GET /YYYY/MM/DD/SLUG/receipt/ID-TOKEN`
 pub async fn show(State(web): State<Web>, Path(address): Path<Address>) -> PageResult {
     let (post, _, _, statement) = find_own(&web, &address).await?;
@@ -61,7 +55,7 @@ pub async fn create(
     let words = form.get("words");
     match appeal::receive_appeal(&web.app, post.id, id, &token, words).await {
         Ok(()) => {
-            let to = path(&find::permalink(&web.app, &post), &address.4);
+            let to = statement_path(&find::permalink(&web.app, &post), &address.4);
             Ok(Redirect::to(&to).into_response())
         }
         Err(Error::Invalid(errors)) => {
@@ -144,7 +138,7 @@ fn second_look(
             section {
                 h2 { (texts.text("appeal-title")) }
                 p { (texts.text("appeal-intro")) }
-                form method="post" action=(path(permalink, receipt)) {
+                form method="post" action=(statement_path(permalink, receipt)) {
                     div.field {
                         label for="words" { (texts.text("appeal-words")) }
                         textarea #words name="words" rows="4" required maxlength=(MAX_WORDS) { "\n" (typed) }
