@@ -1,6 +1,6 @@
 //! What a room may be handed: the settings, the database, the way out, the clock, the limits.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::jobs::Claimed;
 use crate::judge::rule::RuleSet;
 use crate::limits::Limits;
 use crate::net::fetch::{FetchLimits, Fetcher};
@@ -35,6 +36,19 @@ impl Sending {
     pub fn is_on(self) -> bool {
         matches!(self, Self::On | Self::AllowedOnly)
     }
+}
+
+/// Called in the task of each job, before its work and after. A site that runs has none; by it tests
+/// make a worker die, or stop, at a given place.
+pub type JobProbe = Arc<dyn Fn(&Claimed, Stage) + Send + Sync>;
+
+/// Where in its work a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing was done yet.
+    Before,
+    /// Its work succeeded, and that is not noted yet.
+    After,
 }
 
 /// Handed to every room; cheap to clone.
@@ -65,6 +79,8 @@ pub struct Parts {
     pub rules: RwLock<Option<(Mark, Arc<RuleSet>)>>,
     /// How many answers may wait for the check of a linkback at once.
     pub waiting: Semaphore,
+    /// For tests.
+    pub job_probe: OnceLock<JobProbe>,
 }
 
 impl std::ops::Deref for App {
@@ -101,6 +117,7 @@ impl App {
             limits: Limits::new(&config.limits),
             rules: RwLock::default(),
             waiting: Semaphore::new(config.linkbacks.waiting),
+            job_probe: OnceLock::new(),
             fetcher: ways.fetcher,
             sender: ways.sender,
             sending: ways.sending,

@@ -237,8 +237,14 @@ pub struct Cache {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Jobs {
-    /// At once, on this node.
-    pub workers: usize,
+    /// Short work on our own rows, at once, on this node.
+    pub prompt_workers: usize,
+    /// Long work on our own rows.
+    pub bulk_workers: usize,
+    /// Work that talks to foreign sites.
+    pub fetch_workers: usize,
+    /// Work that talks to the mail server.
+    pub email_workers: usize,
     /// Days.
     pub keep_days: u64,
 }
@@ -343,10 +349,16 @@ impl Config {
             ),
             ("server.max_body", self.server.max_body as u64),
             ("server.request_timeout", self.server.request_timeout),
-            ("jobs.workers", self.jobs.workers as u64),
+            ("jobs.prompt_workers", self.jobs.prompt_workers as u64),
+            ("jobs.bulk_workers", self.jobs.bulk_workers as u64),
+            ("jobs.email_workers", self.jobs.email_workers as u64),
         ];
         if let Some((name, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
             return refuse(format!("{name} is at least 1"));
+        }
+        // Of a single worker one slow client would hold all.
+        if self.jobs.fetch_workers < 2 {
+            return refuse("jobs.fetch_workers is at least 2".to_owned());
         }
         // A path holds 8 bytes a level and both databases index it whole.
         if self.comments.max_depth > 50 {
@@ -469,6 +481,8 @@ mod tests {
             ("[site]\nposts_per_page = 0", "site.posts_per_page"),
             ("[server]\nlisten = \"here\"", "listen"),
             ("[comments]\nmoderation = \"maybe\"", "moderation"),
+            ("[jobs]\nfetch_workers = 1", "jobs.fetch_workers"),
+            ("[jobs]\nemail_workers = 0", "jobs.email_workers"),
         ] {
             let error = Config::with(overrides).unwrap_err().to_string();
             assert!(error.contains(says), "{overrides}: {error}");

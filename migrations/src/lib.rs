@@ -11,6 +11,7 @@ mod m20261123_000004_linkbacks;
 mod m20261123_000005_jobs;
 mod m20261123_000006_living_linkbacks;
 mod m20261124_000007_moderation;
+mod m20261127_000009_lanes;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_jobs::Migration),
             Box::new(m20261123_000006_living_linkbacks::Migration),
             Box::new(m20261124_000007_moderation::Migration),
+            Box::new(m20261127_000009_lanes::Migration),
         ]
     }
 }
@@ -44,4 +46,5 @@ pub const SAMPLE_ROWS: &[&str] = &[
     m20261123_000005_jobs::SAMPLE,
     m20261123_000006_living_linkbacks::SAMPLE,
     m20261124_000007_moderation::SAMPLE,
+    m20261127_000009_lanes::SAMPLE,
 ];

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::markup::sanitise::Profile;
 use crate::store::entity::ids::{JobId, ResponseId};
+use crate::store::entity::job::JobState;
 use crate::store::entity::user::Role;
 
 /// News posts and the conversation about them, in one binary.
@@ -218,8 +219,12 @@ pub enum Judge {
 /// Look at background work.
 #[derive(Debug, Subcommand)]
 pub enum Jobs {
-    /// List the last jobs
-    List,
+    /// List the jobs: those that failed first, then the newest
+    List {
+        /// Only those in this state
+        #[arg(long, value_enum)]
+        state: Option<JobStateName>,
+    },
     /// Do what is due, then return
     Run,
     /// Try a failed job again now
@@ -227,6 +232,30 @@ pub enum Jobs {
         /// Its number
         id: JobId,
     },
+}
+
+/// A job's state, by its name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum JobStateName {
+    /// To be done, for the first time or again
+    Waiting,
+    /// Being done
+    Running,
+    /// Done
+    Done,
+    /// Given up; see `rejoinder jobs retry`
+    Failed,
+}
+
+impl From<JobStateName> for JobState {
+    fn from(name: JobStateName) -> Self {
+        match name {
+            JobStateName::Waiting => Self::Waiting,
+            JobStateName::Running => Self::Running,
+            JobStateName::Done => Self::Done,
+            JobStateName::Failed => Self::Failed,
+        }
+    }
 }
 
 /// As what Markdown is rendered.

@@ -15,7 +15,9 @@ use crate::linkbacks::protocol::trackback::Trackback;
 use crate::markup::excerpt::clean_line;
 use crate::posts::find::{self, Found};
 use crate::responses::openness::takes_linkbacks;
+use crate::responses::person::network_of;
 use crate::store::entity::ids::LinkbackId;
+use crate::store::entity::job::Lane;
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol, Refusal};
 use crate::store::entity::post::Model as Post;
 use crate::store::jobs as job_rows;
@@ -147,10 +149,10 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
         told: serde_json::to_string(&told)
             .map_err(|error| Error::internal("write down what was told", error))?,
     };
-    let now = app.clock.now();
+    let (now, share) = (app.clock.now(), share_of(new.ip.as_deref()));
     app.store
         .write(move |tx| {
-            let new = new.clone();
+            let (new, share) = (new.clone(), share.clone());
             Box::pin(async move {
                 let before = rows::find_by_source(&**tx, new.post_id, &new.source_key).await?;
                 let passport = before
@@ -176,11 +178,17 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
                     },
                 };
                 let job = Job::VerifyLinkback { linkback: id };
-                jobs::enqueue(tx, &job, now, now).await?;
+                jobs::enqueue_for(tx, &job, &share, now, now).await?;
                 Ok(Ok(Taken { id, passport }))
             })
         })
         .await
+}
+
+/// On whose account the source of a linkback is checked: its sender's network.
+pub fn share_of(ip: Option<&str>) -> String {
+    ip.and_then(network_of)
+        .unwrap_or_else(|| "unknown network".to_owned())
 }
 
 /// What to do with a linkback that was told before.
@@ -232,7 +240,8 @@ async fn watch_check(app: &App, id: LinkbackId) -> Result<Option<Linkback>> {
     };
     // In a burst the check would not be reached in time: better to say so at once.
     let most = app.config.linkbacks.waiting as u64 + 1;
-    if job_rows::count_due(app.store.read(), app.clock.now(), most).await? == most {
+    let now = app.clock.now();
+    if job_rows::count_due(app.store.read(), Lane::Fetch, now, most).await? == most {
         return look().await;
     }
     let patience = Duration::from_secs(app.config.linkbacks.wait);

@@ -22,6 +22,7 @@ use crate::markup::links::text_links;
 use crate::markup::sanitise::SafeHtml;
 use crate::net::fetch::{Conditions, FetchError, Fetched};
 use crate::posts::{find, publish};
+use crate::store::db::Tx;
 use crate::store::entity::ids::{NoticeId, PostId};
 use crate::store::entity::linkback::Protocol;
 use crate::store::entity::outgoing_notice::{Model as Notice, NoticeState};
@@ -94,13 +95,23 @@ pub async fn tell_links(app: &App, id: PostId) -> Result<()> {
                     }
                 }
                 for notice in to_send {
-                    let (notice, round) = (notice.id, notice.round);
-                    jobs::enqueue(tx, &Job::SendNotice { notice, round }, now, now).await?;
+                    enqueue_send(tx, &notice, now, now).await?;
                 }
                 Ok(())
             })
         })
         .await
+}
+
+/// Each post has its share of the workers: one with many links delays no other.
+async fn enqueue_send(tx: &Tx, notice: &Notice, at: Moment, now: Moment) -> Result<()> {
+    let job = Job::SendNotice {
+        notice: notice.id,
+        round: notice.round,
+    };
+    let share = format!("post {}", notice.post_id);
+    jobs::enqueue_for(tx, &job, &share, at, now).await?;
+    Ok(())
 }
 
 /// Tells a target again by hand.
@@ -123,11 +134,7 @@ pub async fn retry_notice(app: &App, actor: &Actor, id: NoticeId) -> Result<Noti
                     excerpt: notice.excerpt.clone(),
                 });
                 let notice = rows::set_waiting(&**tx, notice, same, now).await?;
-                let job = Job::SendNotice {
-                    notice: notice.id,
-                    round: notice.round,
-                };
-                jobs::enqueue(tx, &job, now, now).await?;
+                enqueue_send(tx, &notice, now, now).await?;
                 Ok(notice)
             })
         })
@@ -195,8 +202,7 @@ pub async fn send_notice(app: &App, id: NoticeId, round: i64) -> Result<()> {
             let (notice, told) = (notice.clone(), told.clone());
             Box::pin(async move {
                 if let Some(at) = told.next_try {
-                    let job = Job::SendNotice { notice: id, round };
-                    jobs::enqueue(tx, &job, at, now).await?;
+                    enqueue_send(tx, &notice, at, now).await?;
                 }
                 rows::set_told(&**tx, &notice, told, tries, now).await
             })

@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
 use crate::linkbacks::reading::{Evidence, read_source};
-use crate::linkbacks::receive::Told;
+use crate::linkbacks::receive::{Told, share_of};
 use crate::markup::markdown;
 use crate::markup::sanitise::SafeHtml;
 use crate::net::fetch::{Conditions, FetchError, Fetched};
@@ -75,7 +75,7 @@ pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
         Looked::Gone => end(app, linkback, Refusal::Gone).await,
         Looked::Missing => put_off_or(app, linkback, Some(Refusal::Gone)).await,
         Looked::Unreadable => put_off_or(app, linkback, None).await,
-        Looked::TooSoon(wait) => again(app, id, linkback.tries, wait).await,
+        Looked::TooSoon(wait) => again(app, &linkback, linkback.tries, wait).await,
     }
 }
 
@@ -299,7 +299,7 @@ async fn put_off_or(app: &App, linkback: Linkback, missing: Option<Refusal>) -> 
     let may_try = linkback.protocol == Protocol::Webmention || linkback.response_id.is_some();
     let tries = usize::try_from(linkback.tries).unwrap_or(usize::MAX);
     if let Some(wait) = WAITS.get(tries).filter(|_| may_try) {
-        return again(app, linkback.id, linkback.tries + 1, *wait).await;
+        return again(app, &linkback, linkback.tries + 1, *wait).await;
     }
     match (linkback.response_id, missing) {
         (Some(_), Some(refusal)) => end(app, linkback, refusal).await,
@@ -316,14 +316,16 @@ async fn put_off_or(app: &App, linkback: Linkback, missing: Option<Refusal>) -> 
     }
 }
 
-async fn again(app: &App, id: LinkbackId, tries: i64, wait: Duration) -> Result<()> {
+async fn again(app: &App, linkback: &Linkback, tries: i64, wait: Duration) -> Result<()> {
     let now = app.clock.now();
+    let (id, share) = (linkback.id, share_of(linkback.ip.as_deref()));
     app.store
         .write(move |tx| {
+            let share = share.clone();
             Box::pin(async move {
                 rows::set_outcome(&**tx, id, Outcome::NotYet { tries }, now).await?;
                 let job = Job::VerifyLinkback { linkback: id };
-                jobs::enqueue(tx, &job, now.plus(wait), now).await?;
+                jobs::enqueue_for(tx, &job, &share, now.plus(wait), now).await?;
                 Ok(())
             })
         })

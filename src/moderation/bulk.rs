@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::permissions::{Action, Actor, Reach};
 use crate::accounts::token::Token;
 use crate::app::App;
+use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
 use crate::moderation::decide::{self, CHUNK, Press, Wish};
 use crate::moderation::time_machine::{self, Draft};
+use crate::store::db::Tx;
 use crate::store::decisions;
 use crate::store::entity::ids::{DecisionId, ResponseId, TaskId};
 use crate::store::entity::response::ResponseState;
@@ -19,6 +21,8 @@ use crate::store::entity::task::Model as Task;
 use crate::store::queue::{self, Filter};
 use crate::store::tasks::{self, NewTask, Step};
 
+/// What its starter reads of a task that was given up, before the cause.
+const GIVEN_UP: &str = "It was tried five times and failed each time";
 /// A job works so long on a task before another goes on: jobs have a time limit.
 const TURN: Duration = Duration::from_secs(20);
 /// The most tasks under way at once.
@@ -159,9 +163,35 @@ fn read(task: &Task) -> Result<Work> {
     serde_json::from_str(&task.work).map_err(|error| Error::internal("read a task", error))
 }
 
+/// Lets a task that failed go on where it stopped; where somebody else was faster, it goes on
+/// already.
+pub async fn retry(app: &App, actor: &Actor, token: &str) -> Result<()> {
+    let (task, _) = find(app, actor, token).await?;
+    let (id, now) = (task.id, app.clock.now());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if tasks::reopen(&**tx, id).await? {
+                    jobs::revive(tx, &Job::WorkOn { task: id }, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Ends a task whose job was given up: what it did stays done, and can be undone.
+pub async fn give_up(tx: &Tx, id: TaskId, error: &str, now: Moment) -> Result<()> {
+    tasks::set_failed(&**tx, id, &format!("{GIVEN_UP}: {error}."), now).await
+}
+
 /// Goes on with a task for a while; doing it again, or twice at once, does no harm.
 pub async fn work_on(app: &App, id: TaskId) -> Result<()> {
     let begun = Instant::now();
+    // A job that was given up comes here again only where somebody retries it.
+    app.store
+        .write(move |tx| Box::pin(async move { tasks::reopen(&**tx, id).await }))
+        .await?;
     loop {
         let Some(task) = tasks::find(app.store.read(), id).await? else {
             return Ok(());
@@ -180,8 +210,7 @@ pub async fn work_on(app: &App, id: TaskId) -> Result<()> {
                 .store
                 .write(move |tx| {
                     Box::pin(async move {
-                        jobs::enqueue(tx, &Job::WorkOn { task: id }, now, now).await?;
-                        Ok(())
+                        jobs::enqueue_once(tx, &Job::WorkOn { task: id }, now, now).await
                     })
                 })
                 .await;
@@ -274,7 +303,7 @@ async fn undo_some(app: &App, task: Task, batch: String) -> Result<()> {
         .await
 }
 
-async fn add_moved(tx: &crate::store::db::Tx, task: &Task, step: Step, moved: usize) -> Result<()> {
+async fn add_moved(tx: &Tx, task: &Task, step: Step, moved: usize) -> Result<()> {
     let mut noted = task.clone();
     noted.place = step.place;
     let step = Step {

@@ -10,6 +10,7 @@ pub mod entity;
 pub mod filter;
 pub mod health;
 pub mod inner_links;
+pub mod job_claims;
 pub mod jobs;
 pub mod linkbacks;
 pub mod numbers;

@@ -43,6 +43,7 @@ pub async fn insert(db: &impl ConnectionTrait, new: NewTask, now: Moment) -> Res
         result: Set(String::new()),
         created_at: Set(now),
         ended_at: Set(None),
+        error: Set(String::new()),
         ..Default::default()
     };
     let added = Entity::insert(row).exec(db).await?;
@@ -102,6 +103,43 @@ pub async fn set_step(db: &impl ConnectionTrait, task: &Model, step: Step) -> Re
         .filter(Column::Id.eq(task.id))
         .filter(Column::Place.eq(task.place))
         .filter(Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Ends a task before it is done; one that has ended stays as it is.
+pub async fn set_failed(
+    db: &impl ConnectionTrait,
+    id: TaskId,
+    error: &str,
+    now: Moment,
+) -> Result<()> {
+    let row = ActiveModel {
+        ended_at: Set(Some(now)),
+        error: Set(error.to_owned()),
+        ..Default::default()
+    };
+    Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .filter(Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets a task that failed go on where it stopped; false where it did not fail, or goes on already.
+pub async fn reopen(db: &impl ConnectionTrait, id: TaskId) -> Result<bool> {
+    let row = ActiveModel {
+        ended_at: Set(None),
+        error: Set(String::new()),
+        ..Default::default()
+    };
+    let done = Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .filter(Column::Error.ne(""))
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)

@@ -22,7 +22,7 @@ use crate::web::reader::{
     archives, home, moderation_log, post as reader_post, report, respond, statement,
 };
 use crate::web::respond::{Failure, error_pages};
-use crate::web::settings::site;
+use crate::web::settings::{jobs, site};
 use crate::web::state::Web;
 use crate::web::{assets, cache, door, layers, session};
 
@@ -95,6 +95,7 @@ pub fn router(web: Web) -> Router {
         .route("/queue/standings/{id}/withdrawal", post(standing::delete))
         .route("/queue/bursts/{id}/end", post(queue::end_burst))
         .route("/queue/tasks/{token}", get(tasks::show))
+        .route("/queue/tasks/{token}/retry", post(tasks::retry))
         .route("/queue/live", get(live::show))
         .route("/queue/claims", post(live::claim))
         .route("/queue/rules", get(rules::index).post(rules::create))
@@ -115,6 +116,8 @@ pub fn router(web: Web) -> Router {
         .route("/settings/", get(site::show))
         .route("/settings/site", post(site::update))
         .route("/settings/people", post(site::create_person))
+        .route("/settings/jobs", get(jobs::index))
+        .route("/settings/jobs/{id}/retry", post(jobs::retry))
         .layer(from_fn(layers::never_keep));
 
     let people = readers

@@ -27,3 +27,4 @@ mod telling;
 mod trackbacks;
 mod trusting;
 mod webmentions;
+mod working;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rejoinder::accounts::permissions::Actor;
+use rejoinder::clock::Moment;
 use rejoinder::commands::serve::Workers;
 use rejoinder::judge::features;
 use rejoinder::judge::rule::Conditions;
@@ -10,7 +11,9 @@ use rejoinder::moderation::decide::{Wish, decide};
 use rejoinder::moderation::learn::learn;
 use rejoinder::moderation::rules;
 use rejoinder::moderation::time_machine::Draft;
+use rejoinder::store::db::{Pending, Tx};
 use rejoinder::store::entity::ids::{JobId, ResponseId};
+use rejoinder::store::entity::job::Lane;
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::rule::RuleOutcome;
 use rejoinder::store::filter;
@@ -25,6 +28,10 @@ async fn beside(site: &Site) -> Site {
     let mut node = Site::on(site.database.shared(), &settings, Workers::Off).await;
     node.base = format!("http://{}", node.app.config.server.listen);
     node
+}
+
+fn nothing_else<'t>(_: &'t Tx, _: &'t jobs::Job, _: &'t str, _: Moment) -> Pending<'t, ()> {
+    Box::pin(async { Ok(()) })
 }
 
 on_both_databases! {
@@ -130,12 +137,13 @@ on_both_databases! {
             })
             .await
             .unwrap();
-        let taken = jobs::claim(&site.app.store, &site.app.clock).await.unwrap().unwrap();
-        assert!(jobs::claim(&site.app.store, &site.app.clock).await.unwrap().is_none());
+        let claim = async || jobs::claim(&site.app.store, &site.app.clock, Lane::Prompt, 1).await.unwrap();
+        let taken = claim().await.unwrap();
+        assert!(claim().await.is_none());
         site.app.clock.step(Duration::from_secs(300));
-        let again = jobs::claim(&site.app.store, &site.app.clock).await.unwrap().unwrap();
+        let again = claim().await.unwrap();
         assert_eq!((again.id, again.attempt), (taken.id, 2));
-        jobs::finish(&site.app.store, &site.app.clock, &again, Ok(())).await.unwrap();
+        jobs::finish(&site.app.store, &site.app.clock, &again, Ok(()), nothing_else).await.unwrap();
         assert!(jobs::retry(&site.app.store, &site.app.clock, JobId(9999)).await.is_err());
     }
 }

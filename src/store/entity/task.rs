@@ -37,8 +37,10 @@ pub struct Model {
     pub result: String,
     /// When it was asked for.
     pub created_at: Moment,
-    /// When it was done.
+    /// When it was done, or given up.
     pub ended_at: Option<Moment>,
+    /// Why it was given up; empty where it was not.
+    pub error: String,
 }
 
 /// None that a query uses.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::store::entity::job::JobState;
+use crate::store::entity::job::{JobState, Lane};
 use crate::store::{health, jobs, responses};
 use crate::web::client::Client;
 use crate::web::respond::PlainOnPurpose;
@@ -46,6 +46,17 @@ pub async fn metrics(State(web): State<Web>, client: Client) -> Response {
     for (state, name) in [(JobState::Waiting, "waiting"), (JobState::Failed, "failed")] {
         if let Ok(count) = jobs::count(db, state).await {
             metrics::gauge!("rejoinder_jobs", "state" => name).set(count as f64);
+        }
+    }
+    if let Ok(counts) = jobs::count_by_lane(db).await {
+        for lane in Lane::ALL {
+            for state in [JobState::Waiting, JobState::Running] {
+                let count = counts
+                    .iter()
+                    .find(|(its, stands, _)| (*its, *stands) == (lane, state));
+                metrics::gauge!("rejoinder_jobs_by_lane", "lane" => lane.name(), "state" => state.name())
+                    .set(count.map_or(0, |(_, _, jobs)| *jobs) as f64);
+            }
         }
     }
     if let Ok(counts) = responses::count_by_state(db).await {

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 
 use crate::moderation::bulk::{self, Work};
@@ -25,7 +25,7 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(token): Path<Strin
     };
     let main = html! {
         div.title-row { h1 { (title) } a href="/queue/" { "Back to the queue" } }
-        (progress(&task))
+        @if task.error.is_empty() { (progress(&task)) } @else { (stopped(&task)) }
         @match &work {
             Work::Decide { .. } => { @if task.ended_at.is_some() { (undo(&task)) } },
             Work::Undo { .. } => {},
@@ -41,6 +41,24 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(token): Path<Strin
             .insert(refresh, HeaderValue::from_static("1"));
     }
     Ok(response)
+}
+
+/// `POST /queue/tasks/TOKEN/retry`: goes on where it stopped.
+pub async fn retry(State(web): State<Web>, who: SignedIn, Path(token): Path<String>) -> PageResult {
+    bulk::retry(&web.app, &who.actor, &token).await?;
+    Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response())
+}
+
+fn stopped(task: &Task) -> Markup {
+    html! {
+        div.problems role="status" {
+            p { "This stopped after " (task.seen) " of " (task.total.max(task.seen)) ". " (task.error) }
+            @if task.kind != "try" { p { (task.moved) " were moved. They stay moved unless you undo it." } }
+        }
+        form method="post" action={ "/queue/tasks/" (task.token) "/retry" } {
+            p { button.primary type="submit" { "Go on where it stopped" } }
+        }
+    }
 }
 
 fn progress(task: &Task) -> Markup {
@@ -82,7 +100,7 @@ fn replay(task: &Task, draft: &Draft) -> Markup {
                 }
             }
         }
-        @if task.ended_at.is_some() {
+        @if task.ended_at.is_some() && task.error.is_empty() {
             form.trial method="post" action="/queue/rules" {
                 input type="hidden" name="task" value=(task.token);
                 p.buttons {

@@ -1,3 +1,4 @@
 //! What administrators set from the site's own pages.
 
+pub mod jobs;
 pub mod site;

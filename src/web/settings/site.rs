@@ -146,7 +146,7 @@ async fn page(
     let accounts = users::list(web.app.store.read()).await?;
     let site = web.site_name().await?;
     let main = html! {
-        h1 { "Settings" }
+        div.title-row { h1 { "Settings" } a href="/settings/jobs" { "Background jobs" } }
         @if let Some(notice) = notice { p.received role="status" { (notice) } }
         section aria-labelledby="site-heading" {
             h2 #site-heading { "The site" }

@@ -1,0 +1,348 @@
+//! Background jobs: lanes that do not wait for each other, shares, panics, workers that die, and jobs
+//! that were given up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rejoinder::app::{App, Stage};
+use rejoinder::clock::Moment;
+use rejoinder::commands::serve::Workers;
+use rejoinder::error::Error;
+use rejoinder::jobs::{self, Claimed, Failure, Job};
+use rejoinder::linkbacks::receive::{Incoming, receive_linkback};
+use rejoinder::posts::draft::PostInput;
+use rejoinder::store::db::{Pending, Tx};
+use rejoinder::store::entity::ids::{JobId, LinkbackId, PostId, ResponseId};
+use rejoinder::store::entity::job::{JobState, Lane, Model};
+use rejoinder::store::entity::linkback::{LinkbackState, Protocol};
+use rejoinder::store::entity::post::{Model as Post, PostState};
+use rejoinder::store::entity::response::ResponseState;
+use rejoinder::store::entity::user::Role;
+use rejoinder::store::{jobs as rows, linkbacks, posts, responses};
+use reqwest::StatusCode;
+
+use crate::on_both_databases;
+use crate::support::client::{Client, Page};
+use crate::support::neighbour::Neighbour;
+use crate::support::site::{Site, comment_id};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn nothing_else<'t>(_: &'t Tx, _: &'t Job, _: &'t str, _: Moment) -> Pending<'t, ()> {
+    Box::pin(async { Ok(()) })
+}
+
+async fn claim(app: &App, lane: Lane) -> Option<Claimed> {
+    jobs::claim(&app.store, &app.clock, lane, 3).await.unwrap()
+}
+
+async fn finish(app: &App, claimed: &Claimed, outcome: Result<(), Failure>) {
+    jobs::finish(&app.store, &app.clock, claimed, outcome, nothing_else)
+        .await
+        .unwrap();
+}
+
+async fn enqueue(app: &App, job: Job, share: &str) {
+    let (now, share) = (app.clock.now(), share.to_owned());
+    app.store
+        .write(move |tx| {
+            let (job, share) = (job.clone(), share.clone());
+            Box::pin(async move { jobs::enqueue_for(tx, &job, &share, now, now).await })
+        })
+        .await
+        .unwrap();
+}
+
+async fn enqueue_check(app: &App, linkback: i64, share: &str) {
+    let linkback = LinkbackId(linkback);
+    enqueue(app, Job::VerifyLinkback { linkback }, share).await;
+}
+
+async fn job(app: &App, id: JobId) -> Model {
+    rows::find(app.store.read(), id).await.unwrap().unwrap()
+}
+
+async fn failed(app: &App) -> Vec<Model> {
+    let failed = rows::list(app.store.read(), Some(JobState::Failed), 100);
+    failed.await.unwrap()
+}
+
+/// A post that is due in three seconds.
+async fn scheduled(site: &Site, title: &str) -> Post {
+    let at = site.app.clock.now().plus(Duration::from_secs(3));
+    let zone = site.app.urls.zone();
+    let date = at.in_zone(zone).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let input = PostInput {
+        title: title.to_owned(),
+        body: "Text".to_owned(),
+        date,
+        ..PostInput::default()
+    };
+    let post = site.post_of(input).await;
+    assert_eq!(post.state, PostState::Scheduled);
+    post
+}
+
+async fn is_published(site: &Site, post: PostId) -> bool {
+    let post = posts::find(site.app.store.read(), post).await;
+    post.unwrap().unwrap().state == PostState::Published
+}
+
+/// Waits for something that background work brings about.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) -> Duration {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < Duration::from_secs(20), "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    begun.elapsed()
+}
+
+async fn send_from(site: &Site, client: &str, source: String, target: &str) -> LinkbackId {
+    let incoming = Incoming {
+        protocol: Protocol::Webmention,
+        source,
+        target: target.to_owned(),
+        told: rejoinder::linkbacks::receive::Told::default(),
+        client: client.parse().unwrap(),
+    };
+    let taken = receive_linkback(&site.app, incoming).await.unwrap();
+    taken.unwrap().id
+}
+
+/// Makes every try of the jobs that `is_hit` names panic while the switch is on.
+fn break_jobs(site: &Site, stage: Stage, is_hit: fn(&Job) -> bool) -> Arc<AtomicBool> {
+    let is_on = Arc::new(AtomicBool::new(true));
+    let switch = Arc::clone(&is_on);
+    let probe = move |claimed: &Claimed, at: Stage| {
+        if at == stage && is_hit(&claimed.job) && switch.load(Ordering::SeqCst) {
+            panic!("a defect that this test made");
+        }
+    };
+    let set = site.app.job_probe.set(Arc::new(probe));
+    assert!(set.is_ok());
+    is_on
+}
+
+async fn try_five_times(site: &Site) {
+    for _ in 0..6 {
+        site.work_off().await;
+        site.app.clock.step(10 * MINUTE);
+    }
+    site.work_off().await;
+}
+
+async fn begin_bulk(moderator: &Client, to: &str) -> Page {
+    let answer = moderator
+        .post(
+            "/queue/decisions",
+            &[("matching", to), ("shown", "state=pending")],
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    moderator.follow(answer).await
+}
+
+on_both_databases! {
+    async fn slow_sites_delay_no_scheduled_post_no_bulk_work_and_no_other_sender(db) {
+        let slow = Neighbour::start().await;
+        let quick = Neighbour::start().await;
+        let settings = format!(
+            "[linkbacks]\nfetch_allow = [\"127.0.0.1/32:{}\", \"127.0.0.1/32:{}\"]\nfetch_timeout = 30\n",
+            slow.port, quick.port
+        );
+        let site = Site::with(db, &settings, Workers::On).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let text = format!("<p><a href='{target}'>it</a></p>");
+        for nth in 0..40 {
+            let path = format!("/{nth}");
+            let source = slow.show_as(&path, 200, "text/html", text.as_bytes(), MINUTE);
+            send_from(&site, "192.0.2.1", source, &target).await;
+        }
+        until("the slow sites are asked", async || slow.visits().len() >= 3).await;
+        let scheduled = scheduled(&site, "Due").await;
+        let held = comment_id(&site.comment(&post, "Ruth", "Hello").await);
+        let other = send_from(&site, "198.51.100.1", quick.show("/a", &text), &target).await;
+        let checked = until("another sender's source is checked", async || {
+            let row = linkbacks::find(site.app.store.read(), other).await.unwrap().unwrap();
+            row.state != LinkbackState::Checking
+        });
+        assert!(checked.await < Duration::from_secs(5));
+        site.app.clock.step(Duration::from_secs(4));
+        let moderator = site.signed_in(Role::Moderator).await;
+        begin_bulk(&moderator, "approved").await;
+        let moved = until("the bulk work is done", async || {
+            let row = responses::find(site.app.store.read(), ResponseId(held)).await;
+            row.unwrap().unwrap().state == ResponseState::Approved
+        });
+        assert!(moved.await < Duration::from_secs(5));
+        let shown = until("the post appears", async || is_published(&site, scheduled.id).await);
+        assert!(shown.await < Duration::from_secs(5));
+        assert_eq!(slow.visits().len(), 3, "one sender holds half of the workers and no more");
+    }
+
+    async fn shares_take_turns_and_none_has_all_workers(db) {
+        let site = Site::start(db).await;
+        let app = &site.app;
+        for nth in 0..200 {
+            enqueue_check(app, nth, "busy").await;
+        }
+        enqueue_check(app, 1_000, "one").await;
+        let mut order = Vec::new();
+        let mut taken = Vec::new();
+        while let Some(claimed) = claim(app, Lane::Fetch).await {
+            order.push(job(app, claimed.id).await.share);
+            taken.push(claimed);
+        }
+        assert_eq!(order, ["busy", "one", "busy", "busy"], "three of one share at most");
+        enqueue_check(app, 1_001, "two").await;
+        enqueue_check(app, 1_002, "two").await;
+        finish(app, &taken[0], Ok(())).await;
+        let next = claim(app, Lane::Fetch).await.unwrap();
+        assert_eq!(job(app, next.id).await.share, "two", "who has the least under way comes first");
+        // Jobs of a share that come due later take turns as well.
+        app.clock.step(Duration::from_secs(1));
+        assert!(claim(app, Lane::Prompt).await.is_none(), "a lane takes its own jobs alone");
+    }
+
+    async fn a_panic_is_a_try_and_ends_nothing_else(db) {
+        let site = Site::start(db).await;
+        let first = scheduled(&site, "Unlucky").await;
+        let is_on = break_jobs(&site, Stage::Before, |job| *job == Job::PublishPost { post: PostId(1) });
+        assert_eq!(first.id, PostId(1));
+        let second = scheduled(&site, "Lucky").await;
+        site.app.clock.step(Duration::from_secs(4));
+        site.work_off().await;
+        assert!(is_published(&site, second.id).await, "the worker goes on");
+        assert!(!is_published(&site, first.id).await);
+        try_five_times(&site).await;
+        let given_up = failed(&site.app).await;
+        assert_eq!(given_up.len(), 1);
+        assert_eq!(given_up[0].attempts, 5);
+        let admin = site.signed_in(Role::Administrator).await;
+        let page = admin.get("/settings/jobs").await;
+        let row = page.one("main li.row");
+        assert!(row.contains("Publish a scheduled post") && row.contains("a defect that this test made"), "{row}");
+        assert!(admin.get("/metrics").await.body.contains("rejoinder_job_panics_total{job=\"publish_post\"}"));
+        // It fails again, and then works. Two people press at once.
+        let form = page.form("main li.row form");
+        admin.submit(&form).await;
+        try_five_times(&site).await;
+        assert_eq!(failed(&site.app).await.len(), 1);
+        is_on.store(false, Ordering::SeqCst);
+        let (one, two) = tokio::join!(admin.submit(&form), admin.submit(&form));
+        assert_eq!((one.status, two.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+        assert_eq!(site.work_off().await, 1, "once, however often somebody presses");
+        assert!(is_published(&site, first.id).await);
+        assert!(failed(&site.app).await.is_empty());
+        let late = admin.submit(&form).await;
+        assert!(admin.follow(late).await.text().contains("Somebody retried this job already"));
+        assert_eq!(site.work_off().await, 0, "what is done is not done again");
+        let none = admin.post("/settings/jobs/999999/retry", &[]).await;
+        assert_eq!(none.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn a_panic_after_the_work_does_it_no_second_time(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        for nth in 0..3 {
+            site.comment(&post, &format!("R{nth}"), "Hello").await;
+        }
+        let is_on = break_jobs(&site, Stage::After, |job| matches!(job, Job::WorkOn { .. }));
+        let moderator = site.signed_in(Role::Moderator).await;
+        begin_bulk(&moderator, "approved").await;
+        site.work_off().await;
+        is_on.store(false, Ordering::SeqCst);
+        site.app.clock.step(10 * MINUTE);
+        site.work_off().await;
+        assert_eq!(moderator.get("/queue/log").await.all("tbody tr").len(), 3);
+    }
+
+    async fn a_job_whose_worker_dies_each_time_is_given_up_and_can_be_seen(db) {
+        let site = Site::start(db).await;
+        scheduled(&site, "Poison").await;
+        site.app.clock.step(MINUTE);
+        for attempt in 1..=5 {
+            let claimed = claim(&site.app, Lane::Prompt).await.unwrap();
+            assert_eq!(claimed.attempt, attempt);
+            site.app.clock.step(MINUTE);
+        }
+        assert!(claim(&site.app, Lane::Prompt).await.is_none());
+        site.work_off().await;
+        let given_up = failed(&site.app).await;
+        assert_eq!(given_up.len(), 1);
+        let admin = site.signed_in(Role::Administrator).await;
+        let row = admin.get("/settings/jobs").await.one("main li.row");
+        assert!(row.contains("the program ended each time"), "{row}");
+    }
+
+    async fn a_slow_worker_changes_nothing_of_a_newer_claim(db) {
+        let site = Site::start(db).await;
+        let app = &site.app;
+        enqueue_check(app, 1, "a").await;
+        let slow = claim(app, Lane::Fetch).await.unwrap();
+        app.clock.step(Duration::from_secs(20));
+        assert!(jobs::renew(&app.store, &app.clock, &slow).await.unwrap());
+        app.clock.step(Duration::from_secs(20));
+        assert!(claim(app, Lane::Fetch).await.is_none(), "who is at work is not dead");
+        app.clock.step(MINUTE);
+        let newer = claim(app, Lane::Fetch).await.unwrap();
+        assert_eq!(newer.id, slow.id);
+        assert!(!jobs::renew(&app.store, &app.clock, &slow).await.unwrap());
+        let wrong = || Err(Failure::ForGood(Error::Unavailable("too late".to_owned())));
+        finish(app, &slow, wrong()).await;
+        assert_eq!(job(app, slow.id).await.state, JobState::Running);
+        finish(app, &newer, wrong()).await;
+        assert_eq!(job(app, slow.id).await.state, JobState::Failed);
+        // Tries begin again with a retry; claims do not.
+        jobs::retry(&app.store, &app.clock, slow.id).await.unwrap();
+        let newest = claim(app, Lane::Fetch).await.unwrap();
+        assert_eq!(newest.attempt, slow.attempt);
+        finish(app, &slow, Ok(())).await;
+        assert_eq!(job(app, slow.id).await.state, JobState::Running);
+        let busy = jobs::retry(&app.store, &app.clock, slow.id).await;
+        assert!(matches!(busy, Err(Error::Conflict(_))), "{busy:?}");
+        finish(app, &newest, Ok(())).await;
+        let done = jobs::retry(&app.store, &app.clock, slow.id).await;
+        assert!(matches!(done, Err(Error::Conflict(_))), "{done:?}");
+    }
+
+    async fn bulk_work_that_fails_says_so_blocks_nothing_and_goes_on_when_asked(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        for nth in 0..3 {
+            site.comment(&post, &format!("R{nth}"), "Hello").await;
+        }
+        let is_on = break_jobs(&site, Stage::Before, |job| matches!(job, Job::WorkOn { .. }));
+        let moderator = site.signed_in(Role::Moderator).await;
+        let mut stuck = begin_bulk(&moderator, "spam").await;
+        for _ in 0..19 {
+            stuck = begin_bulk(&moderator, "spam").await;
+        }
+        let full = moderator
+            .post("/queue/decisions", &[("matching", "spam"), ("shown", "state=pending")])
+            .await;
+        assert_eq!(full.status, StatusCode::CONFLICT);
+        try_five_times(&site).await;
+        let path = stuck.path.clone();
+        let stopped = moderator.get(&path).await;
+        let words = stopped.one("main .problems");
+        assert!(words.contains("It was tried five times and failed each time"), "{words}");
+        assert!(!words.contains("a defect that this test made"), "causes are for administrators");
+        assert_eq!(stopped.header("refresh"), None);
+        is_on.store(false, Ordering::SeqCst);
+        let other = begin_bulk(&moderator, "approved").await;
+        site.work_off().await;
+        let done = moderator.get(&other.path).await;
+        assert!(done.text().contains("Done: 3 moved"), "{}", done.text());
+        let form = stopped.form("form[action$='/retry']");
+        let (one, two) = tokio::join!(moderator.submit(&form), moderator.submit(&form));
+        assert_eq!((one.status, two.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+        site.work_off().await;
+        let done = moderator.get(&path).await;
+        assert!(done.text().contains("Done: 0 moved"), "{}", done.text());
+        assert_eq!(failed(&site.app).await.len(), 19, "one of them was done after all");
+    }
+}
