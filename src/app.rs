@@ -16,6 +16,7 @@ use crate::net::guard::{AllowedNetwork, Guard, is_public};
 use crate::net::mail::Mailer;
 use crate::store::changes::Mark;
 use crate::store::db::Store;
+use crate::store::guids;
 use crate::urls::Urls;
 
 /// Whom this site tells of links to them.
@@ -103,6 +104,7 @@ impl App {
         )
         .await?;
         store.migrate().await?;
+        guids::fill_missing(&store, &config.site_url()).await?;
         Ok(Self::assemble(config, clock, store, ways))
     }
 

@@ -3,6 +3,9 @@
 //! The rooms, from the front door down. A room imports only rooms that stand below it; the test
 //! `architecture` holds the code to that.
 
+// What a command prints goes through `commands::output`, which no closed pipe makes panic.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 /// The command line.
 pub mod commands;
 /// HTTP and pages.

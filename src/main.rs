@@ -1,11 +1,13 @@
 //! From arguments to a command.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 use std::process::ExitCode;
 
 use clap::Parser;
 use rejoinder::commands::arguments::{Arguments, Command};
 use rejoinder::commands::{
-    Outcome, demo, doctor, jobs, judge, log, migrate, moderate, post, render, serve, user,
+    Outcome, demo, doctor, jobs, judge, log, migrate, moderate, output, post, render, serve, user,
 };
 use rejoinder::config::Config;
 
@@ -14,7 +16,10 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("rejoinder: {error}");
+            if output::is_closed_pipe(error.as_ref()) {
+                return ExitCode::SUCCESS;
+            }
+            output::remark(format_args!("rejoinder: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -12,6 +12,7 @@ mod m20261123_000005_jobs;
 mod m20261123_000006_living_linkbacks;
 mod m20261124_000007_moderation;
 mod m20261127_000009_lanes;
+mod m20261127_000012_lasting_names;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_living_linkbacks::Migration),
             Box::new(m20261124_000007_moderation::Migration),
             Box::new(m20261127_000009_lanes::Migration),
+            Box::new(m20261127_000012_lasting_names::Migration),
         ]
     }
 }
@@ -47,4 +49,5 @@ pub const SAMPLE_ROWS: &[&str] = &[
     m20261123_000006_living_linkbacks::SAMPLE,
     m20261124_000007_moderation::SAMPLE,
     m20261127_000009_lanes::SAMPLE,
+    m20261127_000012_lasting_names::SAMPLE,
 ];

@@ -34,10 +34,13 @@ pub enum Command {
     /// Serve the site (what happens without a command)
     Serve,
     /// Show a small news site with a conversation, and a blog that pings it
+    ///
+    /// It has settings and data of its own: neither the settings file nor REJOINDER_… variables of
+    /// the environment are used, and everything is thrown away at the end.
     Demo {
-        /// Where to answer
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
+        /// Where to answer [default: 127.0.0.1:8080, or another port where that one is taken]
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
     },
     /// Look whether everything is in place, and say what to mend
     Doctor,
@@ -120,11 +123,13 @@ impl From<RoleName> for Role {
 /// Publish posts from files.
 #[derive(Debug, Subcommand)]
 pub enum Post {
-    /// Publish a Markdown file; one with a known slug updates that post
+    /// Publish a Markdown file; one that names the slug of a post updates that post
     ///
     /// The file begins with front matter between two lines of --- (YAML) or +++ (TOML):
     /// title, slug, date, tags, comments (open or closed), linkbacks (open or closed), tell (yes or
-    /// no: whether the sites that it links to are told). A slug that is known already is updated.
+    /// no: whether the sites that it links to are told). A file that names no slug is a new post
+    /// each time, whatever its title. A date is a day (2026-11-23 or 2026/11/23), perhaps with a
+    /// time (09:30, 09:30:15) and an offset (+02:00); without one it is meant in the site's zone.
     /// Prints the permalink.
     Publish {
         /// The file
@@ -139,6 +144,9 @@ pub enum Post {
     Delete {
         /// The last part of its permalink
         slug: String,
+        /// Do not ask on a terminal
+        #[arg(long)]
+        yes: bool,
     },
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, output};
 use crate::config::{Config, is_postgres};
 use crate::store::db::Store;
 use crate::store::entity::job::JobState;
@@ -14,7 +14,10 @@ use crate::store::{jobs, users};
 pub async fn run(config: Config) -> Outcome {
     let mut to_mend = 0;
     let mut tell = |good: bool, words: String| {
-        println!("{} {words}", if good { "ok   " } else { "MEND " });
+        output::notice(format_args!(
+            "{} {words}",
+            if good { "ok   " } else { "MEND " }
+        ));
         to_mend += u32::from(!good);
     };
     tell(true, "the settings can be read".to_owned());

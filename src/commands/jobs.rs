@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::commands::arguments::Jobs;
+use crate::commands::output::say;
 use crate::commands::{Outcome, open};
 use crate::config::Config;
 use crate::jobs;
@@ -22,34 +23,34 @@ pub async fn run(config: Config, command: Jobs) -> Outcome {
             let db = app.store.read();
             if let Some(state) = state {
                 for job in rows::list(db, Some(state.into()), MAX_LISTED).await? {
-                    print(&job, zone);
+                    print(&job, zone)?;
                 }
                 return Ok(());
             }
             // Failed jobs come first: they ask for something, however long ago they were given up.
             for job in rows::list(db, Some(JobState::Failed), MAX_LISTED).await? {
-                print(&job, zone);
+                print(&job, zone)?;
             }
             for job in rows::list(db, None, MAX_LISTED).await? {
                 if job.state != JobState::Failed {
-                    print(&job, zone);
+                    print(&job, zone)?;
                 }
             }
         }
         Jobs::Run => {
             let done = worker::work_off(&app).await?;
-            println!("{done} jobs worked off.");
+            say!("{done} jobs worked off.")?;
         }
         Jobs::Retry { id } => {
             jobs::retry(&app.store, &app.clock, id).await?;
-            println!("Job {id} will be tried again now.");
+            say!("Job {id} will be tried again now.")?;
         }
     }
     Ok(())
 }
 
-fn print(job: &Model, zone: &TimeZone) {
-    println!(
+fn print(job: &Model, zone: &TimeZone) -> std::io::Result<()> {
+    say!(
         "{}\t{}\t{}\t{}\t{} tries\t{}\t{}",
         job.id,
         job.state.name(),
@@ -58,5 +59,5 @@ fn print(job: &Model, zone: &TimeZone) {
         job.attempts,
         job.payload,
         job.last_error.as_deref().unwrap_or_default()
-    );
+    )
 }

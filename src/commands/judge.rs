@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::commands::arguments::Judge;
+use crate::commands::output::{self, say};
 use crate::commands::{Outcome, open};
 use crate::config::Config;
 use crate::judge::Submission;
@@ -144,9 +145,9 @@ async fn train(app: &App, file: &Path, times: i64) -> Outcome {
     keep(app, waiting).await?;
     bar.finish_and_clear();
     let done = if times > 0 { "Learned from" } else { "Forgot" };
-    println!("{done} {} spam and {} wanted examples.", count.0, count.1);
+    say!("{done} {} spam and {} wanted examples.", count.0, count.1)?;
     if unlabelled > 0 {
-        println!("{unlabelled} had no label and were left out.");
+        say!("{unlabelled} had no label and were left out.")?;
     }
     Ok(())
 }
@@ -192,12 +193,12 @@ async fn classify(app: &App, file: &Path, from: i64) -> Outcome {
     }
     if caught + missed + held + passed > 0 {
         let share = |part: u64, all: u64| part as f64 * 100.0 / all.max(1) as f64;
-        eprintln!(
+        output::remark(format_args!(
             "From risk {from} on: precision {:.1} %, recall {:.1} %, right {:.1} % (spam: {caught} caught, {missed} missed; wanted: {passed} passed, {held} held).",
             share(caught, caught + held),
             share(caught, caught + missed),
             share(caught + passed, caught + missed + held + passed),
-        );
+        ));
     }
     Ok(())
 }

@@ -14,6 +14,8 @@ pub fn start(settings: &Log) -> Outcome {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
+        // A terminal that is gone must not end the process.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => lines.with_target(false).try_init(),

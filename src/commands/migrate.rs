@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::commands::Outcome;
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::store::db::Store;
 
@@ -13,8 +14,8 @@ pub async fn run(config: Config) -> Outcome {
     let missing = store.missing_steps().await?;
     store.migrate().await?;
     match missing.len() {
-        0 => println!("The schema was up to date."),
-        count => println!("{count} steps made: {}.", missing.join(", ")),
+        0 => say!("The schema was up to date.")?,
+        count => say!("{count} steps made: {}.", missing.join(", "))?,
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod judge;
 pub mod log;
 pub mod migrate;
 pub mod moderate;
+pub mod output;
 pub mod post;
 pub mod render;
 pub mod serve;

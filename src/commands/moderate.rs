@@ -5,6 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::accounts::permissions::Actor;
 use crate::app::App;
 use crate::commands::arguments::{Moderate, StateName, Which};
+use crate::commands::output::{self, say};
 use crate::commands::{Outcome, open};
 use crate::config::Config;
 use crate::moderation::decide::{self, Decided, Wish};
@@ -24,10 +25,11 @@ pub async fn run(config: Config, command: Moderate) -> Outcome {
         Moderate::Hold(which) => move_to(&app, which, ResponseState::Pending).await,
         Moderate::Undo { batch } => {
             let undone = decide::undo(&app, &Actor::operator(), &batch).await?;
-            println!(
+            say!(
                 "{} put back, {} left as they are.",
-                undone.moved, undone.left
-            );
+                undone.moved,
+                undone.left
+            )?;
             Ok(())
         }
     }
@@ -52,14 +54,14 @@ async fn list(app: &App, state: ResponseState) -> Outcome {
                 .posts
                 .get(&response.post_id)
                 .map_or("", |post| post.title.as_str());
-            println!(
+            say!(
                 "{}\t{}\t{}\ton “{post}”\t{}\t{}",
                 response.id,
                 kind_name(response.kind),
                 response.author_name,
                 reasons.join(" "),
                 text.chars().take(120).collect::<String>()
-            );
+            )?;
         }
         match page.next {
             Some((id, risk)) => from = From::After(id, risk),
@@ -67,7 +69,7 @@ async fn list(app: &App, state: ResponseState) -> Outcome {
         }
     }
     if !any {
-        eprintln!("Nothing here.");
+        output::remark(format_args!("Nothing here."));
     }
     Ok(())
 }
@@ -88,9 +90,9 @@ async fn move_to(app: &App, which: Which, to: ResponseState) -> Outcome {
     } else {
         decide::decide(app, &actor, &which.ids, &Wish::to(to)).await?
     };
-    println!("{moved} moved, {left} left as they are.");
+    say!("{moved} moved, {left} left as they are.")?;
     if moved > 0 {
-        println!("Take it back with: rejoinder moderate undo {batch}");
+        say!("Take it back with: rejoinder moderate undo {batch}")?;
     }
     if moved == 0 && left > 0 {
         return Err("none of these could be moved: they are gone, or there already".into());

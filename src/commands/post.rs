@@ -1,21 +1,25 @@
 //! `rejoinder post`: posts from files.
 
+use std::fs::File;
+use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
 
 use crate::accounts::permissions::Actor;
 use crate::accounts::register::normalise_email;
 use crate::app::App;
 use crate::commands::arguments::Post;
+use crate::commands::output::{self, say};
 use crate::commands::{Outcome, open};
 use crate::config::Config;
+use crate::error::{Error, Field, Problem};
 use crate::markup::slug;
-use crate::posts::draft::MAX_BODY;
 use crate::posts::publish::{Intent, Saved, Target};
-use crate::posts::{file, find, publish};
+use crate::posts::{file, find, publish, slugs};
 use crate::store::entity::ids::UserId;
-use crate::store::entity::post::Model;
+use crate::store::entity::post::{Model, PostState};
 use crate::store::entity::user::Role;
-use crate::store::{posts, users};
+use crate::store::posts::Holder;
+use crate::store::{posts, responses, users};
 
 /// Runs the command.
 pub async fn run(config: Config, command: Post) -> Outcome {
@@ -23,19 +27,33 @@ pub async fn run(config: Config, command: Post) -> Outcome {
     match command {
         Post::Publish { file, author } => {
             let post = publish_file(&app, &file, author.as_deref()).await?;
-            println!("{}", app.urls.absolute(&find::permalink(&app, &post)));
+            say!("{}", app.urls.absolute(&find::permalink(&app, &post)))?;
             Ok(())
         }
         Post::List => list(&app).await,
-        Post::Delete { slug } => {
-            let post = posts::find_by_slug(app.store.read(), &slug)
-                .await?
-                .ok_or_else(|| format!("no post has the slug {slug}: see `rejoinder post list`"))?;
-            publish::delete_post(&app, &Actor::operator(), post.id).await?;
-            println!("Deleted “{}”.", post.title);
-            Ok(())
+        Post::Delete { slug, yes } => delete(&app, &slug, yes).await,
+    }
+}
+
+async fn delete(app: &App, slug: &str, yes: bool) -> Outcome {
+    let post = posts::find_by_slug(app.store.read(), slug)
+        .await?
+        .ok_or_else(|| format!("no post has the slug {slug}: see `rejoinder post list`"))?;
+    if !yes && std::io::stdin().is_terminal() {
+        let responses = responses::count_of_post(app.store.read(), post.id).await?;
+        output::remark(format_args!(
+            "Delete “{}” and its {responses} responses for good? This cannot be undone. Type yes:",
+            post.title
+        ));
+        let mut answer = String::new();
+        std::io::stdin().lock().take(64).read_line(&mut answer)?;
+        if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+            return Err("nothing was deleted".into());
         }
     }
+    publish::delete_post(app, &Actor::operator(), post.id).await?;
+    say!("Deleted “{}”.", post.title)?;
+    Ok(())
 }
 
 async fn publish_file(
@@ -44,29 +62,28 @@ async fn publish_file(
     author: Option<&str>,
 ) -> Result<Model, Box<dyn std::error::Error>> {
     let of_file = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let size = std::fs::metadata(path)
-        .map_err(|error| of_file(&error))?
-        .len();
-    if size > 4 * MAX_BODY as u64 {
-        return Err(of_file(&format!("a post has at most {MAX_BODY} characters")).into());
-    }
-    let bytes = std::fs::read(path).map_err(|error| of_file(&error))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| of_file(&"it is not UTF-8 text: save it as UTF-8"))?;
-    let input = file::parse(&text).map_err(|error| of_file(&error))?;
-    let draft = input
-        .parse(app.urls.zone())
-        .map_err(|error| of_file(&error))?;
-    let wanted = draft
-        .slug
-        .clone()
-        .unwrap_or_else(|| slug::of_title(&draft.title));
-    let known = posts::find_by_slug(app.store.read(), &wanted).await?;
-    let author = match &known {
+    let bytes = read(path).map_err(|error| of_file(&error))?;
+    let text = file::decode(&bytes).map_err(|error| of_file(&error))?;
+    let input = file::parse(text).map_err(|error| of_file(&error))?;
+    let explained = |error: Error| match error {
+        Error::Invalid(errors) => of_file(&file::problems(text, &errors)),
+        other => of_file(&other),
+    };
+    let draft = input.parse(app.urls.zone()).map_err(explained)?;
+    let named = match &draft.slug {
+        Some(slug) => find_named(app, slug).await.map_err(explained)?,
+        None => None,
+    };
+    let author = match &named {
         Some(post) if author.is_none() => post.author_id,
         _ => find_author(app, author).await?,
     };
-    let target = known.map_or(Target::New, |post| Target::Old(post.id, post.revision));
+    let is_new = named.is_none();
+    let suggested = draft
+        .slug
+        .clone()
+        .unwrap_or_else(|| slug::of_title(&draft.title));
+    let target = named.map_or(Target::New, |post| Target::Old(post.id, post.revision));
     let saved = publish::save_post(
         app,
         &Actor::operator(),
@@ -76,12 +93,63 @@ async fn publish_file(
         Intent::Publish,
     )
     .await;
-    match saved.map_err(|error| of_file(&error))? {
-        Saved::Done(post) => Ok(*post),
+    match saved.map_err(explained)? {
+        Saved::Done(post) => {
+            if is_new {
+                remark_on_new(app, &post, &suggested).await?;
+            }
+            Ok(*post)
+        }
         Saved::Clash(_) => {
             Err(of_file(&"somebody saved this post just now: run the command again").into())
         }
     }
+}
+
+/// The post that a file names by its slug. Without a name of its own a file is a new post, whatever
+/// its title is.
+async fn find_named(app: &App, slug: &str) -> Result<Option<Model>, Error> {
+    let db = app.store.read();
+    let post = posts::find_by_slug(db, slug).await?;
+    if post
+        .as_ref()
+        .is_some_and(|post| post.state == PostState::Trash)
+    {
+        return Err(slugs::taken(&Holder::Post(PostState::Trash)));
+    }
+    if post.is_none()
+        && let Some(moved) = posts::find_by_former_slug(db, slug).await?
+    {
+        let words = format!(
+            "the post that was at this slug is at {} now: name that one to update it",
+            moved.slug
+        );
+        return Err(Error::field(Field::Slug, Problem::Unusable { words }));
+    }
+    Ok(post)
+}
+
+/// What somebody may not have expected of a new post's address.
+async fn remark_on_new(app: &App, post: &Model, suggested: &str) -> Outcome {
+    if post.slug != suggested {
+        output::remark(format_args!(
+            "Another post has the slug {suggested}, so this is a new one. To update a post from its file, name it there: slug: {}",
+            post.slug
+        ));
+    } else if posts::slug_is_gone(app.store.read(), suggested).await? {
+        output::remark(format_args!(
+            "A post that was deleted for good was at this slug before. Links to it lead to the new one now."
+        ));
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(file::MAX_FILE as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 async fn find_author(app: &App, email: Option<&str>) -> Result<UserId, Box<dyn std::error::Error>> {
@@ -107,13 +175,13 @@ async fn list(app: &App) -> Outcome {
             break;
         }
         for post in lines {
-            println!(
+            say!(
                 "{}\t{:?}\t{}\t{}",
                 post.id,
                 post.state,
                 app.urls.absolute(&find::permalink_of_line(app, &post)),
                 post.title
-            );
+            )?;
         }
     }
     Ok(())

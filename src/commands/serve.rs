@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::accounts::register;
 use crate::app::App;
-use crate::commands::{Outcome, open};
+use crate::commands::{Outcome, open, output};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::web::{routes, serve, state::Web};
@@ -36,20 +36,19 @@ pub async fn run(config: Config) -> Outcome {
     let app = open(config).await?;
     let running = start(app.clone(), listener, Workers::On).await?;
     let data = &app.config.database.url;
-    println!(
+    output::notice(format_args!(
         "Rejoinder answers at {} (data: {})",
         app.config.site_url(),
         safe_name(data)
-    );
+    ));
     if register::needs_set_up(&app).await? {
         let link = register::offer_set_up(&app).await?;
-        println!(
-            "Nobody can sign in yet. Open this link once to name the site and make the first administrator:"
-        );
-        println!("  {link}");
+        output::notice(format_args!(
+            "Nobody can sign in yet. Open this link once to name the site and make the first administrator:\n  {link}"
+        ));
     }
     told_to_stop().await;
-    println!("Stopping: requests under way may finish.");
+    output::notice(format_args!("Stopping: requests under way may finish."));
     running.stop().await;
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::accounts::permissions::Actor;
 use crate::accounts::register::{self, AccountInput};
 use crate::accounts::token::Token;
 use crate::commands::arguments::{NewUser, User};
+use crate::commands::output::say;
 use crate::commands::{Outcome, open};
 use crate::config::Config;
 use crate::store::users;
@@ -32,21 +33,24 @@ pub async fn run(config: Config, command: User) -> Outcome {
                 password: password.clone(),
             };
             let user = register::add_account(&app, &Actor::operator(), &input, role.into()).await?;
-            println!(
+            say!(
                 "{} can sign in at {}",
                 user.email,
                 app.urls.absolute("/login")
-            );
+            )?;
             if !password_stdin {
-                println!("Password: {password}");
+                say!("Password: {password}")?;
             }
         }
         User::List => {
             for user in users::list(app.store.read()).await? {
-                println!(
+                say!(
                     "{}\t{}\t{}\t{:?}",
-                    user.id, user.email, user.name, user.role
-                );
+                    user.id,
+                    user.email,
+                    user.name,
+                    user.role
+                )?;
             }
         }
     }

@@ -1,4 +1,6 @@
-//! Slugs: the last part of a permalink.
+//! Slugs: the last part of a permalink; and what makes two tags one.
+
+use unicode_normalization::UnicodeNormalization;
 
 /// The longest slug, in characters.
 const MAX: usize = 100;
@@ -29,6 +31,51 @@ pub fn of_title(title: &str) -> String {
     }
 }
 
+/// The slug that a tag's name suggests. Signs that tell names apart are spelt out: C++, C#.
+pub fn of_tag(name: &str) -> String {
+    let mut words = String::with_capacity(name.len());
+    let mut before = ' ';
+    for c in name.chars() {
+        let follows_a_name = before.is_alphanumeric() || matches!(before, '+' | '#');
+        match c {
+            '+' if follows_a_name => words.push_str(" plus "),
+            '#' if follows_a_name => words.push_str(" sharp "),
+            _ => words.push(c),
+        }
+        before = c;
+    }
+    of_title(&words)
+}
+
+/// The `nth` slug after `slug`, no longer than a slug may be.
+pub fn numbered(slug: &str, nth: usize) -> String {
+    let suffix = format!("-{nth}");
+    let room = MAX.saturating_sub(suffix.len());
+    let base = slug.get(..room).unwrap_or(slug).trim_end_matches('-');
+    format!("{base}{suffix}")
+}
+
+/// The first of `slug`, `slug-2`, `slug-3` … that `is_taken` does not know; None after many.
+pub fn first_free(slug: &str, is_taken: impl Fn(&str) -> bool) -> Option<String> {
+    if !is_taken(slug) {
+        return Some(slug.to_owned());
+    }
+    (2..100_000)
+        .map(|nth| numbered(slug, nth))
+        .find(|slug| !is_taken(slug))
+}
+
+/// What is the same for all spellings of a tag that differ in case, width or white space alone
+/// (Unicode NFKC, then both case mappings, so that ß and SS are one).
+pub fn tag_key(name: &str) -> String {
+    let folded: String = name
+        .nfkc()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Whether `slug` can stand in a permalink as it is.
 pub fn is_valid(slug: &str) -> bool {
     !slug.is_empty()
@@ -55,6 +102,45 @@ mod tests {
         );
         assert_eq!(of_title("Café — it's open!"), "cafe-its-open");
         assert_eq!(of_title("???"), "post");
+    }
+
+    #[test]
+    fn signs_that_tell_tags_apart_stay_in_their_slugs() {
+        let slugs = ["C", "C++", "C#", "F#", "#rust", "Oil & gas"].map(of_tag);
+        assert_eq!(
+            slugs,
+            ["c", "c-plus-plus", "c-sharp", "f-sharp", "rust", "oil-gas"]
+        );
+    }
+
+    #[test]
+    fn spellings_of_one_tag_are_one() {
+        for (one, other) in [
+            ("Mining", "MINING"),
+            ("Straße", "STRASSE"),
+            ("Ｃ＋＋", "c++"),
+            ("oil  and gas", "Oil and Gas"),
+            ("Öl", "O\u{308}L"),
+        ] {
+            assert_eq!(tag_key(one), tag_key(other));
+        }
+        assert_ne!(tag_key("时事"), tag_key("实事"));
+    }
+
+    #[test]
+    fn a_numbered_slug_is_still_a_slug() {
+        let long = "a".repeat(100);
+        assert_eq!(numbered("a", 2), "a-2");
+        assert!(is_valid(&numbered(&long, 99_999)));
+        assert!(is_valid(&numbered(
+            &format!("{}-{}", "a".repeat(96), "bcd"),
+            12
+        )));
+        let taken = ["a", "a-2", "a-3"];
+        assert_eq!(
+            first_free("a", |slug| taken.contains(&slug)).as_deref(),
+            Some("a-4")
+        );
     }
 
     proptest::proptest! {

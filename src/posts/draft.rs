@@ -1,13 +1,14 @@
 //! What an editor typed, read into what a post can hold.
 
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::clock::Moment;
 use crate::error::{Error, Field, FieldError, Problem, Result};
 use crate::markup::excerpt::clean_line;
 use crate::markup::slug;
+use crate::posts::date::{self, PostDate};
 use crate::store::entity::post::Openness;
+use crate::store::tags::TagName;
 
 /// The longest title, in characters.
 pub const MAX_TITLE: usize = 300;
@@ -27,9 +28,9 @@ pub struct PostInput {
     pub slug: String,
     /// Markdown.
     pub body: String,
-    /// Names with commas between them.
+    /// Names with commas between them; one that holds a comma itself stands in double quotes.
     pub tags: String,
-    /// Empty: when it is published. Else a day or a day and time in the site's zone.
+    /// Empty: when it is published. Else a date as `posts::date` reads it.
     pub date: String,
     /// Takes comments.
     pub comments: bool,
@@ -48,10 +49,10 @@ pub struct PostDraft {
     pub slug: Option<String>,
     /// Markdown.
     pub body: String,
-    /// (slug, name), each slug once.
-    pub tags: Vec<(String, String)>,
+    /// Each once.
+    pub tags: Vec<TagName>,
     /// None: when it is published.
-    pub date: Option<Moment>,
+    pub date: Option<PostDate>,
     /// Whether it takes comments.
     pub comments: Openness,
     /// Whether it takes linkbacks.
@@ -84,17 +85,19 @@ impl PostInput {
         };
         let date = match self.date.trim() {
             "" => None,
-            typed => {
-                let date = parse_date(typed, zone);
-                if date.is_none() {
-                    refuse(Field::Date, Problem::NotADate);
-                }
-                date
-            }
+            typed => date::parse(typed, zone)
+                .map_err(|problem| refuse(Field::Date, problem))
+                .ok(),
         };
         let tags = parse_tags(&self.tags);
         if tags.len() > MAX_TAGS {
-            refuse(Field::Tags, Problem::TooLong { max: MAX_TAGS });
+            let words = format!("at most {MAX_TAGS} tags");
+            refuse(Field::Tags, Problem::Unusable { words });
+        }
+        if let Some(long) = tags.iter().find(|tag| tag.name.chars().count() > MAX_TAG) {
+            let start: String = long.name.chars().take(20).collect();
+            let words = format!("a tag has at most {MAX_TAG} characters: shorten “{start}…”");
+            refuse(Field::Tags, Problem::Unusable { words });
         }
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));
@@ -102,7 +105,8 @@ impl PostInput {
         Ok(PostDraft {
             title: clean_line(&self.title, MAX_TITLE),
             slug,
-            body: self.body.replace("\r\n", "\n"),
+            // Forms send every line break as two characters.
+            body: self.body.replace("\r\n", "\n").replace('\r', "\n"),
             tags,
             date,
             comments: openness(self.comments),
@@ -126,33 +130,73 @@ pub fn date_input(at: Moment, zone: &TimeZone) -> String {
     at.in_zone(zone).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
-fn parse_date(typed: &str, zone: &TimeZone) -> Option<Moment> {
-    if let Ok(at) = typed.parse::<jiff::Timestamp>() {
-        return Some(at.into());
-    }
-    let at: DateTime = match typed.parse::<DateTime>() {
-        Ok(at) => at,
-        Err(_) => typed.parse::<jiff::civil::Date>().ok()?.at(9, 0, 0, 0),
+/// Tags as the form shows them, to be read back as the same.
+pub fn tags_input<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted = |name: &str| {
+        if name.contains(',') || name.starts_with('"') {
+            format!("\"{}\"", name.replace('"', "\"\""))
+        } else {
+            name.to_owned()
+        }
     };
-    if !(1..=9999).contains(&at.year()) {
-        return None;
-    }
-    Some(at.to_zoned_datetime(zone.clone()).ok()?.timestamp().into())
+    names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
-fn parse_tags(typed: &str) -> Vec<(String, String)> {
-    let mut tags: Vec<(String, String)> = Vec::new();
-    for name in typed.split(',') {
-        let name = clean_line(name, MAX_TAG);
-        if name.is_empty() {
+fn parse_tags(typed: &str) -> Vec<TagName> {
+    let mut tags: Vec<TagName> = Vec::new();
+    for name in split_tags(typed) {
+        // Longer ones are refused, not cut: two of them could be cut to the same.
+        let name = clean_line(&name, MAX_TAG + 2);
+        let key = slug::tag_key(&name);
+        if key.is_empty() || tags.iter().any(|tag| tag.key == key) {
             continue;
         }
-        let slug = slug::of_title(&name);
-        if tags.iter().all(|(other, _)| *other != slug) {
-            tags.push((slug, name));
-        }
+        let slug = slug::of_tag(&name);
+        tags.push(TagName { name, key, slug });
     }
     tags
+}
+
+/// The names between commas; within double quotes a comma is part of a name, and two quotes are one.
+/// Quotes that are not closed are as good as any other character.
+fn split_tags(typed: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = typed;
+    loop {
+        rest = rest.trim_start();
+        if let Some((name, after)) = rest.strip_prefix('"').and_then(quoted) {
+            names.push(name);
+            rest = after;
+        } else {
+            let (name, after) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+            names.push(name.trim().to_owned());
+            rest = after;
+        }
+        match rest.strip_prefix(',') {
+            Some(after) => rest = after,
+            None => return names,
+        }
+    }
+}
+
+/// A name up to its closing quote, and what stands behind that: a comma, or nothing.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut rest = text;
+    loop {
+        let at = rest.find('"')?;
+        name.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.strip_prefix('"') {
+            Some(after) => {
+                name.push('"');
+                rest = after;
+            }
+            None => break,
+        }
+    }
+    let rest = rest.trim_start();
+    (rest.is_empty() || rest.starts_with(',')).then_some((name, rest))
 }
 
 #[cfg(test)]
@@ -173,21 +217,40 @@ mod tests {
         .unwrap();
         assert_eq!(draft.title, "A title");
         assert_eq!(draft.body, "One\ntwo");
+        let tags: Vec<_> = draft
+            .tags
+            .iter()
+            .map(|tag| (tag.slug.as_str(), tag.name.as_str()))
+            .collect();
+        assert_eq!(tags, [("mining", "Mining"), ("oil-gas", "Oil & gas")]);
         assert_eq!(
-            draft.tags,
-            [
-                ("mining".into(), "Mining".into()),
-                ("oil-gas".into(), "Oil & gas".into())
-            ]
-        );
-        assert_eq!(
-            date_input(draft.date.unwrap(), &TimeZone::UTC),
+            date_input(draft.date.unwrap().at, &TimeZone::UTC),
             "2026-11-23T09:30"
         );
         assert_eq!(
             (draft.comments, draft.linkbacks),
             (Openness::Open, Openness::Closed)
         );
+    }
+
+    #[test]
+    fn tags_may_hold_commas_and_quotes() {
+        let names = |typed: &str| -> Vec<String> {
+            parse_tags(typed).into_iter().map(|tag| tag.name).collect()
+        };
+        for (typed, read) in [
+            (r#""Oil, gas", x"#, vec!["Oil, gas", "x"]),
+            (r#""say ""hi""",b"#, vec![r#"say "hi""#, "b"]),
+            (r#""open, b"#, vec![r#""open"#, "b"]),
+            (r#""a" b, c"#, vec![r#""a" b"#, "c"]),
+            ("C++, C#, C, c", vec!["C++", "C#", "C"]),
+            (" , ,", vec![]),
+        ] {
+            let found = names(typed);
+            assert_eq!(found, read, "{typed}");
+            let shown = tags_input(found.iter().map(String::as_str));
+            assert_eq!(names(&shown), read, "{shown}");
+        }
     }
 
     #[test]

@@ -1,62 +1,32 @@
-//! A post in a file: Markdown with front matter between `---` (YAML) or `+++` (TOML) lines.
-//! Pure: reads text that somebody else read from disk.
+//! A post in a file: Markdown below front matter. Pure: reads bytes that somebody else read from
+//! disk.
 
-use serde::Deserialize;
+use crate::error::FieldError;
+use crate::posts::draft::{MAX_BODY, PostInput, tags_input};
+use crate::posts::front_matter::{self, FileError, Tags};
 
-use crate::posts::draft::PostInput;
+/// The largest file that can be a post, in bytes: every character of the text at its longest, and
+/// room for the front matter.
+pub const MAX_FILE: usize = 4 * MAX_BODY + 64 * 1024;
 
-/// A file that is no post; the text says what to mend.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct FileError(String);
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FrontMatter {
-    title: Option<String>,
-    slug: Option<String>,
-    date: Option<Text>,
-    tags: Option<Tags>,
-    comments: Option<Choice>,
-    linkbacks: Option<Choice>,
-    tell: Option<Choice>,
-}
-
-/// TOML has dates of its own.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Text {
-    Text(String),
-    Date(toml::value::Datetime),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Tags {
-    List(Vec<String>),
-    Line(String),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Choice {
-    Flag(bool),
-    Word(String),
-}
-
-impl Choice {
-    fn read(self, key: &str) -> Result<bool, FileError> {
-        match self {
-            Self::Flag(open) => Ok(open),
-            Self::Word(word) => match word.to_lowercase().as_str() {
-                "open" | "on" | "yes" | "true" => Ok(true),
-                "closed" | "off" | "no" | "false" => Ok(false),
-                _ => Err(FileError(format!(
-                    "{key} in the front matter is open or closed, not {word:?}"
-                ))),
-            },
-        }
+/// The text of a file.
+pub fn decode(bytes: &[u8]) -> Result<&str, FileError> {
+    if bytes.len() > MAX_FILE {
+        return Err(FileError::new(format!(
+            "the file is too large: a post has at most {MAX_BODY} characters"
+        )));
     }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(FileError::new(
+            "it is UTF-16, not UTF-8 text: save it as UTF-8".to_owned(),
+        ));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        FileError::at(line, column, "it is not UTF-8 text: save it as UTF-8")
+    })
 }
 
 /// Reads a post from a file's text. Without a title in the front matter, the first heading is it.
@@ -64,79 +34,69 @@ pub fn parse(text: &str) -> Result<PostInput, FileError> {
     let text = text
         .strip_prefix('\u{feff}')
         .unwrap_or(text)
-        .replace("\r\n", "\n");
-    let (front, body) = split(&text)?;
+        .replace("\r\n", "\n")
+        .replace('\r', "\n");
+    let (front, body) = front_matter::split(&text)?;
     let (title, body) = match front.title {
-        Some(title) => (title, body.to_owned()),
+        Some(title) => (title, body),
         None => heading(body).ok_or_else(|| {
-            FileError(
+            FileError::new(
                 "the post has no title: write `title: …` between two lines of --- at the top, or begin with `# Title`"
                     .to_owned(),
             )
         })?,
     };
     let tags = match front.tags {
-        Some(Tags::List(tags)) => tags.join(","),
-        Some(Tags::Line(tags)) => tags,
-        None => String::new(),
+        Tags::List(tags) => tags_input(tags.iter().map(String::as_str)),
+        Tags::Line(tags) => tags,
     };
-    let date = match front.date {
-        Some(Text::Text(date)) => date,
-        Some(Text::Date(date)) => date.to_string(),
-        None => String::new(),
-    };
-    let open = |choice: Option<Choice>, key| choice.map_or(Ok(true), |choice| choice.read(key));
     Ok(PostInput {
         title,
         slug: front.slug.unwrap_or_default(),
-        body: body.trim().to_owned() + "\n",
+        body: without_blank_lines(body).trim_end().to_owned() + "\n",
         tags,
-        date,
-        comments: open(front.comments, "comments")?,
-        linkbacks: open(front.linkbacks, "linkbacks")?,
-        tells: open(front.tell, "tell")?,
+        date: front.date.unwrap_or_default(),
+        comments: front.comments.unwrap_or(true),
+        linkbacks: front.linkbacks.unwrap_or(true),
+        tells: front.tell.unwrap_or(true),
     })
 }
 
-fn split(text: &str) -> Result<(FrontMatter, &str), FileError> {
-    for fence in ["---", "+++"] {
-        let Some(rest) = text
-            .strip_prefix(fence)
-            .and_then(|rest| rest.strip_prefix('\n'))
-        else {
-            continue;
-        };
-        let end = format!("\n{fence}");
-        let (front, body) = if let Some(body) = rest.strip_prefix(fence) {
-            ("", body)
-        } else {
-            rest.split_once(&end).ok_or_else(|| {
-                FileError(format!(
-                    "the front matter does not end: close it with a line of {fence}"
-                ))
-            })?
-        };
-        let body = body.split_once('\n').map_or("", |(_, body)| body);
-        if front.trim().is_empty() {
-            return Ok((FrontMatter::default(), body));
-        }
-        let front = if fence == "---" {
-            serde_saphyr::from_str(front).map_err(|error| error.to_string())
-        } else {
-            toml::from_str(front).map_err(|error| error.to_string())
-        };
-        return front
-            .map(|front| (front, body))
-            .map_err(|error| FileError(format!("the front matter cannot be read: {error}")));
-    }
-    Ok((FrontMatter::default(), text))
+/// Says where in the file stands what cannot be used.
+pub fn problems(text: &str, errors: &[FieldError]) -> FileError {
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|error| {
+            let name = error.field.name();
+            match front_matter::place_of(text, name) {
+                Some((line, column)) => {
+                    format!("line {line}, column {column}: {name}: {}", error.problem)
+                }
+                None => format!("{name}: {}", error.problem),
+            }
+        })
+        .collect();
+    FileError::new(lines.join("; "))
 }
 
-fn heading(body: &str) -> Option<(String, String)> {
+/// Without the blank lines above it; spaces before its first words may mean something.
+fn without_blank_lines(body: &str) -> &str {
+    let mut rest = body;
+    while let Some((line, after)) = rest.split_once('\n') {
+        if !line.trim().is_empty() {
+            break;
+        }
+        rest = after;
+    }
+    rest
+}
+
+fn heading(body: &str) -> Option<(String, &str)> {
     let body = body.trim_start();
-    let rest = body.strip_prefix("# ")?;
+    let rest = body.strip_prefix('#')?;
+    let rest = rest.strip_prefix([' ', '\t'])?;
     let (title, body) = rest.split_once('\n').unwrap_or((rest, ""));
-    Some((title.trim().to_owned(), body.to_owned()))
+    Some((title.trim().to_owned(), body))
 }
 
 #[cfg(test)]
@@ -147,16 +107,41 @@ mod tests {
     fn both_kinds_of_front_matter_are_read() {
         for text in [
             "---\ntitle: \"A: post\"\nslug: a-post\ndate: 2026-11-20\ntags: [one, two]\ncomments: closed\n---\n\nText\n",
-            "+++\ntitle = \"A: post\"\nslug = \"a-post\"\ndate = 2026-11-20\ntags = \"one,two\"\ncomments = false\n+++\nText",
+            "+++\ntitle = \"A: post\"\nslug = \"a-post\"\ndate = 2026-11-20\ntags = \"one, two\"\ncomments = false\n+++\nText",
+            "\u{feff}--- \t\r\ntitle: 'A: post'\r\nslug: a-post\r\ndate: 2026-11-20\r\ntags:\r\n  - one\r\n  - two\r\ncomments: no\r\n---  \r\n\r\nText\r\n",
         ] {
             let post = parse(text).unwrap();
             assert_eq!(post.title, "A: post");
             assert_eq!(post.slug, "a-post");
             assert_eq!(post.date, "2026-11-20");
-            assert_eq!(post.tags, "one,two");
+            assert_eq!(post.tags, "one, two");
             assert_eq!(post.body, "Text\n");
             assert!(!post.comments && post.linkbacks);
         }
+    }
+
+    #[test]
+    fn what_looks_like_a_number_is_taken_as_it_is_written() {
+        let post = parse("---\ntitle: 2026\nslug: 007\ndate: 2026-11-20 09:30:15 +0200\ntags: [2026, 1.10, yes, \"Oil, gas\", 0x10]\n---\nx").unwrap();
+        assert_eq!(post.title, "2026");
+        assert_eq!(post.slug, "007");
+        assert_eq!(post.date, "2026-11-20 09:30:15 +0200");
+        assert_eq!(post.tags, "2026, 1.10, yes, \"Oil, gas\", 0x10");
+        let post =
+            parse("+++\ntitle = 'x'\ndate = 2026-11-20T09:30:15+02:00\ntags = [2026, 'a']\n+++\nx")
+                .unwrap();
+        assert_eq!(post.date, "2026-11-20T09:30:15+02:00");
+        assert_eq!(post.tags, "2026, a");
+        let post = parse("---\ntitle: x\ntags:\ndate:\n---\nx").unwrap();
+        assert_eq!((post.tags.as_str(), post.date.as_str()), ("", ""));
+    }
+
+    #[test]
+    fn a_line_in_the_text_that_looks_like_a_fence_is_text() {
+        let post = parse("---\ntitle: x\n---\n    code\n\n---\n\nmore").unwrap();
+        assert_eq!(post.body, "    code\n\n---\n\nmore\n");
+        let post = parse("---\ntitle: |\n  a\n  ---b\n---\nText").unwrap();
+        assert_eq!(post.body, "Text\n");
     }
 
     #[test]
@@ -169,19 +154,54 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_post_says_what_to_mend() {
+    fn a_file_that_is_no_post_says_what_to_mend_and_where() {
         for (text, says) in [
             ("Text", "no title"),
-            ("---\ntitle: x\nText", "does not end"),
-            ("---\ntitel: x\n---\nText", "titel"),
+            (
+                "---\ntitle: x\nText",
+                "line 1, column 1: the front matter does not end",
+            ),
+            (
+                "---\ntitle: x\ntitel: y\n---\nText",
+                "line 3, column 1: a post has no \"titel\": did you mean title?",
+            ),
+            (
+                "+++\ntitle = 'x'\ntgas = ['y']\n+++\nText",
+                "line 3, column 1: a post has no \"tgas\": did you mean tags?",
+            ),
             (
                 "---\ntitle: x\ncomments: maybe\n---\nText",
                 "open or closed",
             ),
+            ("---\ntitle: [x\n---\nText", "line "),
+            ("---\ntitle: x\ntitle: y\n---\nText", "line 3"),
+            ("---\njust words\n---\nText", "line 2"),
+            ("+++\ntitle = x\n+++\nText", "line 2, column 9"),
+            (
+                "+++\ntitle = 'x'\ncomments = 3\n+++\nText",
+                "line 3, column 1: comments is open or closed",
+            ),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");
+            assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_pointed_at() {
+        let error = decode(b"# T\n\ncaf\xe9").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "line 3, column 4: it is not UTF-8 text: save it as UTF-8"
+        );
+        assert!(
+            decode(b"\xff\xfe#\0")
+                .unwrap_err()
+                .to_string()
+                .contains("UTF-16")
+        );
+        assert!(decode(&vec![b'x'; MAX_FILE + 1]).is_err());
     }
 
     proptest::proptest! {

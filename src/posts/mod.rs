@@ -1,7 +1,10 @@
 //! News posts: writing, publishing, finding.
 
+pub mod date;
 pub mod draft;
 pub mod file;
 pub mod find;
+pub mod front_matter;
 pub mod inner_links;
 pub mod publish;
+pub mod slugs;

@@ -1,5 +1,9 @@
 //! Saving, publishing, taking back, throwing away and restoring posts.
 
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
 use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::clock::Moment;
@@ -8,15 +12,16 @@ use crate::jobs::{self, Job};
 use crate::markup::links;
 use crate::markup::markdown;
 use crate::markup::sanitise::Profile;
-use crate::markup::slug;
+use crate::markup::slug::tag_key;
 use crate::posts::draft::PostDraft;
-use crate::posts::inner_links;
+use crate::posts::{inner_links, slugs};
 use crate::store::changes::Part;
 use crate::store::db::Tx;
 use crate::store::entity::ids::{PostId, UserId};
 use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::outgoing;
 use crate::store::posts::{self as rows, PostContent};
-use crate::store::{outgoing, tags};
+use crate::store::tags::{self, TagName};
 use crate::urls::Urls;
 
 /// What saving does to where a post stands.
@@ -46,7 +51,8 @@ pub enum Saved {
     Clash(Box<Post>),
 }
 
-/// Saves a post. `author` is who a new one belongs to.
+/// Saves a post. `author` is who a new one belongs to. What was not changed is not saved: the post
+/// stays as it is, where it is in every list, and nobody is told.
 pub async fn save_post(
     app: &App,
     actor: &Actor,
@@ -62,6 +68,10 @@ pub async fn save_post(
         }
         Target::Old(id, _) => Some(find_writable(app, actor, id).await?),
     };
+    if current.is_none() && draft.title.is_empty() && draft.body.trim().is_empty() {
+        let words = "there is nothing to save yet: write a title or a text".to_owned();
+        return Err(Error::field(Field::Title, Problem::Unusable { words }));
+    }
     if draft.title.is_empty() && (intent == Intent::Publish || is_public(current.as_ref())) {
         return Err(Error::field(Field::Title, Problem::Missing));
     }
@@ -86,9 +96,10 @@ pub async fn save_post(
                             .ok_or(Error::NotFound("post"))?,
                     ),
                 };
-                let (state, published_at) = placement(current.as_ref(), &draft, intent, now);
+                let (state, published_at) =
+                    placement(current.as_ref(), &draft, intent, now, urls.zone());
                 let content = PostContent {
-                    slug: choose_slug(tx, current.as_ref(), &draft).await?,
+                    slug: slugs::choose(tx, current.as_ref(), &draft).await?,
                     title: draft.title,
                     state,
                     published_at,
@@ -99,6 +110,18 @@ pub async fn save_post(
                     linkbacks: draft.linkbacks,
                     tells: draft.tells,
                 };
+                if let Some(current) = &current
+                    && is_unchanged(current, &content)
+                    && has_tags(tx, current.id, &draft.tags).await?
+                {
+                    if current.body_html != content.body_html || current.summary != content.summary
+                    {
+                        let (html, summary) = (content.body_html, content.summary);
+                        rows::set_rendering(&**tx, current.id, html, summary).await?;
+                        touch(tx, current.id);
+                    }
+                    return Ok(Saved::Done(Box::new(current.clone())));
+                }
                 let tells = is_sending && is_news(&urls, current.as_ref(), &content);
                 let saved = match (target, current) {
                     (Target::Old(id, revision), Some(current)) => {
@@ -148,6 +171,9 @@ pub async fn move_post(app: &App, actor: &Actor, id: PostId, to: PostState) -> R
                     _ => to,
                 };
                 let was = post.state;
+                if was == to && post.published_at == published_at {
+                    return Ok(post);
+                }
                 let post = rows::set_state(&**tx, post, to, published_at, now).await?;
                 after_change(tx, &post, now).await?;
                 let news = (was == PostState::Published) != (post.state == PostState::Published);
@@ -249,11 +275,14 @@ fn placement(
     draft: &PostDraft,
     intent: Intent,
     now: Moment,
+    zone: &TimeZone,
 ) -> (PostState, Option<Moment>) {
     let was = current.map_or(PostState::Draft, |post| post.state);
-    let date = draft
-        .date
-        .or_else(|| current.and_then(|post| post.published_at));
+    let dated = current.and_then(|post| post.published_at);
+    let date = match draft.date {
+        Some(date) => Some(date.or_keep(dated, zone)),
+        None => dated,
+    };
     let public = intent == Intent::Publish || is_public(current);
     if !public {
         return (was, date);
@@ -267,27 +296,26 @@ fn placement(
     (state, Some(date))
 }
 
-async fn choose_slug(tx: &Tx, current: Option<&Post>, draft: &PostDraft) -> Result<String> {
-    let id = current.map(|post| post.id);
-    if let Some(typed) = &draft.slug {
-        if rows::slug_is_taken(&**tx, typed, id).await? {
-            return Err(Error::field(Field::Slug, Problem::Taken));
-        }
-        return Ok(typed.clone());
-    }
-    // A permalink that readers have does not change because its title did.
-    if let Some(post) = current.filter(|post| post.published_at.is_some()) {
-        return Ok(post.slug.clone());
-    }
-    let wanted = slug::of_title(&draft.title);
-    let mut slug = wanted.clone();
-    for nth in 2..1000 {
-        if !rows::slug_is_taken(&**tx, &slug, id).await? {
-            return Ok(slug);
-        }
-        slug = format!("{wanted}-{nth}");
-    }
-    Err(Error::field(Field::Slug, Problem::Taken))
+/// Whether nobody changed anything. How the text is rendered is not for its editors to change.
+fn is_unchanged(current: &Post, content: &PostContent) -> bool {
+    current.title == content.title
+        && current.slug == content.slug
+        && current.state == content.state
+        && current.published_at == content.published_at
+        && current.body_markdown == content.body_markdown
+        && current.comments == content.comments
+        && current.linkbacks == content.linkbacks
+        && current.tells == content.tells
+}
+
+async fn has_tags(tx: &Tx, post: PostId, wanted: &[TagName]) -> Result<bool> {
+    let has: BTreeSet<String> = tags::list_for_posts(&**tx, &[post])
+        .await?
+        .into_iter()
+        .map(|(_, tag)| tag.name_key.unwrap_or_else(|| tag_key(&tag.name)))
+        .collect();
+    let wants: BTreeSet<String> = wanted.iter().map(|tag| tag.key.clone()).collect();
+    Ok(has == wants)
 }
 
 async fn after_change(tx: &Tx, post: &Post, now: Moment) -> Result<()> {

@@ -156,6 +156,7 @@ mod tests {
             source_url: None,
             gone_since: None,
             reported: 0,
+            guid: None,
             created_at: Moment(0),
         }
     }

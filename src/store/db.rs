@@ -180,6 +180,7 @@ impl Store {
             };
             match outcome {
                 Err(error) if tries < RETRIES && lost_a_race(&error) => tries += 1,
+                Err(error) => return Err(conflict(error)),
                 other => return other,
             }
         }
@@ -416,7 +417,7 @@ pub(super) fn unavailable(error: DbErr) -> Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if let DbErr::ConnectionAcquire(_) | DbErr::Conn(_) = &error {
+        if is_out_of_reach(&error) {
             tracing::error!(%error, "reach the database");
             return Self::Unavailable(
                 "the database does not answer: try again in a moment".to_owned(),
@@ -443,25 +444,73 @@ impl From<DbErr> for Error {
     }
 }
 
+/// Whether a database did not answer at all, or is about to stop: nothing is wrong with what it was
+/// asked.
+fn is_out_of_reach(error: &DbErr) -> bool {
+    use sea_orm::sqlx::Error as Cause;
+    if let DbErr::ConnectionAcquire(_) | DbErr::Conn(_) = error {
+        return true;
+    }
+    let lost = sqlx_cause(error).is_some_and(|cause| {
+        matches!(
+            cause,
+            Cause::Io(_)
+                | Cause::Tls(_)
+                | Cause::Protocol(_)
+                | Cause::PoolTimedOut
+                | Cause::PoolClosed
+                | Cause::WorkerCrashed
+        )
+    });
+    // PostgreSQL's classes for lost connections and for an operator's intervention (without a
+    // statement that was cancelled), and too many connections.
+    lost || sql_code(error).is_some_and(|code| {
+        code.len() == 5
+            && (code.starts_with("08")
+                || matches!(code.as_str(), "57P01" | "57P02" | "57P03" | "53300"))
+    })
+}
+
+fn sqlx_cause(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            Some(cause)
+        }
+        _ => None,
+    }
+}
+
 fn sql_code(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
-        error
-    else {
-        return None;
-    };
-    cause
+    sqlx_cause(error)?
         .as_database_error()
         .and_then(|database| database.code())
         .map(|code| code.into_owned())
 }
 
-/// Serialisation failures and deadlocks, which PostgreSQL asks to be tried again.
+/// Serialisation failures and deadlocks, which PostgreSQL asks to be tried again; and a row that
+/// another node stored between this one's look and its write: tried again, the look finds it, and
+/// the domain says what that means.
 fn lost_a_race(error: &Error) -> bool {
+    code_of(error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | UNIQUE))
+}
+
+/// PostgreSQL's unique_violation.
+const UNIQUE: &str = "23505";
+
+/// What a race that is lost again and again means to people.
+fn conflict(error: Error) -> Error {
+    if code_of(&error).as_deref() == Some(UNIQUE) {
+        tracing::warn!(%error, "store what is stored already");
+        return Error::Conflict(
+            "somebody else stored the same at this moment: look again, then try again".to_owned(),
+        );
+    }
+    error
+}
+
+fn code_of(error: &Error) -> Option<String> {
     let Error::Internal { cause, .. } = error else {
-        return false;
+        return None;
     };
-    cause
-        .downcast_ref::<DbErr>()
-        .and_then(sql_code)
-        .is_some_and(|code| code == "40001" || code == "40P01")
+    cause.downcast_ref::<DbErr>().and_then(sql_code)
 }

@@ -8,6 +8,7 @@ pub mod decisions;
 pub mod edits;
 pub mod entity;
 pub mod filter;
+pub mod guids;
 pub mod health;
 pub mod inner_links;
 pub mod job_claims;

@@ -1,11 +1,12 @@
 //! Queries on posts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
+    FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Set, Statement,
 };
 
 use crate::clock::Moment;
@@ -13,6 +14,10 @@ use crate::error::Result;
 use crate::store::entity::ids::{PostId, TagId, UserId};
 use crate::store::entity::post::{ActiveModel, Column, Entity, Model, Openness, PostState};
 use crate::store::entity::{former_slug, gone_slug, post_tag};
+use crate::store::guids;
+
+/// The advisory lock under which slugs are chosen: "slug" in ASCII.
+const SLUG_LOCK: i64 = 0x73_6c_75_67;
 
 /// What an editor gives a post.
 #[derive(Clone, Debug)]
@@ -171,19 +176,79 @@ pub async fn list_ids_at(
     Ok(found)
 }
 
-/// Whether a post other than `except` has or had this slug.
-pub async fn slug_is_taken(
+/// What stands in the way of a slug.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// A post has it now.
+    Post(PostState),
+    /// A post had it once, and its readers are still led on from there to this slug.
+    Former(String),
+}
+
+/// Lets one node at a time choose slugs, until the transaction ends: what is free when it is looked
+/// for is then free when it is taken. On SQLite there is only one writer.
+pub async fn lock_slugs(tx: &impl ConnectionTrait) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock($1)",
+            [SLUG_LOCK.into()],
+        );
+        tx.execute_raw(lock).await?;
+    }
+    Ok(())
+}
+
+/// What keeps `slug` from being given to a post other than `except`; None where it is free.
+pub async fn find_holder(
     db: &impl ConnectionTrait,
     slug: &str,
     except: Option<PostId>,
-) -> Result<bool> {
-    let mut now = Entity::find().filter(Column::Slug.eq(slug));
-    let mut once = former_slug::Entity::find().filter(former_slug::Column::Slug.eq(slug));
+) -> Result<Option<Holder>> {
+    let now: Option<(PostId, PostState)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::State])
+        .filter(Column::Slug.eq(slug))
+        .into_tuple()
+        .one(db)
+        .await?;
+    if let Some((id, state)) = now {
+        return Ok((Some(id) != except).then_some(Holder::Post(state)));
+    }
+    Ok(match find_by_former_slug(db, slug).await? {
+        Some(post) if Some(post.id) != except => Some(Holder::Former(post.slug)),
+        _ => None,
+    })
+}
+
+/// The slugs of posts other than `except`, now and once, that begin as `slug` does.
+pub async fn list_slugs_like(
+    db: &impl ConnectionTrait,
+    slug: &str,
+    except: Option<PostId>,
+) -> Result<HashSet<String>> {
+    // Numbered, a long slug is cut: what it begins with is compared.
+    let start: String = slug.chars().take(90).collect();
+    let mut now = Entity::find()
+        .select_only()
+        .column(Column::Slug)
+        .filter(Column::Slug.starts_with(start.clone()));
+    let mut once = former_slug::Entity::find()
+        .select_only()
+        .column(former_slug::Column::Slug)
+        .filter(former_slug::Column::Slug.starts_with(start));
     if let Some(id) = except {
         now = now.filter(Column::Id.ne(id));
         once = once.filter(former_slug::Column::PostId.ne(id));
     }
-    Ok(now.count(db).await? > 0 || once.count(db).await? > 0)
+    let mut slugs: HashSet<String> = now
+        .into_tuple::<String>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    slugs.extend(once.into_tuple::<String>().all(db).await?);
+    Ok(slugs)
 }
 
 /// A page of published posts, the newest first; pages count from 1.
@@ -359,6 +424,7 @@ pub async fn insert(
     row.author_id = Set(author);
     row.edited_by = Set(Some(author));
     row.revision = Set(1);
+    row.guid = Set(Some(guids::new_guid()));
     row.created_at = Set(now);
     row.updated_at = Set(now);
     Ok(row.insert(db).await?)
@@ -387,6 +453,26 @@ pub async fn set_content(
         return Ok(None);
     }
     find(db, id).await
+}
+
+/// Stores what a text looks like now where it was rendered otherwise before: nobody changed it.
+pub async fn set_rendering(
+    db: &impl ConnectionTrait,
+    id: PostId,
+    body_html: String,
+    summary: String,
+) -> Result<()> {
+    let row = ActiveModel {
+        body_html: Set(body_html),
+        summary: Set(summary),
+        ..Default::default()
+    };
+    Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Moves a post to `state`.

@@ -15,6 +15,7 @@ use crate::store::entity::response::{
     ActiveModel, Column, Entity, Learned, MentionKind, Model, ResponseKind, ResponseState,
 };
 use crate::store::entity::response_count;
+use crate::store::guids;
 
 /// The first byte of the paths of likes, reposts and bookmarks: they stand behind the thread, in
 /// no page of it. A path in the thread begins with the first byte of a positive number.
@@ -101,6 +102,14 @@ pub async fn has_approved(db: &impl ConnectionTrait, email: &str) -> Result<bool
     Ok(one.is_some())
 }
 
+/// How many responses a post has, whatever their state.
+pub async fn count_of_post(db: &impl ConnectionTrait, post: PostId) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::PostId.eq(post))
+        .count(db)
+        .await?)
+}
+
 /// Adds a response; None where its post has one with the same key for duplicates already.
 pub async fn insert(
     db: &impl ConnectionTrait,
@@ -144,6 +153,7 @@ pub async fn insert(
         name_key: Set(new.name_key),
         reported: Set(0),
         appealed_at: Set(None),
+        guid: Set(Some(guids::new_guid())),
         created_at: Set(now),
     };
     let added = Entity::insert(row)

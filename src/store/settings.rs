@@ -19,6 +19,8 @@ pub enum Setting {
     ToldUpTo,
     /// The site's own secret.
     Secret,
+    /// What tells this site's feeds from all others: 32 hexadecimal digits, made with the database.
+    SiteId,
     /// The hash of the token in the one-time link for the first administrator.
     SetupToken,
 }
@@ -31,6 +33,7 @@ impl Setting {
             Self::LearnedUpTo => "learned_up_to",
             Self::ToldUpTo => "told_up_to",
             Self::Secret => "secret",
+            Self::SiteId => "site_id",
             Self::SetupToken => "setup_token",
         }
     }

@@ -42,6 +42,8 @@ pub struct ThreadRow {
     pub gone_since: Option<Moment>,
     /// The weight of readers' reports that no moderator has looked at, in thousandths.
     pub reported: i64,
+    /// What feeds call it for ever.
+    pub guid: Option<String>,
     /// When it came in.
     pub created_at: Moment,
 }
@@ -62,6 +64,7 @@ fn rows() -> Select<Entity> {
         Column::SourceUrl,
         Column::GoneSince,
         Column::Reported,
+        Column::Guid,
         Column::CreatedAt,
     ])
 }

@@ -68,7 +68,7 @@ on_both_databases! {
         assert!(!added.contains("password"), "{added}");
         let link = said(&run(&["post", "publish", "post.md"]));
         assert_eq!(link, "https://news.example/2026/03/05/from-a-file/\n");
-        write("---\ntitle: From a file\ndate: 2026-03-05\n---\nOther text");
+        write("---\ntitle: Another title\nslug: from-a-file\ndate: 2026-03-05\n---\nOther text");
         assert_eq!(said(&run(&["post", "publish", "post.md"])), link);
         let site = Site::on(database.shared(), "", Workers::Off).await;
         let page = site.visitor().get("/2026/03/05/from-a-file/").await;
@@ -78,6 +78,85 @@ on_both_databases! {
         let error = complained(&run(&["post", "delete", "from-a-file"]));
         assert!(error.contains("no post has the slug"), "{error}");
         site.stop().await;
+    }
+
+    async fn only_a_file_that_names_a_slug_updates_a_post(db) {
+        let database = Database::empty(db).await;
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let run = |arguments: &[&str]| run(&database.url, folder, arguments, "a long enough password\n");
+        let publish = |text: &str| {
+            std::fs::write(folder.join("post.md"), text).unwrap();
+            run(&["post", "publish", "post.md"])
+        };
+        said(&run(&[
+            "user", "add", "--email", "ada@x.example", "--name", "Ada", "--role", "author", "--password-stdin",
+        ]));
+        let mut links = Vec::new();
+        for title in ["时事", "实事", "\"???\"", "\"!!!\"", "C++", "\"C#\"", "C++"] {
+            let output = publish(&format!("---\ntitle: {title}\ndate: 2026-03-05\n---\nText of {title}"));
+            links.push(said(&output));
+            let remark = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(remark.contains("name it there: slug: "), links.len() % 2 == 0 || links.len() == 7, "{remark}");
+        }
+        let expected = ["shi-shi", "shi-shi-2", "post", "post-2", "c", "c-2", "c-3"];
+        for (link, slug) in links.iter().zip(expected) {
+            assert_eq!(link, &format!("https://news.example/2026/03/05/{slug}/\n"));
+        }
+        // Published once more as it is, the post stays as it is.
+        let store = rejoinder::store::db::Store::connect(&database.url, 2, std::time::Duration::from_secs(20)).await.unwrap();
+        let row = async || rejoinder::store::posts::find_by_slug(store.read(), "c-2").await.unwrap().unwrap();
+        let named = "---\ntitle: \"C#\"\nslug: c-2\ndate: 2026-03-05T10:11:12+01:00\ntags: [\"Oil, gas\", 2026]\n---\nText";
+        said(&publish(named));
+        let first = row().await;
+        said(&publish(named));
+        said(&publish(&named.replace("2026-03-05T10:11:12+01:00", "2026/03/05 09:11")));
+        assert_eq!(row().await, first);
+        said(&publish(&named.replace("---\nText", "---\nOther")));
+        let changed = row().await;
+        assert_eq!((changed.revision, changed.published_at), (first.revision + 1, first.published_at));
+        let tags = rejoinder::store::tags::list_for_posts(store.read(), &[changed.id]).await.unwrap();
+        let tags: Vec<_> = tags.iter().map(|(_, tag)| tag.name.as_str()).collect();
+        assert_eq!(tags, ["2026", "Oil, gas"]);
+        // What has a slug otherwise is said.
+        let raw = sea_orm::Database::connect(&database.url).await.unwrap();
+        let change = async |sql: &str| sea_orm::ConnectionTrait::execute_unprepared(&raw, sql).await.unwrap();
+        change("UPDATE posts SET slug = 'sharp' WHERE slug = 'c-2'").await;
+        change("INSERT INTO former_slugs (slug, post_id) SELECT 'c-2', id FROM posts WHERE slug = 'sharp'").await;
+        let error = complained(&publish(named));
+        assert!(error.contains("line 3, column 1: slug: the post that was at this slug is at sharp now"), "{error}");
+        change("UPDATE posts SET state = 'trash' WHERE slug = 'c'").await;
+        let error = complained(&publish("---\nslug: c\ntitle: x\n---\nText"));
+        assert!(error.contains("line 2, column 1: slug: a post in the trash has this slug"), "{error}");
+        said(&run(&["post", "delete", "c-3"]));
+        let output = publish("---\nslug: c-3\ntitle: x\n---\nText");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("deleted for good was at this slug"));
+        said(&output);
+        raw.close().await.unwrap();
+        store.close().await;
+    }
+
+    async fn a_command_whose_reader_has_seen_enough_ends_quietly(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A post", "x").await;
+        site.comment(&post, "Ruth", "Hello").await;
+        let folder = tempfile::tempdir().unwrap();
+        // The reader is gone before there is anything to read.
+        for arguments in ["post list", "user list", "jobs list", "jobs run", "moderate list", "migrate", "render --as post", "--help"] {
+            for everything in ["", "2>&1"] {
+                let script = format!("echo '- word' | \"$0\" {arguments} {everything} | true; exit ${{PIPESTATUS[1]}}");
+                let output = Command::new("bash")
+                    .args(["-c", script.as_str(), env!("CARGO_BIN_EXE_rejoinder")])
+                    .env("REJOINDER_DATABASE__URL", &site.database.url)
+                    .env("REJOINDER_LOG__FILTER", "trace")
+                    .current_dir(folder.path())
+                    .output()
+                    .unwrap();
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{arguments} {everything}: {:?} {error}", output.status);
+                assert!(!error.contains("panicked") && !error.contains("Broken pipe"), "{arguments}: {error}");
+            }
+        }
     }
 
     async fn responses_are_moderated_from_a_shell(db) {
@@ -173,7 +252,7 @@ fn files_that_are_no_posts_say_what_to_mend() {
     std::fs::write(folder.path().join("untitled.md"), "Text").unwrap();
     for (file, says) in [
         ("none.md", "No such file"),
-        ("bytes.md", "UTF-8"),
+        ("bytes.md", "line 1, column 3: it is not UTF-8"),
         ("untitled.md", "no title"),
     ] {
         let error = complained(&run(
@@ -184,6 +263,76 @@ fn files_that_are_no_posts_say_what_to_mend() {
         ));
         assert!(error.contains(file) && error.contains(says), "{error}");
     }
+}
+
+/// The demo until it says where it is, with what it said.
+fn demo(arguments: &[&str], folder: &Path) -> (std::process::Child, String) {
+    use std::io::Read;
+    let mut child = command("sqlite://mine.db", folder)
+        .env("REJOINDER_SERVER__LISTEN", "not an address")
+        .env("TMPDIR", folder)
+        .arg("demo")
+        .args(arguments)
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    let mut out = child.stdout.take().unwrap();
+    let mut piece = [0; 1024];
+    while !said.contains("Ctrl-C") {
+        let read = out.read(&mut piece).unwrap();
+        if read == 0 {
+            break;
+        }
+        said.push_str(&String::from_utf8_lossy(&piece[..read]));
+    }
+    (child, said)
+}
+
+#[test]
+fn the_demo_has_settings_and_data_of_its_own_and_a_port_that_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (child, _) = demo(&["--listen", &address], folder.path());
+    let error = complained(&child.wait_with_output().unwrap());
+    assert!(
+        error.contains("is taken") && error.contains("demo --listen 127.0.0.1:"),
+        "{error}"
+    );
+    // The usual port may be free or taken on this machine: held here, it is taken.
+    let usual = std::net::TcpListener::bind("127.0.0.1:8080");
+    let (child, said) = demo(&[], folder.path());
+    assert!(
+        said.contains("The site:        http://127.0.0.1:"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("http://127.0.0.1:8080/") || usual.is_err(),
+        "{said}"
+    );
+    let during = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(during, 1, "its folder alone");
+    let stopped = Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(stopped.success());
+    let output = child.wait_with_output().unwrap();
+    let remarks = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{remarks}");
+    assert!(
+        remarks.contains("does not use REJOINDER_DATABASE__URL"),
+        "{remarks}"
+    );
+    assert!(
+        remarks.contains("taken, so the demo answers at another one"),
+        "{remarks}"
+    );
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "something is left"
+    );
 }
 
 #[test]

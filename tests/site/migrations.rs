@@ -7,7 +7,7 @@ use rejoinder::error::Error;
 use rejoinder::store::db::Store;
 use rejoinder::store::entity::ids::{PostId, ResponseId};
 use rejoinder::store::entity::response::ResponseState;
-use rejoinder::store::{linkbacks, posts, responses, users};
+use rejoinder::store::{guids, linkbacks, posts, responses, users};
 use rejoinder_migrations::SAMPLE_ROWS;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
@@ -40,6 +40,13 @@ on_both_databases! {
         assert_eq!(response.state, ResponseState::Approved);
         let source = "https://blog.example/a";
         assert!(linkbacks::find_by_source(db, PostId(1), source).await.unwrap().is_some());
+        // What was there before names were kept goes by the name that feeds used.
+        guids::fill_missing(&store, "https://news.example").await.unwrap();
+        guids::fill_missing(&store, "https://moved.example").await.unwrap();
+        let post = posts::find(db, PostId(1)).await.unwrap().unwrap();
+        assert_eq!(post.guid.as_deref(), Some("https://news.example/?p=1"));
+        let response = responses::find(db, ResponseId(1)).await.unwrap().unwrap();
+        assert_eq!(response.guid.as_deref(), Some("https://news.example/?p=1#comment-1"));
         let counts = responses::count_approved(db, &[PostId(1)]).await.unwrap();
         assert_eq!(counts[&PostId(1)], 1);
     }

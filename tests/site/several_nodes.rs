@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use rejoinder::accounts::permissions::Actor;
+use rejoinder::accounts::register::{self, AccountInput};
 use rejoinder::clock::Moment;
 use rejoinder::commands::serve::Workers;
+use rejoinder::error::Error;
 use rejoinder::judge::features;
 use rejoinder::judge::rule::Conditions;
 use rejoinder::moderation::decide::{Wish, decide};
@@ -16,11 +18,13 @@ use rejoinder::store::entity::ids::{JobId, ResponseId};
 use rejoinder::store::entity::job::Lane;
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::rule::RuleOutcome;
-use rejoinder::store::filter;
+use rejoinder::store::entity::user::Role;
+use rejoinder::store::{filter, posts};
 use rejoinder::{jobs, worker};
+use reqwest::StatusCode;
 
 use crate::on_both_databases;
-use crate::support::site::{Site, comment_id};
+use crate::support::site::{PASSWORD, Site, comment_id};
 
 /// A second node at the database of the first.
 async fn beside(site: &Site) -> Site {
@@ -98,6 +102,82 @@ on_both_databases! {
         let bucket = i64::from(features::bucket(features::Sign::Word, "pills").0);
         let (_, rows) = filter::find(site.app.store.read(), &[bucket]).await.unwrap();
         assert_eq!(rows, [(bucket, 6, 0)]);
+    }
+
+    async fn titles_and_slugs_that_nodes_save_at_once_are_each_had_by_one_post(db) {
+        let site = Site::start(db).await;
+        let other = beside(&site).await;
+        let user = site.account(Role::Editor).await;
+        let mut editors = Vec::new();
+        for nth in 0..8 {
+            let editor = if nth % 2 == 0 { site.visitor() } else { other.visitor() };
+            editor.sign_in(&user.email, PASSWORD).await;
+            editors.push(std::sync::Arc::new(editor));
+        }
+        let save_all = async |slug: &'static str, tags: &'static str| {
+            let mut saving = tokio::task::JoinSet::new();
+            for (nth, editor) in editors.iter().cloned().enumerate() {
+                saving.spawn(async move {
+                    let body = format!("Text {nth}");
+                    let fields = [
+                        ("title", "One title"), ("slug", slug), ("tags", tags),
+                        ("body", body.as_str()), ("do", "publish"),
+                    ];
+                    editor.post("/desk/posts", &fields).await
+                });
+            }
+            saving.join_all().await
+        };
+        for _ in 0..3 {
+            for page in save_all("", "Same, C, C++, C#").await {
+                assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+            }
+        }
+        let list = posts::page_for_desk(site.app.store.read(), None, None, 1, 100).await.unwrap();
+        let slugs: std::collections::HashSet<_> = list.iter().map(|post| &post.slug).collect();
+        assert_eq!((list.len(), slugs.len()), (24, 24));
+        let tagged = site.visitor().get("/tag/same/").await;
+        assert_eq!(tagged.status, StatusCode::OK);
+        assert_eq!(site.visitor().get("/tag/same-2/").await.status, StatusCode::NOT_FOUND);
+        for slug in ["named", "named-too", "named-last"] {
+            let pages = save_all(slug, "").await;
+            let won = pages.iter().filter(|page| page.status == StatusCode::SEE_OTHER).count();
+            assert_eq!(won, 1, "{slug}");
+            for page in pages.iter().filter(|page| page.status != StatusCode::SEE_OTHER) {
+                assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+                assert!(page.one("#slug-problem").contains("nother post has this slug"));
+                assert!(page.form("form.compose").value("body").starts_with("Text "));
+            }
+        }
+    }
+
+    async fn accounts_that_nodes_make_at_once_have_each_an_address_and_a_slug_of_their_own(db) {
+        let site = Site::start(db).await;
+        let other = beside(&site).await;
+        let add = async |same_address: bool| {
+            let mut adding = tokio::task::JoinSet::new();
+            for nth in 0..6 {
+                let app = if nth % 2 == 0 { site.app.clone() } else { other.app.clone() };
+                let address = if same_address { 9 } else { nth };
+                adding.spawn(async move {
+                    let input = AccountInput {
+                        name: "Ada Okoye".to_owned(),
+                        email: format!("ada{address}@staff.example"),
+                        password: PASSWORD.to_owned(),
+                    };
+                    register::add_account(&app, &Actor::operator(), &input, Role::Author).await
+                });
+            }
+            adding.join_all().await
+        };
+        let slugs: std::collections::HashSet<_> =
+            add(false).await.into_iter().map(|user| user.unwrap().slug).collect();
+        assert_eq!(slugs.len(), 6);
+        let outcomes = add(true).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        for error in outcomes.into_iter().filter_map(Result::err) {
+            assert!(matches!(error, Error::Invalid(_)), "{error}");
+        }
     }
 
     async fn a_job_is_done_by_one_of_many_workers(db) {

@@ -4,16 +4,20 @@
 mod blog;
 mod conversation;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
+
+use tokio::net::TcpListener;
 
 use crate::accounts::identity;
 use crate::accounts::permissions::Actor;
 use crate::accounts::register::{self, AccountInput};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::commands::serve::{self, Workers};
-use crate::commands::{Outcome, log};
+use crate::commands::serve::{self, Running, Workers};
+use crate::commands::{Outcome, log, output};
 use crate::config::Config;
 use crate::store::entity::user::{Model as User, Role};
 
@@ -27,8 +31,21 @@ const PEOPLE: [(&str, &str, Role); 3] = [
     ("Mei Tanaka", "mei@demo.example", Role::Moderator),
 ];
 
+/// Where it answers where nobody says otherwise, and that port is free.
+const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
 /// A folder that is removed at the end.
 struct Throwaway(PathBuf);
+
+impl Throwaway {
+    /// A new one, for this user alone; one that somebody else made is never used.
+    fn make() -> std::io::Result<Self> {
+        let name = format!("rejoinder-demo-{:016x}", rand::random::<u64>());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self(folder))
+    }
+}
 
 impl Drop for Throwaway {
     fn drop(&mut self) {
@@ -36,18 +53,74 @@ impl Drop for Throwaway {
     }
 }
 
-/// Runs the command.
-pub async fn run(listen: SocketAddr) -> Outcome {
-    let listener = serve::listen(listen).await?;
+/// Runs the command. It has settings of its own: neither the file nor the environment is read, so
+/// that it touches nothing of a site that is set up there.
+pub async fn run(listen: Option<SocketAddr>) -> Outcome {
+    let listener = open_port(listen).await?;
+    let folder = Throwaway::make()?;
+    let stop = serve::told_to_stop();
+    tokio::pin!(stop);
+    let running = tokio::select! {
+        // Stopped while it is set up, it is gone as well.
+        () = &mut stop => return Ok(()),
+        running = show(listener, &folder) => running?,
+    };
+    stop.await;
+    running.stop().await;
+    Ok(())
+}
+
+async fn open_port(wanted: Option<SocketAddr>) -> Result<TcpListener, Box<dyn std::error::Error>> {
+    let address = wanted.unwrap_or(USUAL);
+    match (TcpListener::bind(address).await, wanted) {
+        (Ok(listener), _) => Ok(listener),
+        (Err(error), None) if error.kind() == ErrorKind::AddrInUse => {
+            let free = SocketAddr::new(address.ip(), 0);
+            let listener = TcpListener::bind(free).await?;
+            output::remark(format_args!(
+                "The port {address} is taken, so the demo answers at another one."
+            ));
+            Ok(listener)
+        }
+        (Err(error), _) if error.kind() == ErrorKind::AddrInUse => Err(format!(
+            "the port {address} is taken: name a free one, such as rejoinder demo --listen {}",
+            SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(8081))
+        )
+        .into()),
+        (Err(error), _) => Err(format!(
+            "the demo cannot answer at {address}: {error}; name another address with --listen"
+        )
+        .into()),
+    }
+}
+
+/// Says which settings of the environment mean nothing here.
+fn remark_on_environment() {
+    let mut names: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("REJOINDER_"))
+        .collect();
+    names.sort();
+    if !names.is_empty() {
+        output::remark(format_args!(
+            "The demo has settings and data of its own; it does not use {}. Its address is set by --listen.",
+            names.join(", ")
+        ));
+    }
+}
+
+async fn show(
+    listener: TcpListener,
+    folder: &Throwaway,
+) -> Result<Running, Box<dyn std::error::Error>> {
     let address = listener.local_addr()?;
     let blog_listener = serve::listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
     let blog_address = blog_listener.local_addr()?;
-    let folder =
-        Throwaway(std::env::temp_dir().join(format!("rejoinder-demo-{}", std::process::id())));
-    let config = config(address, blog_address, &folder)?;
+    let config = config(address, blog_address, folder)?;
     log::start(&config.log)?;
+    remark_on_environment();
 
-    println!("Setting up “News from the initiative” …");
+    tell("Setting up “News from the initiative” …");
     let app = App::start(config.clone(), Clock::system()).await?;
     let people = set_up(&app).await?;
     let begun = conversation::begin(&app, &people).await?;
@@ -59,40 +132,54 @@ pub async fn run(listen: SocketAddr) -> Outcome {
     let answer = blog::ping(&blog, &target).await;
     let mentions = blog::mention(&blog, &mentioned).await;
 
-    println!();
-    println!("The site:        {}", app.urls.absolute("/"));
-    println!("Begin with:      {target}");
-    println!("A blog that links to that post: {}", blog.page);
+    tell("");
+    output::notice(format_args!("The site:        {}", app.urls.absolute("/")));
+    output::notice(format_args!("Begin with:      {target}"));
+    output::notice(format_args!(
+        "A blog that links to that post: {}",
+        blog.page
+    ));
     match answer {
-        Ok(answer) => println!("It sent a pingback, and the site said: “{answer}”"),
-        Err(error) => println!("It sent a pingback, and that failed: {error}"),
+        Ok(answer) => output::notice(format_args!(
+            "It sent a pingback, and the site said: “{answer}”"
+        )),
+        Err(error) => output::notice(format_args!("It sent a pingback, and that failed: {error}")),
     }
     match mentions {
         Ok(status) => {
-            println!("It also sent webmentions, a reply and some likes, to {mentioned}");
-            println!("How far the reply is, as its sender sees it: {status}");
+            output::notice(format_args!(
+                "It also sent webmentions, a reply and some likes, to {mentioned}"
+            ));
+            output::notice(format_args!(
+                "How far the reply is, as its sender sees it: {status}"
+            ));
         }
-        Err(error) => println!("It sent webmentions, and that failed: {error}"),
+        Err(error) => output::notice(format_args!(
+            "It sent webmentions, and that failed: {error}"
+        )),
     }
-    println!();
-    println!(
+    tell("");
+    output::notice(format_args!(
         "Sign in at {} with the password {PASSWORD}:",
         app.urls.absolute("/login")
-    );
+    ));
     for (name, email, role) in PEOPLE {
         let sees = match role {
             Role::Administrator => "everything: /desk/ /queue/ /settings/",
             Role::Editor | Role::Author => "posts and responses: /desk/ /queue/",
             Role::Moderator => "responses: /queue/",
         };
-        println!("  {email:22} {name}, {sees}");
+        output::notice(format_args!("  {email:22} {name}, {sees}"));
     }
-    println!();
-    println!("Everything is thrown away when you stop it with Ctrl-C.");
+    tell("");
+    tell("Everything is thrown away when you stop it with Ctrl-C.");
 
-    serve::told_to_stop().await;
-    running.stop().await;
-    Ok(())
+    Ok(running)
+}
+
+/// Says something about the demo; it runs on where nobody reads it.
+fn tell(text: &str) {
+    output::notice(format_args!("{text}"));
 }
 
 fn config(

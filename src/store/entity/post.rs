@@ -70,6 +70,8 @@ pub struct Model {
     pub revision: i64,
     /// Who saved it last.
     pub edited_by: Option<UserId>,
+    /// What feeds call it for ever, whatever becomes of its slug and the site's address.
+    pub guid: Option<String>,
     /// When it was begun.
     pub created_at: Moment,
     /// When it was saved last.

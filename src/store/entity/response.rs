@@ -157,6 +157,8 @@ pub struct Model {
     pub reported: i64,
     /// When its writer appealed, until that is answered.
     pub appealed_at: Option<Moment>,
+    /// What feeds call it for ever.
+    pub guid: Option<String>,
     /// When it came in.
     pub created_at: Moment,
 }

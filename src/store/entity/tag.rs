@@ -16,6 +16,9 @@ pub struct Model {
     pub slug: String,
     /// The name readers see.
     pub name: String,
+    /// The name, folded: names that differ in case alone are one tag.
+    #[sea_orm(unique)]
+    pub name_key: Option<String>,
 }
 
 /// None that a query uses.

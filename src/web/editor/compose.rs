@@ -10,7 +10,7 @@ use crate::accounts::permissions::Action;
 use crate::error::{Error, Field};
 use crate::markup::markdown;
 use crate::markup::sanitise::Profile;
-use crate::posts::draft::{PostInput, date_input};
+use crate::posts::draft::{PostInput, date_input, tags_input};
 use crate::posts::find;
 use crate::posts::publish::{self, Intent, Saved, Target};
 use crate::store::entity::post::{Model as Post, Openness, PostState};
@@ -218,12 +218,11 @@ fn read(form: &Form) -> PostInput {
 
 async fn input_of(web: &Web, post: &Post) -> Result<PostInput, Error> {
     let tags = find::tags_of(&web.app, post.id).await?;
-    let names: Vec<String> = tags.into_iter().map(|tag| tag.name).collect();
     Ok(PostInput {
         title: post.title.clone(),
         slug: post.slug.clone(),
         body: post.body_markdown.clone(),
-        tags: names.join(", "),
+        tags: tags_input(tags.iter().map(|tag| tag.name.as_str())),
         date: post
             .published_at
             .map_or_else(String::new, |at| date_input(at, web.app.urls.zone())),
@@ -275,7 +274,7 @@ async fn page(
             div.compose-side {
                 (buttons(old.map(|(post, _)| post.state)))
                 (fields::input(&Input {
-                    field: Field::Tags, label: "Tags", hint: Some("with commas between"), kind: "text",
+                    field: Field::Tags, label: "Tags", hint: Some("with commas between them"), kind: "text",
                     autocomplete: Some("off"), value: &input.tags, required: false,
                 }, &extras.problems))
                 (fields::input(&Input {
