@@ -6,6 +6,9 @@ use crate::feeds::xml::Document;
 /// Its media type.
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
 
+/// Section 3.1.1.1: no reader takes it for markup.
+const PLAIN: &[(&str, &str)] = &[("type", "text")];
+
 /// The feed as Atom.
 pub fn render(feed: &Feed) -> String {
     let mut document = Document::new();
@@ -14,17 +17,17 @@ pub fn render(feed: &Feed) -> String {
         ("xml:lang", feed.language),
     ];
     document.element("feed", &spaces, |document| {
-        document.text("title", &[], &feed.title);
+        document.text("title", PLAIN, &feed.title);
         if !feed.description.is_empty() {
-            document.text("subtitle", &[], &feed.description);
+            document.text("subtitle", PLAIN, &feed.description);
         }
-        document.text("id", &[], &feed.address);
+        document.text("id", &[], &feed.id);
         document.empty("link", &[("href", &feed.home)]);
         document.empty("link", &[("rel", "self"), ("href", &feed.address)]);
         document.text("updated", &[], &feed.updated.rfc3339());
         for entry in &feed.entries {
             document.element("entry", &[], |document| {
-                document.text("title", &[], &entry.title);
+                document.text("title", PLAIN, &entry.title);
                 document.text("id", &[], &entry.id);
                 document.empty("link", &[("href", &entry.address)]);
                 document.element("author", &[], |document| {
@@ -33,9 +36,14 @@ pub fn render(feed: &Feed) -> String {
                 document.text("published", &[], &entry.published.rfc3339());
                 document.text("updated", &[], &entry.updated.rfc3339());
                 if !entry.summary.is_empty() {
-                    document.text("summary", &[], &entry.summary);
+                    document.text("summary", PLAIN, &entry.summary);
                 }
-                document.text("content", &[("type", "html")], &entry.html);
+                for tag in &entry.tags {
+                    document.empty("category", &[("term", tag)]);
+                }
+                if !entry.html.is_empty() {
+                    document.text("content", &[("type", "html")], &entry.html);
+                }
             });
         }
     });

@@ -13,16 +13,23 @@ pub fn render(feed: &Feed) -> String {
         .entries
         .iter()
         .map(|entry| {
-            json!({
+            let mut item = json!({
                 "id": entry.id,
                 "url": entry.address,
                 "title": entry.title,
                 "summary": entry.summary,
-                "content_html": entry.html,
                 "date_published": entry.published.rfc3339(),
                 "date_modified": entry.updated.rfc3339(),
                 "authors": [{ "name": entry.author }],
-            })
+                "tags": entry.tags,
+            });
+            // An item has a text in one form or the other (section “Items”).
+            let (form, text) = match entry.html.is_empty() {
+                true => ("content_text", &entry.summary),
+                false => ("content_html", &entry.html),
+            };
+            item[form] = json!(text);
+            item
         })
         .collect();
     json!({

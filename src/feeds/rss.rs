@@ -1,6 +1,7 @@
 //! RSS 2.0 (RSS Advisory Board), with full texts in `content:encoded`.
 
 use crate::feeds::Feed;
+use crate::feeds::plain::{as_html, for_either};
 use crate::feeds::xml::Document;
 
 /// Its media type.
@@ -23,9 +24,9 @@ pub fn render(feed: &Feed) -> String {
 }
 
 fn channel(document: &mut Document, feed: &Feed) {
-    document.text("title", &[], &feed.title);
+    document.text("title", &[], &for_either(&feed.title));
     document.text("link", &[], &feed.home);
-    document.text("description", &[], &feed.description);
+    document.text("description", &[], &as_html(&feed.description));
     document.text("language", &[], feed.language);
     document.text("lastBuildDate", &[], &feed.updated.rfc2822());
     document.empty(
@@ -38,15 +39,20 @@ fn channel(document: &mut Document, feed: &Feed) {
     );
     for entry in &feed.entries {
         document.element("item", &[], |document| {
-            document.text("title", &[], &entry.title);
+            document.text("title", &[], &for_either(&entry.title));
             document.text("link", &[], &entry.address);
             document.text("guid", &[("isPermaLink", "false")], &entry.id);
-            document.text("dc:creator", &[], &entry.author);
+            document.text("dc:creator", &[], &for_either(&entry.author));
+            for tag in &entry.tags {
+                document.text("category", &[], &for_either(tag));
+            }
             document.text("pubDate", &[], &entry.published.rfc2822());
             if !entry.summary.is_empty() {
-                document.text("description", &[], &entry.summary);
+                document.text("description", &[], &as_html(&entry.summary));
             }
-            document.text("content:encoded", &[], &entry.html);
+            if !entry.html.is_empty() {
+                document.text("content:encoded", &[], &entry.html);
+            }
             if let Some(feed) = &entry.responses_feed {
                 document.text("wfw:commentRss", &[], feed);
                 document.text("comments", &[], &format!("{}#comments", entry.address));

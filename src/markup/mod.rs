@@ -1,5 +1,6 @@
 //! Text to HTML and back, as pure functions.
 
+pub mod absolute;
 pub mod excerpt;
 pub mod links;
 pub mod markdown;

@@ -5,25 +5,33 @@ use std::collections::HashMap;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use url::Url;
 
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::feeds::{self, Entry, Feed};
+use crate::markup::excerpt::first_words;
+use crate::markup::{absolute, plain};
 use crate::posts::find;
 use crate::store::changes::Part;
 use crate::store::entity::ids::PostId;
 use crate::store::posts::{self, PostLine};
+use crate::store::settings::{self, Setting};
 use crate::store::thread::{self, ThreadRow};
+use crate::store::{guids, tags};
 use crate::web::cache::Cacheable;
 use crate::web::reader::post::{Permalink, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 
+/// The first words of a response in a feed, in characters.
+const SUMMARY: usize = 300;
+
 /// `GET /feed/`
 pub async fn posts_as_rss(State(web): State<Web>) -> PageResult {
     let feed = posts_feed(&web, "/feed/").await?;
     Ok(answer(
-        feeds::rss::render(&feed),
+        feeds::rss::render(&feed.bounded(feeds::MAX_FEED)),
         feeds::rss::MEDIA_TYPE,
         POSTS.to_vec(),
     ))
@@ -33,7 +41,7 @@ pub async fn posts_as_rss(State(web): State<Web>) -> PageResult {
 pub async fn posts_as_atom(State(web): State<Web>) -> PageResult {
     let feed = posts_feed(&web, "/feed/atom/").await?;
     Ok(answer(
-        feeds::atom::render(&feed),
+        feeds::atom::render(&feed.bounded(feeds::MAX_FEED)),
         feeds::atom::MEDIA_TYPE,
         POSTS.to_vec(),
     ))
@@ -43,7 +51,7 @@ pub async fn posts_as_atom(State(web): State<Web>) -> PageResult {
 pub async fn posts_as_json(State(web): State<Web>) -> PageResult {
     let feed = posts_feed(&web, "/feed.json").await?;
     Ok(answer(
-        feeds::json::render(&feed),
+        feeds::json::render(&feed.bounded(feeds::MAX_FEED)),
         feeds::json::MEDIA_TYPE,
         POSTS.to_vec(),
     ))
@@ -53,7 +61,7 @@ pub async fn posts_as_json(State(web): State<Web>) -> PageResult {
 pub async fn responses_as_rss(State(web): State<Web>) -> PageResult {
     let feed = responses_feed(&web, "/comments/feed/").await?;
     Ok(answer(
-        feeds::rss::render(&feed),
+        feeds::rss::render(&feed.bounded(feeds::MAX_FEED)),
         feeds::rss::MEDIA_TYPE,
         RESPONSES.to_vec(),
     ))
@@ -63,7 +71,7 @@ pub async fn responses_as_rss(State(web): State<Web>) -> PageResult {
 pub async fn responses_as_atom(State(web): State<Web>) -> PageResult {
     let feed = responses_feed(&web, "/comments/feed/atom/").await?;
     Ok(answer(
-        feeds::atom::render(&feed),
+        feeds::atom::render(&feed.bounded(feeds::MAX_FEED)),
         feeds::atom::MEDIA_TYPE,
         RESPONSES.to_vec(),
     ))
@@ -88,7 +96,9 @@ pub async fn post_responses_as_rss(
         .into_iter()
         .map(|row| response_entry(&web, row, &path, &post.title))
         .collect();
+    let feed_path = format!("/?p={}&feed", post.id);
     let feed = Feed {
+        id: feed_id(&web, &feed_path).await?,
         title,
         description: String::new(),
         home: web.app.urls.absolute(&path),
@@ -99,7 +109,7 @@ pub async fn post_responses_as_rss(
     };
     let parts = vec![Part::Identity, Part::Posts, Part::Post(post.id)];
     Ok(answer(
-        feeds::rss::render(&feed),
+        feeds::rss::render(&feed.bounded(feeds::MAX_FEED)),
         feeds::rss::MEDIA_TYPE,
         parts,
     ))
@@ -112,12 +122,22 @@ async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
     let site = web.site_name().await?;
     let rows = posts::list_newest(web.app.store.read(), web.app.config.site.feed_entries).await?;
     let authors = find::author_names(&web.app, rows.iter().map(|post| post.author_id)).await?;
+    let ids: Vec<PostId> = rows.iter().map(|post| post.id).collect();
+    let mut tags: HashMap<PostId, Vec<String>> = HashMap::new();
+    for (post, tag) in tags::list_for_posts(web.app.store.read(), &ids).await? {
+        tags.entry(post).or_default().push(tag.name);
+    }
     let entries: Vec<Entry> = rows
         .into_iter()
         .map(|post| {
-            let permalink = web.app.urls.absolute(&find::permalink(&web.app, &post));
+            let path = find::permalink(&web.app, &post);
+            let permalink = web.app.urls.absolute(&path);
             Entry {
-                id: web.app.urls.absolute(&format!("/?p={}", post.id)),
+                id: post
+                    .guid
+                    .unwrap_or_else(|| guids::of_older_post(&web.app.urls.absolute(""), post.id)),
+                html: whole(web, &path, post.body_html),
+                tags: tags.remove(&post.id).unwrap_or_default(),
                 responses_feed: Some(format!("{permalink}feed/")),
                 address: permalink,
                 author: authors.get(&post.author_id).cloned().unwrap_or_default(),
@@ -125,11 +145,11 @@ async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
                 updated: post.updated_at,
                 title: post.title,
                 summary: post.summary,
-                html: post.body_html,
             }
         })
         .collect();
     Ok(Feed {
+        id: feed_id(web, path).await?,
         title: site.name,
         description: site.tagline,
         home: web.app.urls.absolute("/"),
@@ -163,6 +183,7 @@ async fn responses_feed(web: &Web, path: &str) -> Result<Feed> {
         })
         .collect();
     Ok(Feed {
+        id: feed_id(web, path).await?,
         title: format!("{}: {}", site.name, web.texts.text("all-responses-feed")),
         description: site.tagline,
         home: web.app.urls.absolute("/"),
@@ -178,16 +199,35 @@ fn response_entry(web: &Web, row: ThreadRow, permalink: &str, post_title: &str) 
         .app
         .urls
         .absolute(&format!("{permalink}#comment-{}", row.id));
+    let base = web.app.urls.absolute("");
+    let text = plain::text_of(&row.body_html);
     Entry {
-        id: address.clone(),
+        id: row
+            .guid
+            .unwrap_or_else(|| guids::of_older_response(&base, row.post_id, row.id)),
+        summary: first_words(&text, SUMMARY),
+        html: whole(web, permalink, row.body_html),
+        tags: Vec::new(),
         address,
         title: format!("{} – {post_title}", row.author_name),
         author: row.author_name,
         published: row.created_at,
         updated: row.created_at,
-        summary: String::new(),
-        html: row.body_html,
         responses_feed: None,
+    }
+}
+
+/// What a feed is called for ever.
+async fn feed_id(web: &Web, path: &str) -> Result<String> {
+    let site = settings::find(web.app.store.read(), Setting::SiteId).await?;
+    Ok(guids::feed_id(&site.unwrap_or_default(), path))
+}
+
+/// A text of the page at `path`, to be read elsewhere.
+fn whole(web: &Web, path: &str, html: String) -> String {
+    match Url::parse(&web.app.urls.absolute(path)) {
+        Ok(page) => absolute::absolute(&html, &page),
+        Err(_) => html,
     }
 }
 

@@ -1,0 +1,188 @@
+//! Addresses in a piece of HTML made absolute, for where it is read away from its page. Reads what
+//! the sanitiser made, as tokens, and changes nothing else in it.
+
+use std::cell::RefCell;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use url::Url;
+
+/// `html` of the page at `page`, with every address in it whole: links, pictures in all their sizes,
+/// and links to places on the page itself.
+pub fn absolute(html: &str, page: &Url) -> String {
+    let writer = Writer {
+        page: page.clone(),
+        out: RefCell::new(String::with_capacity(html.len() + html.len() / 8)),
+    };
+    let tokenizer = Tokenizer::new(writer, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html));
+    let _ = tokenizer.feed(&input);
+    tokenizer.end();
+    tokenizer.sink.out.into_inner()
+}
+
+struct Writer {
+    page: Url,
+    out: RefCell<String>,
+}
+
+impl TokenSink for Writer {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let mut out = self.out.borrow_mut();
+        match token {
+            Token::CharacterTokens(text) => escape(&text, false, &mut out),
+            Token::TagToken(tag) => self.write_tag(&tag, &mut out),
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+impl Writer {
+    fn write_tag(&self, tag: &Tag, out: &mut String) {
+        out.push('<');
+        if tag.kind == TagKind::EndTag {
+            out.push('/');
+        }
+        out.push_str(&tag.name);
+        for attribute in &tag.attrs {
+            let name = &*attribute.name.local;
+            out.push(' ');
+            out.push_str(name);
+            out.push_str("=\"");
+            match name {
+                "href" | "src" | "cite" | "poster" | "longdesc" => {
+                    escape(&self.resolve(&attribute.value), true, out);
+                }
+                "srcset" => escape(&self.resolve_set(&attribute.value), true, out),
+                _ => escape(&attribute.value, true, out),
+            }
+            out.push('"');
+        }
+        out.push('>');
+    }
+
+    fn resolve(&self, address: &str) -> String {
+        // One that is whole stays as it was written.
+        match Url::parse(address) {
+            Err(url::ParseError::RelativeUrlWithoutBase) => self
+                .page
+                .join(address)
+                .map_or_else(|_| address.to_owned(), String::from),
+            _ => address.to_owned(),
+        }
+    }
+
+    /// Candidates with commas between them, each an address and perhaps a descriptor (HTML, section
+    /// 4.8.4.2.1). An address may hold commas, but neither begin nor end with one.
+    fn resolve_set(&self, set: &str) -> String {
+        let mut candidates = Vec::new();
+        let mut rest = set;
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+            if rest.is_empty() {
+                return candidates.join(", ");
+            }
+            let end = rest
+                .find(|c: char| c.is_ascii_whitespace())
+                .unwrap_or(rest.len());
+            let (address, after) = rest.split_at(end);
+            let bare = address.trim_end_matches(',');
+            let mut candidate = self.resolve(bare);
+            if bare.len() == address.len() {
+                let end = after.find(',').unwrap_or(after.len());
+                let descriptor = after[..end].trim();
+                if !descriptor.is_empty() {
+                    candidate = format!("{candidate} {descriptor}");
+                }
+                rest = &after[end..];
+            } else {
+                rest = after;
+            }
+            candidates.push(candidate);
+        }
+    }
+}
+
+/// HTML, section 13.3: what a serializer escapes in text and in attributes.
+fn escape(text: &str, in_attribute: bool, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\u{a0}' => out.push_str("&nbsp;"),
+            '"' if in_attribute => out.push_str("&quot;"),
+            _ => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::markdown;
+    use crate::markup::sanitise::{Profile, SafeHtml};
+
+    fn page() -> Url {
+        Url::parse("https://news.example/2026/11/23/a-post/").unwrap()
+    }
+
+    #[test]
+    fn addresses_are_whole() {
+        for (html, whole) in [
+            (
+                r#"<a href="/x?a=1&amp;b=2">x</a>"#,
+                r#"<a href="https://news.example/x?a=1&amp;b=2">x</a>"#,
+            ),
+            (
+                r##"<a href="#fn-1">1</a>"##,
+                r##"<a href="https://news.example/2026/11/23/a-post/#fn-1">1</a>"##,
+            ),
+            (
+                r#"<img src="../map.png" alt="a &quot;map&quot;">"#,
+                r#"<img src="https://news.example/2026/11/23/map.png" alt="a &quot;map&quot;">"#,
+            ),
+            (
+                r#"<img src="//cdn.example/a.png" srcset="a.png 1x,  /b,c.png 2x, d.png">"#,
+                r#"<img src="https://cdn.example/a.png" srcset="https://news.example/2026/11/23/a-post/a.png 1x, https://news.example/b,c.png 2x, https://news.example/2026/11/23/a-post/d.png">"#,
+            ),
+            (
+                r#"<a href="HTTPS://Other.example">x</a> <a href="mailto:a@b.example">y</a>"#,
+                r#"<a href="HTTPS://Other.example">x</a> <a href="mailto:a@b.example">y</a>"#,
+            ),
+            (
+                r#"<a href="">x</a>"#,
+                r#"<a href="https://news.example/2026/11/23/a-post/">x</a>"#,
+            ),
+        ] {
+            assert_eq!(absolute(html, &page()), whole);
+        }
+    }
+
+    #[test]
+    fn nothing_else_changes() {
+        let html = markdown::render(
+            "# A\n\n`<img onerror>` &amp; \"q\" <br>\n\n```\n\n<b>\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> x\u{a0}y",
+            Profile::Post,
+        );
+        assert_eq!(absolute(html.as_str(), &page()), html.as_str());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn safe_html_stays_safe_and_whole_addresses_stay(html in "[a-z<>/=\"' &;#!-]{0,200}") {
+            let safe = SafeHtml::sanitise(&html, Profile::Post);
+            let whole = absolute(safe.as_str(), &page());
+            let again = absolute(&whole, &page());
+            proptest::prop_assert_eq!(&whole, &again);
+            let sanitised = SafeHtml::sanitise(&whole, Profile::Post);
+            proptest::prop_assert_eq!(sanitised.as_str(), whole.as_str());
+        }
+    }
+}
