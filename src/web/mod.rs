@@ -8,6 +8,7 @@ pub mod door;
 pub mod editor;
 pub mod endpoints;
 pub mod form;
+pub mod kept;
 pub mod layers;
 pub mod moderator;
 pub mod reader;

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 
 use crate::error::Error;
 use crate::web::layers::RequestId;
-use crate::web::state::{SiteName, Web};
+use crate::web::state::Web;
 use crate::web::views::error_page::{ErrorPage, error_page};
+use crate::web::views::kept_text::KeptText;
 
 /// What handlers return where they have no page of their own to show.
 #[derive(Debug)]
@@ -176,6 +177,7 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
+    let kept = response.extensions_mut().remove::<KeptText>();
     let told = match response.extensions_mut().remove::<Told>() {
         Some(told) => told,
         // A handler that made a page of its own for its failure, such as a form with its errors.
@@ -186,10 +188,14 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
         }
         None => told_by_status(status),
     };
-    let site = web.site_name().await.unwrap_or_else(|_| SiteName {
-        name: web.app.config.site.name.clone(),
-        tagline: String::new(),
-    });
+    // Where something is broken, the database is not asked once more what the site is called.
+    let site = match status.is_server_error() {
+        true => web.last_site_name(),
+        false => web
+            .site_name()
+            .await
+            .unwrap_or_else(|_| web.last_site_name()),
+    };
     let words = match told.words {
         Words::Message(id) => web.texts.text(id),
         Words::Wait(seconds) => web
@@ -207,11 +213,16 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
                 .then(|| id.map(|id| id.0))
                 .flatten(),
             sign_in: told.next == NextStep::SignIn,
+            kept: kept.map(|kept| (status, kept)),
         },
     );
     let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
     let allow = response.headers().get(header::ALLOW).cloned();
     let mut response = (status, page).into_response();
+    // Nobody else is to see what they wrote, and no error lasts.
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, value) in [(header::RETRY_AFTER, retry_after), (header::ALLOW, allow)] {
         if let Some(value) = value {
             response.headers_mut().insert(name, value);
@@ -241,6 +252,7 @@ fn told_by_status(status: StatusCode) -> Told {
         StatusCode::PAYLOAD_TOO_LARGE => ("error-too-large-title", "error-too-large"),
         StatusCode::METHOD_NOT_ALLOWED => ("error-method-title", "error-method"),
         StatusCode::FORBIDDEN => ("error-cross-site-title", "error-cross-site"),
+        StatusCode::SERVICE_UNAVAILABLE => ("error-unavailable-title", "error-timeout"),
         status if status.is_server_error() => ("error-internal-title", "error-internal"),
         _ => ("error-not-found-title", "error-not-found"),
     };

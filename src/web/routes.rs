@@ -24,7 +24,7 @@ use crate::web::reader::{
 use crate::web::respond::{Failure, error_pages};
 use crate::web::settings::{jobs, site};
 use crate::web::state::Web;
-use crate::web::{assets, cache, door, layers, session};
+use crate::web::{assets, cache, door, kept, layers, session};
 
 /// The whole site.
 pub fn router(web: Web) -> Router {
@@ -66,25 +66,39 @@ pub fn router(web: Web) -> Router {
         .route("/comments/feed/atom/", get(feeds::responses_as_atom))
         .route("/sitemap.xml", get(sitemap::show));
 
+    let max_body = web.app.config.server.max_body * 1024;
+    let whole_posts = || DefaultBodyLimit::max(max_body.max(kept::MAX_POST_FORM));
     let staff = Router::new()
-        .route("/login", get(door::show_sign_in).post(door::create_session))
+        .route(
+            "/login",
+            // Signing in carries the text of somebody whose session ended while they wrote.
+            get(door::show_sign_in)
+                .post(door::create_session)
+                .layer(whole_posts()),
+        )
         .route("/logout", post(door::delete_session))
         .route(
             "/setup",
             get(door::show_set_up).post(door::create_administrator),
         )
         .route("/desk/", get(posts::index))
-        .route("/desk/posts", post(compose::create))
+        .route("/desk/posts", post(compose::create).layer(whole_posts()))
         .route("/desk/posts/new", get(compose::new))
-        .route("/desk/posts/{id}", post(compose::update))
+        .route(
+            "/desk/posts/{id}",
+            post(compose::update).layer(whole_posts()),
+        )
         .route("/desk/posts/{id}/edit", get(compose::edit))
         .route("/desk/posts/{id}/withdrawal", post(posts::withdraw))
         .route("/desk/posts/{id}/trashing", post(posts::trash))
         .route("/desk/posts/{id}/restoration", post(posts::restore))
-        .route("/desk/posts/{id}/deletion", post(posts::delete))
+        .route(
+            "/desk/posts/{id}/deletion",
+            get(posts::confirm_deletion).post(posts::delete),
+        )
         .route("/desk/notices", get(notices::index))
         .route("/desk/notices/{id}/retry", post(notices::retry))
-        .route("/desk/preview", post(compose::preview))
+        .route("/desk/preview", post(compose::preview).layer(whole_posts()))
         .route("/queue/", get(queue::index))
         .route("/queue/decisions", post(decisions::create))
         .route("/queue/undo", post(decisions::undo))
@@ -151,12 +165,13 @@ pub fn router(web: Web) -> Router {
         .merge(machines)
         .fallback(elsewhere)
         .route_layer(from_fn(layers::note_route))
-        .layer(DefaultBodyLimit::max(web.app.config.server.max_body * 1024))
+        .layer(DefaultBodyLimit::max(max_body))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             timeout,
         ))
+        .layer(from_fn_with_state(web.clone(), kept::keep_text))
         .layer(from_fn_with_state(web.clone(), error_pages))
         .layer(from_fn(layers::safe_headers))
         .layer(from_fn_with_state(web.clone(), cache::serve))

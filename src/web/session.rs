@@ -98,10 +98,7 @@ impl FromRequestParts<Web> for Visitor {
         let Some(session) = parts.extensions.get::<Session>() else {
             return Ok(Self(None));
         };
-        let id: Option<UserId> = session
-            .get(USER)
-            .await
-            .map_err(|error| Error::internal("read a session", error))?;
+        let id: Option<UserId> = session.get(USER).await.map_err(unreadable)?;
         let user = match id {
             Some(id) => {
                 renew(session, web.app.clock.now()).await?;
@@ -132,6 +129,17 @@ impl FromRequestParts<Web> for SignedIn {
             actor: Actor::from(&user),
             user,
         })
+    }
+}
+
+/// Sessions are rows: where they cannot be read, the database does not answer.
+fn unreadable(error: tower_sessions::session::Error) -> Error {
+    match error {
+        tower_sessions::session::Error::Store(cause) => {
+            tracing::error!(%cause, "read a session");
+            Error::Unavailable("the database does not answer: try again in a moment".to_owned())
+        }
+        other => Error::internal("read a session", other),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What handlers are handed.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -25,6 +25,8 @@ pub struct Parts {
     pub texts: Texts,
     /// Figures for `/metrics`.
     pub metrics: PrometheusHandle,
+    /// What the site was called when it was last asked.
+    last_name: RwLock<Option<SiteName>>,
 }
 
 impl Deref for Web {
@@ -54,17 +56,29 @@ impl Web {
             pages,
             texts,
             metrics,
+            last_name: RwLock::default(),
         })))
     }
 
     /// What the site calls itself now.
     pub async fn site_name(&self) -> Result<SiteName> {
         let identity = settings::find_identity(self.app.store.read()).await?;
-        Ok(SiteName {
+        let name = SiteName {
             name: identity
                 .name
                 .unwrap_or_else(|| self.app.config.site.name.clone()),
             tagline: identity.tagline.unwrap_or_default(),
+        };
+        *self.last_name.write().unwrap_or_else(|e| e.into_inner()) = Some(name.clone());
+        Ok(name)
+    }
+
+    /// The same as far as it is known without asking the database.
+    pub fn last_site_name(&self) -> SiteName {
+        let last = self.last_name.read().unwrap_or_else(|e| e.into_inner());
+        last.clone().unwrap_or_else(|| SiteName {
+            name: self.app.config.site.name.clone(),
+            tagline: String::new(),
         })
     }
 }

@@ -92,6 +92,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/desk/posts/{id}/withdrawal", Writers),
     ("POST", "/desk/posts/{id}/trashing", Writers),
     ("POST", "/desk/posts/{id}/restoration", Writers),
+    ("GET", "/desk/posts/{id}/deletion", Writers),
     ("POST", "/desk/posts/{id}/deletion", Writers),
     ("GET", "/desk/notices", Writers),
     ("POST", "/desk/notices/{id}/retry", Writers),

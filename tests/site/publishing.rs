@@ -121,7 +121,9 @@ on_both_databases! {
         let refused = editor.post(&format!("/desk/posts/{}/deletion", post.id), &[]).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
         press("trashing").await;
-        press("deletion").await;
+        let asked = editor.get(&format!("/desk/posts/{}/deletion", post.id)).await;
+        let deleted = editor.submit(&asked.form("main form").press("Delete for good")).await;
+        assert_eq!(deleted.status, StatusCode::SEE_OTHER, "{}", deleted.text());
         assert_eq!(reader.get(&path).await.status, StatusCode::GONE);
     }
 

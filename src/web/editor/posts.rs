@@ -9,9 +9,10 @@ use crate::accounts::permissions::Action;
 use crate::error::Error;
 use crate::posts::{find, publish};
 use crate::store::entity::ids::{PostId, UserId};
-use crate::store::entity::post::PostState;
+use crate::store::entity::post::{Model as Post, PostState};
 use crate::store::posts::{self as rows, PostLine};
 use crate::store::responses;
+use crate::web::form::Form;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
@@ -143,7 +144,7 @@ fn row_actions(web: &Web, post: &PostLine) -> Markup {
                 PostState::Scheduled => { (button("withdrawal", "Unschedule")) (button("trashing", "Trash")) }
                 PostState::Trash => {
                     (button("restoration", "Restore"))
-                    (button("deletion", "Delete for good"))
+                    a.button href={ "/desk/posts/" (post.id) "/deletion" } aria-label={ "Delete for good: " (post.title) } { "Delete for good" }
                 }
             }
         }
@@ -165,18 +166,73 @@ pub async fn restore(web: State<Web>, who: SignedIn, id: Path<String>) -> PageRe
     move_to(web, who, id, PostState::Draft, "/desk/?state=draft").await
 }
 
-/// `POST /desk/posts/ID/deletion`: for good, and only out of the trash.
-pub async fn delete(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
-    let id = post_id(&id)?;
-    let post = publish::find_writable(&web.app, &who.actor, id).await?;
-    if post.state != PostState::Trash {
-        return Err(Error::Conflict(
-            "only a post in the trash can be deleted for good: move it there first".to_owned(),
-        )
-        .into());
+/// `GET /desk/posts/ID/deletion`: asks whether it is meant.
+pub async fn confirm_deletion(
+    State(web): State<Web>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> PageResult {
+    let post = find_in_trash(&web, &who, &id).await?;
+    confirmation(&web, &who, &post).await
+}
+
+/// `POST /desk/posts/ID/deletion`: for good, only out of the trash, and only by who was asked.
+pub async fn delete(
+    State(web): State<Web>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+) -> PageResult {
+    let post = find_in_trash(&web, &who, &id).await?;
+    if form.get("confirm") != CONFIRMED {
+        return confirmation(&web, &who, &post).await;
     }
-    publish::delete_post(&web.app, &who.actor, id).await?;
+    publish::delete_post(&web.app, &who.actor, post.id).await?;
     Ok(Redirect::to("/desk/?state=trash").into_response())
+}
+
+/// What the button of the confirmation page sends.
+const CONFIRMED: &str = "delete";
+
+async fn find_in_trash(web: &Web, who: &SignedIn, id: &str) -> Result<Post, Error> {
+    let post = publish::find_writable(&web.app, &who.actor, post_id(id)?).await?;
+    if post.state == PostState::Trash {
+        return Ok(post);
+    }
+    Err(Error::Conflict(
+        "only a post in the trash can be deleted for good: move it there first".to_owned(),
+    ))
+}
+
+async fn confirmation(web: &Web, who: &SignedIn, post: &Post) -> PageResult {
+    let count = responses::count_of_post(web.app.store.read(), post.id).await?;
+    let title = if post.title.is_empty() {
+        "(no title)"
+    } else {
+        post.title.as_str()
+    };
+    let main = html! {
+        h1 { "Delete “" bdi { (title) } "” for good?" }
+        p {
+            "The post"
+            @match count {
+                0 => {},
+                1 => " and its one response",
+                count => { " and its " (count) " responses" },
+            }
+            " will be removed and cannot be restored."
+            @if post.published_at.is_some() { " Its address will say that it is gone." }
+        }
+        form method="post" action={ "/desk/posts/" (post.id) "/deletion" } {
+            p.buttons {
+                button.primary type="submit" name="confirm" value=(CONFIRMED) { "Delete for good" }
+                " "
+                a.button href="/desk/?state=trash" { "Keep it in the trash" }
+            }
+        }
+    };
+    let site = web.site_name().await?;
+    Ok(staff_page(&site, who, Room::Desk, "Delete a post", &main).into_response())
 }
 
 async fn move_to(

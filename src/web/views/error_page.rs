@@ -1,8 +1,10 @@
 //! The one page for everything that went wrong: what happened, and what to do next.
 
+use axum::http::StatusCode;
 use maud::{Markup, html};
 
 use crate::web::state::{SiteName, Web};
+use crate::web::views::kept_text::{KeptText, kept_text};
 use crate::web::views::layout::{Frame, layout};
 
 /// What went wrong.
@@ -15,6 +17,8 @@ pub struct ErrorPage {
     pub code: Option<String>,
     /// Whether signing in is the next step.
     pub sign_in: bool,
+    /// What the person had typed, with the page's status.
+    pub kept: Option<(StatusCode, KeptText)>,
 }
 
 /// The page.
@@ -28,13 +32,17 @@ pub fn error_page(web: &Web, site: &SiteName, page: &ErrorPage) -> Markup {
                 p.meta { (texts.with("error-code", &[("code", code.as_str().into())])) }
             }
             p {
-                @if page.sign_in {
+                @if page.sign_in && page.kept.is_some() {
+                    // This page holds their text: it stays open.
+                    a.button href="/login" target="_blank" rel="noopener" { (texts.text("error-next-sign-in")) }
+                } @else if page.sign_in {
                     a.button href="/login" { (texts.text("error-next-sign-in")) }
                 } @else {
                     a.button href="/" { (texts.text("error-next-home")) }
                 }
             }
         }
+        @if let Some((status, kept)) = &page.kept { (kept_text(web, *status, kept)) }
     };
     layout(web, site, &Frame::titled(&page.title), &main)
 }

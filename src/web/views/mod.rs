@@ -5,6 +5,7 @@ pub mod comment_form;
 pub mod error_page;
 pub mod facepile;
 pub mod fields;
+pub mod kept_text;
 pub mod layout;
 pub mod paging;
 pub mod post_list;

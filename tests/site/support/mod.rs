@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod client;
 pub mod database;
+pub mod gate;
 pub mod neighbour;
 pub mod site;
 

@@ -39,7 +39,8 @@ impl Site {
         Self::with(kind, "", Workers::Off).await
     }
 
-    /// A site with settings of its own; each section in `overrides` comes once.
+    /// A site with settings of its own; each section in `overrides` comes once, and settings of
+    /// `[server]` and `[database]` as lines of their own: `#server request_timeout = 1`.
     pub async fn with(kind: Kind, overrides: &str, workers: Workers) -> Self {
         Self::on(Database::migrated(kind).await, overrides, workers).await
     }
@@ -59,8 +60,20 @@ impl Site {
         } else {
             "[moderation]\nburst_on_post = 0\nburst_on_site = 0\n"
         };
+        // For sections that stand here already: lines that begin with their name.
+        let more = |section: &str| -> String {
+            overrides
+                .lines()
+                .filter_map(|line| line.strip_prefix(section))
+                .map(|line| format!("{line}\n"))
+                .collect()
+        };
+        let (server, mut rows) = (more("#server "), more("#database "));
+        if !rows.contains("wait") {
+            rows.push_str("wait = 20\n");
+        }
         let config = Config::with(&format!(
-            "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\nmax_connections = 4\nwait = 20\n{no_limits}{no_bursts}{overrides}",
+            "[server]\nlisten = \"{address}\"\n{server}[database]\nurl = \"{}\"\nmax_connections = 4\n{rows}{no_limits}{no_bursts}{overrides}",
             database.url
         ))
         .unwrap();

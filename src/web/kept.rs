@@ -1,0 +1,97 @@
+//! Keeps what a person typed through every failure: a database that does not answer, a session that
+//! ended, a request that took too long, a defect. The form is read before anything else looks at the
+//! request, and handed to the page of the failure, where there is one.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::posts::draft::MAX_BODY;
+use crate::web::respond::Failure;
+use crate::web::state::Web;
+use crate::web::views::kept_text::KeptText;
+
+/// The largest form with a post in it, in bytes: the longest text, every character of which may take
+/// twelve in a form, and its other fields.
+pub const MAX_POST_FORM: usize = 12 * MAX_BODY + 64 * 1024;
+
+/// Keeps the text of a form that people fill.
+pub async fn keep_text(State(web): State<Web>, request: Request, next: Next) -> Response {
+    if !is_written_by_people(&request) {
+        return next.run(request).await;
+    }
+    let action = request
+        .uri()
+        .path_and_query()
+        .map_or_else(|| request.uri().path(), |path| path.as_str())
+        .to_owned();
+    let (parts, body) = request.into_parts();
+    let limit = web.app.config.server.max_body * 1024;
+    let limit = if takes_posts(parts.uri.path()) {
+        limit.max(MAX_POST_FORM)
+    } else {
+        limit
+    };
+    let bytes = match read(body, limit, web.app.config.request_timeout()).await {
+        Ok(bytes) => bytes,
+        Err(failure) => return failure.into_response(),
+    };
+    let request = Request::from_parts(parts, Body::from(bytes.clone()));
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if (status.is_client_error() || status.is_server_error())
+        && let Some(kept) = KeptText::of(&action, &bytes)
+    {
+        response.extensions_mut().insert(kept);
+    }
+    response
+}
+
+async fn read(body: Body, limit: usize, wait: Duration) -> Result<Bytes, Failure> {
+    let read = tokio::time::timeout(wait, to_bytes(body, limit)).await;
+    match read {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_long(&error) => Err(Failure::too_large()),
+        Ok(Err(_)) | Err(_) => Err(Failure::broken_request()),
+    }
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn is_written_by_people(request: &Request) -> bool {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| {
+            value
+                .as_bytes()
+                .to_ascii_lowercase()
+                .starts_with(b"application/x-www-form-urlencoded")
+        });
+    let path = request.uri().path();
+    let takes_text = path.ends_with("/respond")
+        || path.contains("/report/")
+        || path.contains("/receipt/")
+        || path.starts_with("/desk/")
+        || path.starts_with("/queue/")
+        || path.starts_with("/settings/");
+    is_form && takes_text && *request.method() == Method::POST
+}
+
+/// Whether forms that are sent to `path` may hold a whole post.
+fn takes_posts(path: &str) -> bool {
+    path.starts_with("/desk/posts") || path == "/desk/preview"
+}

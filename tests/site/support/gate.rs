@@ -1,0 +1,60 @@
+//! A gate before a database: shut, it is as if the database's machine had gone.
+
+use std::sync::Mutex;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// The gate.
+pub struct Gate {
+    /// The database behind it.
+    pub url: String,
+    port: u16,
+    database: String,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Gate {
+    /// Before the database at `url`, open.
+    pub async fn before(url: &str) -> Self {
+        let mut url = url::Url::parse(url).unwrap();
+        let database = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(port)).unwrap();
+        let keeper = tokio::spawn(keep(listener, database.clone()));
+        Self {
+            url: url.to_string(),
+            port,
+            database,
+            keeper: Mutex::new(Some(keeper)),
+        }
+    }
+
+    /// Ends every connection, and takes no more.
+    pub fn shut(&self) {
+        if let Some(keeper) = self.keeper.lock().unwrap().take() {
+            keeper.abort();
+        }
+    }
+
+    /// Lets connections through again.
+    pub async fn open(&self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
+        *self.keeper.lock().unwrap() = Some(tokio::spawn(keep(listener, self.database.clone())));
+    }
+}
+
+async fn keep(listener: TcpListener, database: String) {
+    // They end with this task.
+    let mut passing = JoinSet::new();
+    while let Ok((mut inside, _)) = listener.accept().await {
+        let database = database.clone();
+        passing.spawn(async move {
+            if let Ok(mut outside) = TcpStream::connect(database).await {
+                let _ = tokio::io::copy_bidirectional(&mut inside, &mut outside).await;
+            }
+        });
+    }
+}
