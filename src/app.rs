@@ -116,7 +116,7 @@ impl App {
 
     fn assemble(config: Config, clock: Clock, store: Store, ways: Ways) -> Self {
         Self(Arc::new(Parts {
-            limits: Limits::new(&config.limits),
+            limits: Limits::new(&config.limits, clock.clone(), &store),
             rules: RwLock::default(),
             waiting: Semaphore::new(config.linkbacks.waiting),
             job_probe: OnceLock::new(),

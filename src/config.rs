@@ -201,7 +201,7 @@ pub struct Limits {
     pub comment_interval: u32,
     /// Comments of one address an hour.
     pub comments_per_hour: u32,
-    /// Failed sign-ins in ten minutes, by address and by account.
+    /// Failed sign-ins of one address in ten minutes; an account bears ten times as many.
     pub sign_ins: u32,
     /// Reports of one address an hour.
     pub reports_per_hour: u32,
@@ -221,8 +221,10 @@ pub struct Limits {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
-    /// Days.
+    /// Days without use after which a session ends.
     pub session_days: u32,
+    /// Days after which it ends however much it is used; 0 for never.
+    pub session_max_days: u32,
 }
 
 /// The page cache.

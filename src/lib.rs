@@ -43,7 +43,7 @@ pub mod markup;
 /// The one way out to other sites.
 pub mod net;
 
-/// How often something may happen for each key.
+/// How often something may happen for each key, on this node.
 pub mod budget;
 /// The site's addresses.
 pub mod urls;

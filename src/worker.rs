@@ -246,9 +246,9 @@ async fn tidy_now_and_then(app: App, mut stop: watch::Receiver<bool>) {
 }
 
 async fn tidy(app: &App) -> Result<()> {
-    app.limits.forget_idle();
     app.fetcher.forget_idle();
     app.sender.forget_idle();
+    app.limits.forget_idle().await?;
     revisit::enqueue_due(app).await?;
     let now = app.clock.now();
     let keep = Duration::from_secs(app.config.jobs.keep_days.saturating_mul(24 * 60 * 60));

@@ -12,6 +12,7 @@ mod m20261123_000005_jobs;
 mod m20261123_000006_living_linkbacks;
 mod m20261124_000007_moderation;
 mod m20261127_000009_lanes;
+mod m20261127_000010_accounts;
 mod m20261127_000012_lasting_names;
 
 pub use dialect::Dialect;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_living_linkbacks::Migration),
             Box::new(m20261124_000007_moderation::Migration),
             Box::new(m20261127_000009_lanes::Migration),
+            Box::new(m20261127_000010_accounts::Migration),
             Box::new(m20261127_000012_lasting_names::Migration),
         ]
     }

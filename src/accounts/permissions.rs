@@ -7,8 +7,10 @@ use crate::store::entity::user::{self, Role};
 /// Something that not everybody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Write, publish and throw away posts of one's own.
+    /// Write drafts of one's own and throw them away.
     WriteOwnPosts,
+    /// Show one's own posts to readers, and change what readers see of them.
+    PublishOwnPosts,
     /// The same with anybody's posts.
     WriteAnyPost,
     /// See the queue of one's own posts, decide and undo there.
@@ -27,8 +29,9 @@ pub enum Action {
 
 impl Action {
     /// All of them, for tests of the table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::WriteOwnPosts,
+        Self::PublishOwnPosts,
         Self::WriteAnyPost,
         Self::ModerateOwnPosts,
         Self::Moderate,
@@ -41,6 +44,7 @@ impl Action {
     fn words(self) -> &'static str {
         match self {
             Self::WriteOwnPosts => "write posts",
+            Self::PublishOwnPosts => "publish posts: an editor can do that",
             Self::WriteAnyPost => "change other people's posts",
             Self::ModerateOwnPosts => "moderate responses",
             Self::Moderate => "moderate responses to other people's posts",
@@ -55,11 +59,12 @@ impl Action {
 /// The table.
 pub fn allows(role: Role, action: Action) -> bool {
     match action {
-        Action::WriteOwnPosts => {
+        Action::WriteOwnPosts => !matches!(role, Role::Moderator),
+        Action::PublishOwnPosts => {
             matches!(role, Role::Administrator | Role::Editor | Role::Author)
         }
         Action::WriteAnyPost => matches!(role, Role::Administrator | Role::Editor),
-        Action::ModerateOwnPosts => true,
+        Action::ModerateOwnPosts => !matches!(role, Role::Contributor),
         Action::Moderate | Action::SetRules | Action::SeeAddresses => {
             matches!(role, Role::Administrator | Role::Editor | Role::Moderator)
         }
@@ -164,6 +169,7 @@ mod tests {
             may(Role::Editor),
             [
                 Action::WriteOwnPosts,
+                Action::PublishOwnPosts,
                 Action::WriteAnyPost,
                 Action::ModerateOwnPosts,
                 Action::Moderate,
@@ -173,8 +179,13 @@ mod tests {
         );
         assert_eq!(
             may(Role::Author),
-            [Action::WriteOwnPosts, Action::ModerateOwnPosts]
+            [
+                Action::WriteOwnPosts,
+                Action::PublishOwnPosts,
+                Action::ModerateOwnPosts
+            ]
         );
+        assert_eq!(may(Role::Contributor), [Action::WriteOwnPosts]);
         assert_eq!(
             may(Role::Moderator),
             [

@@ -14,6 +14,8 @@ use crate::store::users::{self, NewUser};
 
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 80;
+/// The longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
+pub const MAX_EMAIL: usize = 254;
 
 /// An account as somebody typed it.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +39,7 @@ pub fn is_email(email: &str) -> bool {
         return false;
     };
     !local.is_empty()
-        && email.len() <= 254
+        && email.len() <= MAX_EMAIL
         && domain.contains('.')
         && !domain.starts_with('.')
         && !domain.ends_with('.')
@@ -58,7 +60,10 @@ pub async fn add_account(
     app.store
         .write(move |tx| {
             let new = new.clone();
-            Box::pin(async move { insert(tx, new, now).await })
+            Box::pin(async move {
+                users::lock(&**tx).await?;
+                insert(tx, new, now).await
+            })
         })
         .await
 }
@@ -124,6 +129,8 @@ pub async fn set_up(
         .write(move |tx| {
             let (new, site_name) = (new.clone(), site_name.clone());
             Box::pin(async move {
+                // Two that open the link at once, on two nodes, come one after the other.
+                users::lock(&**tx).await?;
                 if users::count(&**tx).await? > 0 {
                     return Err(Error::NotFound("set-up link, or it has been used"));
                 }

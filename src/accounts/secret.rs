@@ -13,12 +13,11 @@ pub async fn find(app: &App) -> Result<String> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if let Some(secret) = settings::find(&**tx, Setting::Secret).await? {
-                    return Ok(secret);
-                }
                 let secret = format!("{}{}", Token::random().as_str(), Token::random().as_str());
-                settings::set(&**tx, Setting::Secret, &secret).await?;
-                Ok(secret)
+                settings::insert(&**tx, Setting::Secret, &secret).await?;
+                // Another node may have been first: then its secret is the site's.
+                let kept = settings::find(&**tx, Setting::Secret).await?;
+                Ok(kept.unwrap_or(secret))
             })
         })
         .await

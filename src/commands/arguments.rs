@@ -46,7 +46,7 @@ pub enum Command {
     Doctor,
     /// Bring the database's schema up to date, and do nothing else
     Migrate,
-    /// Make accounts
+    /// Make accounts and change them
     #[command(subcommand)]
     User(User),
     /// Publish posts from files
@@ -69,13 +69,46 @@ pub enum Command {
     },
 }
 
-/// Make accounts.
+/// Make accounts and change them.
 #[derive(Debug, Subcommand)]
 pub enum User {
-    /// Add an account; asks for the password, or reads it from standard input
+    /// Add an account; makes up a password, or reads one from standard input
     Add(NewUser),
     /// List the accounts
     List,
+    /// Give an account another password; whoever is signed in to it is signed out
+    SetPassword {
+        /// Whose
+        #[command(flatten)]
+        account: Account,
+        /// Read the password from the first line of standard input; without this, one is made up and
+        /// printed
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give an account another role; whoever is signed in to it is signed out
+    SetRole {
+        /// Whose
+        #[command(flatten)]
+        account: Account,
+        /// What they may do
+        #[arg(long, value_enum)]
+        role: RoleName,
+    },
+    /// Close an account: nobody can sign in to it, and whoever is signed in is signed out
+    Disable(Account),
+    /// Open a closed account again
+    Enable(Account),
+    /// End all sessions of an account
+    SignOut(Account),
+}
+
+/// Which account.
+#[derive(Debug, Args)]
+pub struct Account {
+    /// The address they sign in with
+    #[arg(long)]
+    pub email: String,
 }
 
 /// An account to be.
@@ -105,6 +138,8 @@ pub enum RoleName {
     Editor,
     /// Their own posts
     Author,
+    /// Drafts, which somebody else publishes
+    Contributor,
     /// The queue
     Moderator,
 }
@@ -115,6 +150,7 @@ impl From<RoleName> for Role {
             RoleName::Administrator => Self::Administrator,
             RoleName::Editor => Self::Editor,
             RoleName::Author => Self::Author,
+            RoleName::Contributor => Self::Contributor,
             RoleName::Moderator => Self::Moderator,
         }
     }

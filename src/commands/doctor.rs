@@ -8,7 +8,7 @@ use crate::commands::{Outcome, output};
 use crate::config::{Config, is_postgres};
 use crate::store::db::Store;
 use crate::store::entity::job::JobState;
-use crate::store::{jobs, users};
+use crate::store::{jobs, private_files, users};
 
 /// Runs the command: a line for each thing, and an error where one needs mending.
 pub async fn run(config: Config) -> Outcome {
@@ -59,6 +59,15 @@ pub async fn run(config: Config) -> Outcome {
                 "SQLite"
             };
             tell(true, format!("{kind} answers"));
+            for path in private_files::list_open(&config.database.url) {
+                tell(
+                    false,
+                    format!(
+                        "others may open {}: take their rights away (chmod go= …)",
+                        path.display()
+                    ),
+                );
+            }
             match store.missing_steps().await {
                 Err(error) => tell(false, error.to_string()),
                 Ok(steps) if !steps.is_empty() => tell(

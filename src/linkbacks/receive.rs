@@ -135,8 +135,11 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
         }));
     }
     let host = source.host_str().unwrap_or_default();
-    if let Err(Error::TooMany { retry_after }) = app.limits.take_linkback(client, host, post.id.0) {
-        return Ok(Err(NotTaken::TooMany(retry_after.as_secs().max(1))));
+    match app.limits.take_linkback(client, host, post.id.0).await {
+        Err(Error::TooMany { retry_after }) => {
+            return Ok(Err(NotTaken::TooMany(retry_after.as_secs().max(1))));
+        }
+        other => other?,
     }
     let new = NewLinkback {
         post_id: post.id,

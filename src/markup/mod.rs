@@ -2,6 +2,7 @@
 
 pub mod absolute;
 pub mod excerpt;
+pub mod fold;
 pub mod links;
 pub mod markdown;
 pub mod plain;

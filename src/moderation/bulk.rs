@@ -12,6 +12,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
 use crate::moderation::decide::{self, CHUNK, Press, Wish};
+use crate::moderation::privacy;
 use crate::moderation::time_machine::{self, Draft};
 use crate::store::db::Tx;
 use crate::store::decisions;
@@ -74,6 +75,7 @@ pub async fn decide_all(
     if let Reach::PostsOf(author) = actor.reach()? {
         filter.posts_of = Some(author);
     }
+    privacy::must_be_allowed(actor, &filter)?;
     let db = app.store.read();
     let total = queue::count(db, &filter, u64::MAX >> 1).await?;
     let last = queue::last_id(db).await?;

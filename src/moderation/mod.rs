@@ -11,6 +11,7 @@ pub mod mail;
 pub mod numbers;
 pub mod outside;
 pub mod people;
+pub mod privacy;
 pub mod queue;
 pub mod reply;
 pub mod rules;

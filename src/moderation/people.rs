@@ -4,10 +4,11 @@ use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::moderation::entry::{Entry, entry};
+use crate::moderation::privacy;
 use crate::responses::person::Sender;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::{Model as Response, ResponseState};
-use crate::store::entity::standing::Model as StandingRow;
+use crate::store::entity::standing::{Model as StandingRow, Scope};
 use crate::store::people::{self, Trait};
 use crate::store::{responses, standings};
 
@@ -91,11 +92,16 @@ pub async fn find_card(app: &App, actor: &Actor, id: ResponseId) -> Result<Card>
         url: response.author_url.as_deref(),
         source: response.source_url.as_deref(),
     };
-    let standings = standings::list_for(db, &sender.subjects(), app.clock.now()).await?;
+    let mut standings = standings::list_for(db, &sender.subjects(), app.clock.now()).await?;
+    if !sees_addresses {
+        standings.retain(|row| matches!(row.scope, Scope::Author | Scope::Host));
+    }
     let rows = match traits_of(&response).first() {
         Some(by) => people::list(db, by, SHOWN).await?,
         None => vec![response.clone()],
     };
+    let mut response = response;
+    privacy::hide_in_response(actor, &mut response);
     Ok(Card {
         known,
         standings,

@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::moderation::entry::{Entry, entry};
 use crate::moderation::people::{self, Record};
+use crate::moderation::privacy;
 use crate::store::entity::claim::Model as Claim;
 use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::ids::{DecisionId, PostId, ResponseId};
@@ -85,9 +86,7 @@ pub async fn page_queue(
     if let Reach::PostsOf(author) = reach {
         filter.posts_of = Some(author);
     }
-    if !actor.may(Action::SeeAddresses) {
-        (filter.email, filter.ip, filter.network) = (None, None, None);
-    }
+    privacy::must_be_allowed(actor, &filter)?;
     let db = app.store.read();
     // One more than is shown tells whether there is a next page.
     let mut found = rows::page(db, &filter, order, from, PAGE + 1).await?;
@@ -98,9 +97,14 @@ pub async fn page_queue(
     let now = app.clock.now();
     let ids: Vec<ResponseId> = found.iter().map(|response| response.id).collect();
     let parents: Vec<ResponseId> = found.iter().filter_map(|row| row.parent_id).collect();
-    let parents = rows::list(db, &parents).await?;
+    let mut parents = rows::list(db, &parents).await?;
+    for parent in &mut parents {
+        privacy::hide_in_response(actor, parent);
+    }
     let mut records = HashMap::new();
-    for response in &found {
+    // A record counts what somebody sent to all posts, by their address.
+    let is_seen = actor.may(Action::Moderate) && actor.may(Action::SeeAddresses);
+    for response in found.iter().filter(|_| is_seen) {
         if let Some(record) = people::record_of(app, response).await? {
             records.insert(response.id, record);
         }
@@ -174,15 +178,11 @@ async fn with_words(app: &App, actor: &Actor, found: Vec<Response>) -> Result<Ve
     Ok(found
         .into_iter()
         .map(|response| {
-            let mut entry = entry(actor, response);
+            let entry = entry(actor, response);
             let id = entry.response.id;
-            entry.reports = reports
-                .iter()
-                .filter(|r| r.response_id == id)
-                .cloned()
-                .collect();
-            entry.appeal = appeals.iter().find(|a| a.response_id == id).cloned();
-            entry
+            let reports = reports.iter().filter(|r| r.response_id == id);
+            let appeal = appeals.iter().find(|a| a.response_id == id);
+            entry.with_words(actor, reports.cloned().collect(), appeal.cloned())
         })
         .collect())
 }
@@ -207,10 +207,13 @@ pub async fn find_entry(
             Reach::PostsOf(author) => post.author_id == author,
         })
         .ok_or(Error::NotFound("response"))?;
-    let decisions = decisions::list_for_response(db, id).await?;
-    let mut entry = entry(actor, response);
-    entry.reports = reports::list(db, &[id], REPORTS).await?;
-    entry.appeal = appeals::list(db, &[id]).await?.into_iter().next();
+    let mut decisions = decisions::list_for_response(db, id).await?;
+    for decision in &mut decisions {
+        privacy::hide_in_note(actor, &mut decision.note);
+    }
+    let reports = reports::list(db, &[id], REPORTS).await?;
+    let appeal = appeals::list(db, &[id]).await?.into_iter().next();
+    let entry = entry(actor, response).with_words(actor, reports, appeal);
     Ok((entry, post, with_undone(app, decisions).await?))
 }
 

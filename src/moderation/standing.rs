@@ -185,7 +185,7 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<StandingRow>> {
     actor.must(Action::SetRules)?;
     let mut rows = standings::list(app.store.read(), MOST).await?;
     if !actor.may(Action::SeeAddresses) {
-        rows.retain(|row| matches!(row.scope, Scope::Author | Scope::Host | Scope::Domain));
+        rows.retain(|row| matches!(row.scope, Scope::Author | Scope::Host));
     }
     Ok(rows)
 }

@@ -72,7 +72,11 @@ pub async fn save_post(
         let words = "there is nothing to save yet: write a title or a text".to_owned();
         return Err(Error::field(Field::Title, Problem::Unusable { words }));
     }
-    if draft.title.is_empty() && (intent == Intent::Publish || is_public(current.as_ref())) {
+    let is_seen = intent == Intent::Publish || is_public(current.as_ref());
+    if is_seen {
+        actor.must(Action::PublishOwnPosts)?;
+    }
+    if draft.title.is_empty() && is_seen {
         return Err(Error::field(Field::Title, Problem::Missing));
     }
     let now = app.clock.now();
@@ -153,12 +157,17 @@ pub async fn save_post(
 pub async fn move_post(app: &App, actor: &Actor, id: PostId, to: PostState) -> Result<Post> {
     find_writable(app, actor, id).await?;
     let (now, is_sending) = (app.clock.now(), app.sending.is_on());
+    let actor = actor.clone();
     app.store
         .write(move |tx| {
+            let actor = actor.clone();
             Box::pin(async move {
                 let post = rows::find(&**tx, id)
                     .await?
                     .ok_or(Error::NotFound("post"))?;
+                if to == PostState::Published || is_public(Some(&post)) {
+                    actor.must(Action::PublishOwnPosts)?;
+                }
                 if to == PostState::Published && post.title.is_empty() {
                     return Err(Error::field(Field::Title, Problem::Missing));
                 }
@@ -189,6 +198,9 @@ pub async fn move_post(app: &App, actor: &Actor, id: PostId, to: PostState) -> R
 /// Removes a post and its responses for good.
 pub async fn delete_post(app: &App, actor: &Actor, id: PostId) -> Result<()> {
     let post = find_writable(app, actor, id).await?;
+    if post.published_at.is_some() {
+        actor.must(Action::PublishOwnPosts)?;
+    }
     let (now, is_sending) = (app.clock.now(), app.sending.is_on());
     app.store
         .write(move |tx| {

@@ -105,7 +105,7 @@ pub async fn receive_comment(
             parent.as_ref().map(|(id, _)| *id),
         )
         .await?;
-        app.limits.take_comment(writer.client)?;
+        app.limits.take_comment(writer.client).await?;
     }
     let parent_id = parent.as_ref().map(|(id, _)| *id);
     let receipt = Token::random();

@@ -46,7 +46,7 @@ pub async fn receive_report(
             Problem::TooLong { max: MAX_NOTE },
         ));
     }
-    app.limits.take_report(client)?;
+    app.limits.take_report(client).await?;
     let reporter = reporter_key(app, client).await?;
     let (upheld, dismissed) = rows::record(db, &reporter).await?;
     let new = NewReport {

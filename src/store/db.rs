@@ -6,7 +6,6 @@
 
 use std::future::Future;
 use std::ops::Deref;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -20,6 +19,7 @@ use sea_orm::{
 use crate::config::is_postgres;
 use crate::error::{Error, Result};
 use crate::store::changes::{Changes, Part};
+use crate::store::private_files;
 use crate::store::writer::Writer;
 
 /// How often a transaction that lost a race on PostgreSQL is tried again.
@@ -377,26 +377,9 @@ async fn connect_sqlite(
 }
 
 fn make_folder(url: &str) -> Result<()> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split('?').next().unwrap_or(path);
-    match Path::new(path).parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => private_folder(folder).map_err(|error| {
-            Error::Unavailable(format!(
-                "the data folder {} cannot be made: {error}",
-                folder.display()
-            ))
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// What is in it is for this user alone: addresses, and the hashes of passwords.
-fn private_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+    private_files::prepare(url).map_err(|error| {
+        Error::Unavailable(format!("the data folder of {url} cannot be made: {error}"))
+    })
 }
 
 fn without_password(url: &str) -> String {

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::store::entity::edit::{ActiveModel, Column, Entity, Model};
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response;
+use crate::store::search_text;
 
 /// The edits of a response, the newest first.
 pub async fn list(
@@ -49,5 +50,5 @@ pub async fn set_body(
         .filter(response::Column::Id.eq(before.id))
         .exec(db)
         .await?;
-    Ok(())
+    search_text::set(db, before.id, &before.author_name, markdown, html).await
 }

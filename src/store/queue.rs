@@ -1,6 +1,6 @@
 //! The queue's pages: the responses that a filter names, in one of three orders.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SimpleExpr};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::store::entity::ids::{PostId, ResponseId, RuleId, UserId};
 use crate::store::entity::post;
 use crate::store::entity::response::{Column, Entity, Model, ResponseKind, ResponseState};
+use crate::store::search_text;
 
 /// Words are looked for in so many of the newest responses of a state, so that the work is bounded.
 pub const SEARCHED: u64 = 20_000;
@@ -164,19 +165,7 @@ fn matching(filter: &Filter, floor: Option<ResponseId>) -> Select<Entity> {
         query = query.filter(condition);
     }
     if let Some(words) = &filter.words {
-        let like = like(&words.to_lowercase());
-        let lower = |column| Expr::expr(Func::lower(Expr::col(column)));
-        query = query.filter(
-            Condition::any()
-                .add(lower(Column::BodyMarkdown).like(like.clone()))
-                // A linkback has no words but those that are shown.
-                .add(
-                    Condition::all()
-                        .add(Column::BodyMarkdown.eq(""))
-                        .add(lower(Column::BodyHtml).like(like.clone())),
-                )
-                .add(lower(Column::AuthorName).like(like)),
-        );
+        query = query.filter(search_text::says(words));
     }
     if let Some(rule) = &filter.rule {
         let like = like(&format!("\"rule\":\"{rule}\""));
@@ -204,7 +193,7 @@ fn stands(state: ResponseState) -> SimpleExpr {
     Expr::cust(format!("\"responses\".\"state\" = '{name}'"))
 }
 
-fn like(words: &str) -> LikeExpr {
+pub(super) fn like(words: &str) -> LikeExpr {
     let escaped: String = words
         .chars()
         .flat_map(|c| {

@@ -15,7 +15,7 @@ use crate::store::entity::response::{
     ActiveModel, Column, Entity, Learned, MentionKind, Model, ResponseKind, ResponseState,
 };
 use crate::store::entity::response_count;
-use crate::store::guids;
+use crate::store::{guids, search_text};
 
 /// The first byte of the paths of likes, reposts and bookmarks: they stand behind the thread, in
 /// no page of it. A path in the thread begins with the first byte of a positive number.
@@ -124,6 +124,8 @@ pub async fn insert(
         None => (None, Vec::new()),
     };
     path.extend_from_slice(&id.0.to_be_bytes());
+    let (name, markdown) = (new.author_name.clone(), new.body_markdown.clone());
+    let html = new.body_html.clone();
     let row = ActiveModel {
         id: Set(id),
         post_id: Set(new.post_id),
@@ -164,7 +166,11 @@ pub async fn insert(
         )
         .exec_without_returning(db)
         .await?;
-    Ok((added > 0).then_some(id))
+    if added == 0 {
+        return Ok(None);
+    }
+    search_text::set(db, id, &name, &markdown, &html).await?;
+    Ok(Some(id))
 }
 
 /// The key that the next response gets: its path needs it before the row is there. On SQLite only
@@ -289,6 +295,8 @@ pub async fn set_source(
     current: &Model,
     content: SourceContent,
 ) -> Result<()> {
+    let (name, html) = (&content.author_name, &content.body_html);
+    search_text::set(db, current.id, name, "", html).await?;
     let was_face = current.mention.is_some_and(MentionKind::is_face);
     let is_face = content.mention.is_some_and(MentionKind::is_face);
     let mut row = ActiveModel {

@@ -87,6 +87,19 @@ pub async fn set(db: &impl ConnectionTrait, setting: Setting, value: &str) -> Re
     Ok(())
 }
 
+/// Sets `setting` where it is not set yet.
+pub async fn insert(db: &impl ConnectionTrait, setting: Setting, value: &str) -> Result<()> {
+    let row = ActiveModel {
+        name: Set(setting.name().to_owned()),
+        value: Set(value.to_owned()),
+    };
+    Entity::insert(row)
+        .on_conflict(OnConflict::column(Column::Name).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
 /// Removes `setting`.
 pub async fn delete(db: &impl ConnectionTrait, setting: Setting) -> Result<()> {
     Entity::delete_by_id(setting.name().to_owned())

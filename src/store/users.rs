@@ -1,14 +1,18 @@
 //! Queries on accounts.
 
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, Set,
 };
 
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::user::{ActiveModel, Column, Entity, Model, Role};
+
+/// The advisory lock under which accounts are changed one after the other: "account" in ASCII.
+const CHANGING: i64 = 0x61_63_63_6f_75_6e_74;
 
 /// A row to be.
 #[derive(Clone, Debug)]
@@ -70,6 +74,65 @@ pub async fn find_first(db: &impl ConnectionTrait, role: Role) -> Result<Option<
         .order_by_asc(Column::Id)
         .one(db)
         .await?)
+}
+
+/// Lets nobody else add or change an account until the transaction ends. On SQLite the one writer is
+/// lock enough.
+pub async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({CHANGING})");
+        tx.execute_unprepared(&lock).await?;
+    }
+    Ok(())
+}
+
+/// How many accounts may sign in with this role.
+pub async fn count_active(db: &impl ConnectionTrait, role: Role) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::Role.eq(role))
+        .filter(Column::DisabledAt.is_null())
+        .count(db)
+        .await?)
+}
+
+/// Gives an account another password; its sessions end.
+pub async fn set_password_hash(db: &impl ConnectionTrait, id: UserId, hash: &str) -> Result<()> {
+    set(db, id, Some((Column::PasswordHash, Expr::value(hash)))).await
+}
+
+/// Gives an account another role; its sessions end.
+pub async fn set_role(db: &impl ConnectionTrait, id: UserId, role: Role) -> Result<()> {
+    set(db, id, Some((Column::Role, Expr::value(role)))).await
+}
+
+/// Notes since when an account may not sign in; None where it may. Its sessions end.
+pub async fn set_disabled(
+    db: &impl ConnectionTrait,
+    id: UserId,
+    since: Option<Moment>,
+) -> Result<()> {
+    set(db, id, Some((Column::DisabledAt, Expr::value(since)))).await
+}
+
+/// Ends an account's sessions.
+pub async fn end_sessions(db: &impl ConnectionTrait, id: UserId) -> Result<()> {
+    set(db, id, None).await
+}
+
+/// Every change of an account begins a new epoch: a session of an earlier one is worth nothing, even
+/// one that is being begun at this moment.
+async fn set(
+    db: &impl ConnectionTrait,
+    id: UserId,
+    change: Option<(Column, SimpleExpr)>,
+) -> Result<()> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::SessionEpoch, Expr::col(Column::SessionEpoch).add(1));
+    if let Some((column, value)) = change {
+        update = update.col_expr(column, value);
+    }
+    update.filter(Column::Id.eq(id)).exec(db).await?;
+    Ok(())
 }
 
 /// Adds an account.

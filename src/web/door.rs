@@ -1,26 +1,35 @@
 //! Coming in and going out: signing in, signing out, and the first administrator's set-up.
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use crate::accounts::register::{self, AccountInput};
-use crate::accounts::sign_in::sign_in;
+use crate::accounts::browser;
+use crate::accounts::register::{self, AccountInput, MAX_EMAIL};
+use crate::accounts::sign_in::{Attempt, sign_in};
 use crate::error::{Error, Field, FieldError, Problem};
+use crate::store::entity::ids::UserId;
 use crate::web::client::Client;
 use crate::web::editor::compose;
 use crate::web::form::Form;
 use crate::web::respond::PageResult;
 use crate::web::session::{self, SignedIn, Visitor};
-use crate::web::state::Web;
+use crate::web::state::{SiteName, Web};
 use crate::web::views::fields::{self, Input};
 use crate::web::views::staff::door_page;
 
 /// A field that carries another form through the sign-in page begins so.
 const KEPT: &str = "kept-";
+
+/// The cookie of a known browser begins so; the account's number follows.
+const BROWSER: &str = "rejoinder_browser_";
+/// The most of them that are looked at.
+const MAX_BROWSERS: usize = 20;
+/// When somebody shall try again who came when there was too much to do, in seconds.
+const BUSY_SECONDS: u64 = 5;
 
 /// Where to go afterwards.
 #[derive(Debug, Default, Deserialize)]
@@ -50,12 +59,20 @@ pub async fn create_session(
     State(web): State<Web>,
     session: Session,
     client: Client,
+    headers: HeaderMap,
     form: Form,
 ) -> PageResult {
     let email = form.get("email");
-    let user = match sign_in(&web.app, email, form.get("password").to_owned(), client.0).await {
-        Ok(user) => user,
-        Err(error @ (Error::Invalid(_) | Error::TooMany { .. })) => {
+    let browsers = browsers(&headers);
+    let attempt = Attempt {
+        email,
+        password: form.get("password"),
+        client: client.0,
+        browsers: &browsers,
+    };
+    let signed_in = match sign_in(&web.app, &attempt).await {
+        Ok(signed_in) => signed_in,
+        Err(error @ (Error::Invalid(_) | Error::TooMany { .. } | Error::Unavailable(_))) => {
             let status = crate::web::respond::status_of(&error);
             let (problems, retry_after) = match error {
                 Error::TooMany { retry_after } => {
@@ -67,12 +84,18 @@ pub async fn create_session(
                     (vec![wait], Some(seconds))
                 }
                 Error::Invalid(fields) => (fields, None),
-                _ => (Vec::new(), None),
+                error => {
+                    let words = error.to_string();
+                    let problem = Problem::Unusable { words };
+                    let field = Field::Password;
+                    (vec![FieldError { field, problem }], Some(BUSY_SECONDS))
+                }
             };
             let kept = kept(&form);
             let page = SignInPage {
                 next: form.get("next"),
-                email,
+                // What no address can be is not carried about.
+                email: if email.len() <= MAX_EMAIL { email } else { "" },
                 problems: fields::plain_problems(&problems),
                 kept: &kept,
             };
@@ -86,17 +109,55 @@ pub async fn create_session(
         }
         Err(error) => return Err(error.into()),
     };
-    session::begin(&session, user.id, web.app.clock.now()).await?;
+    let user = signed_in.user;
+    session::begin(&session, &user, web.app.clock.now()).await?;
     let kept = kept(&form);
-    if kept.is_empty() {
-        return Ok(Redirect::to(session::safe_next(form.get("next"))).into_response());
-    }
-    // Their session ended while they wrote: give the text back, nothing is saved yet.
-    let who = SignedIn {
-        actor: (&user).into(),
-        user,
+    let cookie = browser_cookie(&web, user.id, &signed_in.browser);
+    let mut response = if kept.is_empty() {
+        Redirect::to(session::safe_next(form.get("next"))).into_response()
+    } else {
+        // Their session ended while they wrote: give the text back, nothing is saved yet.
+        let who = SignedIn {
+            actor: (&user).into(),
+            user,
+        };
+        compose::resume(&web, &who, &Form::from_fields(kept)).await?
     };
-    compose::resume(&web, &who, &Form::from_fields(kept)).await
+    know_browser(&mut response, &cookie);
+    Ok(response)
+}
+
+/// The names that a browser was given when somebody signed in from it.
+fn browsers(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .filter(|(name, _)| name.starts_with(BROWSER))
+        .map(|(_, value)| value.to_owned())
+        .take(MAX_BROWSERS)
+        .collect()
+}
+
+/// The cookie by which a browser is known: one for each account, sent to the sign-in page alone.
+fn browser_cookie(web: &Web, user: UserId, name: &str) -> String {
+    let seconds = browser::LIFETIME.as_secs();
+    let secure = if web.app.urls.is_https() {
+        "; Secure"
+    } else {
+        ""
+    };
+    format!(
+        "{BROWSER}{user}={name}; Path=/login; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    )
+}
+
+fn know_browser(response: &mut Response, cookie: &str) {
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 /// `POST /logout`
@@ -131,7 +192,11 @@ struct SignInPage<'a> {
 }
 
 async fn sign_in_page(web: &Web, page: &SignInPage<'_>) -> Result<Markup, Error> {
-    let site = web.site_name().await?;
+    // What somebody typed comes back even where the database does not answer.
+    let site = web.site_name().await.unwrap_or_else(|_| SiteName {
+        name: web.app.config.site.name.clone(),
+        tagline: String::new(),
+    });
     let main = html! {
         @if !page.kept.is_empty() {
             div.received role="status" {
@@ -187,7 +252,7 @@ pub async fn create_administrator(
     };
     match register::set_up(&web.app, token, site_name, &input).await {
         Ok(user) => {
-            session::begin(&session, user.id, web.app.clock.now()).await?;
+            session::begin(&session, &user, web.app.clock.now()).await?;
             Ok(Redirect::to("/desk/").into_response())
         }
         Err(Error::Invalid(errors)) => {

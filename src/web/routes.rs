@@ -22,7 +22,7 @@ use crate::web::reader::{
     archives, home, moderation_log, post as reader_post, report, respond, statement,
 };
 use crate::web::respond::{Failure, error_pages};
-use crate::web::settings::{jobs, site};
+use crate::web::settings::{jobs, people, site};
 use crate::web::state::Web;
 use crate::web::{assets, cache, door, kept, layers, session};
 
@@ -132,6 +132,8 @@ pub fn router(web: Web) -> Router {
         .route("/settings/people", post(site::create_person))
         .route("/settings/jobs", get(jobs::index))
         .route("/settings/jobs/{id}/retry", post(jobs::retry))
+        .route("/settings/people/{id}", get(people::show))
+        .route("/settings/people/{id}/{change}", post(people::update))
         .layer(from_fn(layers::never_keep));
 
     let people = readers

@@ -27,6 +27,9 @@ const COOKIE: &str = "rejoinder_session";
 const USER: &str = "user";
 /// Where it keeps when it was last written: using the site puts its end off, once a day.
 const RENEWED: &str = "renewed";
+/// Where it keeps when it began, and in which epoch of its account.
+const STARTED: &str = "started";
+const EPOCH: &str = "epoch";
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// Whether the request brings a session, alive or not.
@@ -59,11 +62,27 @@ pub fn layer(web: &Web) -> SessionManagerLayer<SessionRows> {
 }
 
 /// Begins a session for `user`, under a new id so that one that was planted is worth nothing.
-pub async fn begin(session: &Session, user: UserId, now: Moment) -> Result<()> {
+pub async fn begin(session: &Session, user: &user::Model, now: Moment) -> Result<()> {
     let failed = |error| Error::internal("begin a session", error);
     session.cycle_id().await.map_err(failed)?;
     session.insert(RENEWED, now).await.map_err(failed)?;
-    session.insert(USER, user).await.map_err(failed)
+    session.insert(STARTED, now).await.map_err(failed)?;
+    session
+        .insert(EPOCH, user.session_epoch)
+        .await
+        .map_err(failed)?;
+    session.insert(USER, user.id).await.map_err(failed)
+}
+
+/// Whether the session is still worth something: it was begun since the account's sessions ended
+/// last, and not too long ago.
+async fn is_alive(session: &Session, user: &user::Model, web: &Web) -> Result<bool> {
+    let epoch: Option<i64> = session.get(EPOCH).await.map_err(unreadable)?;
+    let started: Option<Moment> = session.get(STARTED).await.map_err(unreadable)?;
+    let most = web.app.config.accounts.session_max_days;
+    let is_young =
+        most == 0 || started.is_some_and(|started| web.app.clock.now().since(started) < DAY * most);
+    Ok(user.disabled_at.is_none() && epoch == Some(user.session_epoch) && is_young)
 }
 
 /// Puts the session's end off where it was not done today.
@@ -100,13 +119,18 @@ impl FromRequestParts<Web> for Visitor {
         };
         let id: Option<UserId> = session.get(USER).await.map_err(unreadable)?;
         let user = match id {
-            Some(id) => {
-                renew(session, web.app.clock.now()).await?;
-                users::find(web.app.store.read(), id).await?
-            }
+            Some(id) => users::find(web.app.store.read(), id).await?,
             None => None,
         };
-        Ok(Self(user.filter(|user| user.disabled_at.is_none())))
+        let Some(user) = user else {
+            return Ok(Self(None));
+        };
+        if !is_alive(session, &user, web).await? {
+            end(session).await?;
+            return Ok(Self(None));
+        }
+        renew(session, web.app.clock.now()).await?;
+        Ok(Self(Some(user)))
     }
 }
 
@@ -173,20 +197,46 @@ fn backend(error: &Error) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
+fn row_of(record: &Record) -> session_store::Result<session::Model> {
+    let data = serde_json::to_string(&record.data)
+        .map_err(|error| session_store::Error::Encode(error.to_string()))?;
+    let user = record.data.get(USER).cloned();
+    Ok(session::Model {
+        id: key(&record.id),
+        data,
+        expires_at: Moment(record.expiry_date.unix_timestamp().saturating_mul(1000)),
+        user_id: user.and_then(|user| serde_json::from_value(user).ok()),
+    })
+}
+
 #[async_trait]
 impl SessionStore for SessionRows {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let row = row_of(record)?;
+        let is_new = self
+            .store
+            .write(move |tx| {
+                let row = row.clone();
+                Box::pin(async move { sessions::insert(&**tx, row).await })
+            })
+            .await
+            .map_err(|error| backend(&error))?;
+        if is_new {
+            Ok(())
+        } else {
+            // 128 random bits do not come twice: whatever this is, it is not a new session.
+            Err(session_store::Error::Backend(
+                "a session with this key is there already".to_owned(),
+            ))
+        }
+    }
+
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let data = serde_json::to_string(&record.data)
-            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        let row = session::Model {
-            id: key(&record.id),
-            data,
-            expires_at: Moment(record.expiry_date.unix_timestamp().saturating_mul(1000)),
-        };
+        let row = row_of(record)?;
         self.store
             .write(move |tx| {
                 let row = row.clone();
-                Box::pin(async move { sessions::set(&**tx, row).await })
+                Box::pin(async move { sessions::update(&**tx, row).await })
             })
             .await
             .map_err(|error| backend(&error))

@@ -10,7 +10,7 @@ use crate::support::database::Database;
 use crate::support::site::Site;
 use rejoinder::commands::serve::Workers;
 
-fn command(database: &str, folder: &Path) -> Command {
+pub fn command(database: &str, folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rejoinder"));
     command
         .env("REJOINDER_DATABASE__URL", database)
@@ -22,7 +22,7 @@ fn command(database: &str, folder: &Path) -> Command {
     command
 }
 
-fn run(database: &str, folder: &Path, arguments: &[&str], input: &str) -> Output {
+pub fn run(database: &str, folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = command(database, folder)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -33,7 +33,7 @@ fn run(database: &str, folder: &Path, arguments: &[&str], input: &str) -> Output
     child.wait_with_output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     assert!(
         output.status.success(),
         "{}",
@@ -42,7 +42,7 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn complained(output: &Output) -> String {
+pub fn complained(output: &Output) -> String {
     assert!(
         !output.status.success(),
         "{}",

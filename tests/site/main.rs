@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod accounts;
 mod architecture;
 mod browsing;
 mod commands;
@@ -17,6 +18,7 @@ mod migrations;
 mod operating;
 mod permissions;
 mod pingbacks;
+mod privacy;
 mod publishing;
 mod reading;
 mod reviewing;

@@ -200,3 +200,45 @@ async fn a_full_disk_costs_nobody_their_text_and_leaves_nothing_half_written() {
         "reading goes on"
     );
 }
+
+/// The rights of a file, without its kind.
+fn rights(path: &std::path::Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn the_data_is_for_its_user_alone_even_where_the_folder_was_there_before() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
+    let url = format!("sqlite://{}/rejoinder.db", data.display());
+    let run = |arguments: &[&str]| crate::commands::run(&url, folder.path(), arguments, "");
+    crate::commands::said(&run(&["migrate"]));
+    assert_eq!(rights(&data), 0o700);
+    let check = || {
+        for entry in std::fs::read_dir(&data).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(rights(&path), 0o600, "{}", path.display());
+        }
+    };
+    check();
+    // A database of before, open to everybody.
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(data.join("rejoinder.db"), PermissionsExt::from_mode(0o644)).unwrap();
+    crate::commands::said(&run(&["user", "list"]));
+    check();
+    assert_eq!(rights(&data), 0o700);
+    // Somebody else's things beside it: the folder is left, and doctor says so.
+    std::fs::write(data.join("letter"), "").unwrap();
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
+    let doctor = run(&["doctor"]);
+    let words = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(
+        words.contains("others may open") && words.contains("/data"),
+        "{words}"
+    );
+    assert_eq!(rights(&data), 0o755);
+}

@@ -13,7 +13,7 @@ use crate::support::site::{Site, comment_id};
 
 /// Who is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
+pub enum Who {
     /// Everybody, signed in or not.
     Everybody,
     /// Who is signed in.
@@ -29,12 +29,14 @@ enum Who {
 }
 
 impl Who {
-    fn includes(self, role: Option<Role>) -> bool {
-        use Role::{Administrator, Author, Editor, Moderator};
+    /// Whether somebody of this role is let in.
+    pub fn includes(self, role: Option<Role>) -> bool {
+        use Role::{Administrator, Author, Contributor, Editor, Moderator};
         match self {
             Self::Everybody => true,
-            Self::Staff | Self::Reviewers => role.is_some(),
-            Self::Writers => matches!(role, Some(Administrator | Editor | Author)),
+            Self::Staff => role.is_some(),
+            Self::Reviewers => role.is_some_and(|role| role != Contributor),
+            Self::Writers => matches!(role, Some(Administrator | Editor | Author | Contributor)),
             Self::Moderators => matches!(role, Some(Administrator | Editor | Moderator)),
             Self::Administrators => role == Some(Administrator),
         }
@@ -44,7 +46,7 @@ impl Who {
 use Who::{Administrators, Everybody, Moderators, Reviewers, Staff, Writers};
 
 /// Every route with its methods, as `routes.rs` has them; ID stands for a response that is there.
-const TABLE: &[(&str, &str, Who)] = &[
+pub const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/", Everybody),
     ("GET", "/page/{page}/", Everybody),
     ("GET", "/tag/{slug}/", Everybody),
@@ -128,6 +130,8 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/settings/people", Administrators),
     ("GET", "/settings/jobs", Administrators),
     ("POST", "/settings/jobs/{id}/retry", Administrators),
+    ("GET", "/settings/people/{id}", Administrators),
+    ("POST", "/settings/people/{id}/{change}", Administrators),
     ("GET", "/xmlrpc.php", Everybody),
     ("POST", "/xmlrpc.php", Everybody),
     ("GET", "/{year}/{month}/{day}/{slug}/trackback/", Everybody),
@@ -194,6 +198,7 @@ on_both_databases! {
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
         let roles = [
             None,
+            Some(Role::Contributor),
             Some(Role::Author),
             Some(Role::Moderator),
             Some(Role::Editor),

@@ -1,9 +1,12 @@
 //! More than one process at one database: a page is not behind for longer than a second.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use rejoinder::accounts::manage::{self, Change};
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::accounts::register::{self, AccountInput};
+use rejoinder::accounts::secret;
 use rejoinder::clock::Moment;
 use rejoinder::commands::serve::Workers;
 use rejoinder::error::Error;
@@ -19,16 +22,22 @@ use rejoinder::store::entity::job::Lane;
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::rule::RuleOutcome;
 use rejoinder::store::entity::user::Role;
-use rejoinder::store::{filter, posts};
+use rejoinder::store::{filter, posts, users};
 use rejoinder::{jobs, worker};
 use reqwest::StatusCode;
 
 use crate::on_both_databases;
+use crate::support::database::Kind;
 use crate::support::site::{PASSWORD, Site, comment_id};
 
 /// A second node at the database of the first.
 async fn beside(site: &Site) -> Site {
-    let settings = format!("[site]\nurl = \"{}\"\n", site.base);
+    beside_with(site, "").await
+}
+
+/// A second node with settings of its own.
+async fn beside_with(site: &Site, settings: &str) -> Site {
+    let settings = format!("[site]\nurl = \"{}\"\n{settings}", site.base);
     let mut node = Site::on(site.database.shared(), &settings, Workers::Off).await;
     node.base = format!("http://{}", node.app.config.server.listen);
     node
@@ -38,7 +47,135 @@ fn nothing_else<'t>(_: &'t Tx, _: &'t jobs::Job, _: &'t str, _: Moment) -> Pendi
     Box::pin(async { Ok(()) })
 }
 
+/// How many of so many tries at once are let in, on both nodes together.
+async fn let_in<F>(
+    nodes: [&Site; 2],
+    tries: usize,
+    take: impl Fn(rejoinder::app::App) -> F,
+) -> usize
+where
+    F: Future<Output = rejoinder::error::Result<()>> + Send + 'static,
+{
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..tries {
+        for node in nodes {
+            clients.spawn(take(node.app.clone()));
+        }
+    }
+    let outcomes = clients.join_all().await;
+    for outcome in &outcomes {
+        assert!(
+            matches!(outcome, Ok(()) | Err(Error::TooMany { .. })),
+            "{outcome:?}"
+        );
+    }
+    outcomes.iter().filter(|outcome| outcome.is_ok()).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_hold_for_all_nodes_together() {
+    let settings = "[limits]\ncomment_interval = 0\ncomments_per_hour = 7\nsign_ins = 3\n\
+                    linkbacks_per_minute = 5\nreports_per_hour = 2\n";
+    let site = Site::with(Kind::Postgres, settings, Workers::Off).await;
+    let other = beside_with(&site, settings).await;
+    let nodes = [&site, &other];
+    let client: IpAddr = "192.0.2.1".parse().unwrap();
+    let comments =
+        move |app: rejoinder::app::App| async move { app.limits.take_comment(client).await };
+    assert_eq!(let_in(nodes, 40, comments).await, 7);
+    let reports =
+        move |app: rejoinder::app::App| async move { app.limits.take_report(client).await };
+    assert_eq!(let_in(nodes, 40, reports).await, 2);
+    let linkbacks = move |app: rejoinder::app::App| async move {
+        app.limits.take_linkback(client, "blog.example", 1).await
+    };
+    assert_eq!(let_in(nodes, 40, linkbacks).await, 5);
+    // A minute later five more, of a host of which ten a minute are taken; nothing was lost by those
+    // that were refused.
+    for node in nodes {
+        node.app.clock.step(Duration::from_secs(60));
+    }
+    assert_eq!(let_in(nodes, 40, linkbacks).await, 5);
+    let neighbour: IpAddr = "192.0.2.2".parse().unwrap();
+    assert!(other.app.limits.take_comment(neighbour).await.is_ok());
+    // The same by the pages.
+    let guess = [("email", "ada@x.example"), ("password", "a wrong password")];
+    for node in [&site, &other, &site] {
+        let answer = node.visitor().post("/login", &guess).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    for node in nodes {
+        let answer = node.visitor().post("/login", &guess).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    site.app.limits.forget_idle().await.unwrap();
+    assert!(
+        site.app.limits.take_comment(client).await.is_err(),
+        "what counts is kept"
+    );
+}
+
 on_both_databases! {
+    async fn two_nodes_that_set_the_site_up_make_one_administrator(db) {
+        let site = Site::start(db).await;
+        let other = beside(&site).await;
+        let link = register::offer_set_up(&site.app).await.unwrap();
+        let token = link.split_once("token=").unwrap().1.to_owned();
+        let mut both = tokio::task::JoinSet::new();
+        for nth in 0..6 {
+            let app = if nth % 2 == 0 { &site.app } else { &other.app }.clone();
+            let token = token.clone();
+            both.spawn(async move {
+                let input = AccountInput {
+                    name: format!("Ada {nth}"),
+                    email: format!("ada{nth}@site.example"),
+                    password: PASSWORD.to_owned(),
+                };
+                register::set_up(&app, &token, "The Initiative", &input).await
+            });
+        }
+        let made = both.join_all().await.into_iter().filter(Result::is_ok).count();
+        assert_eq!(made, 1);
+        assert_eq!(users::count(site.app.store.read()).await.unwrap(), 1);
+    }
+
+    async fn two_nodes_that_demote_two_administrators_leave_one(db) {
+        let site = Site::start(db).await;
+        let other = beside(&site).await;
+        let ada = site.account_named("Ada", Role::Administrator).await;
+        let ben = site.account_named("Ben", Role::Administrator).await;
+        let operator = Actor::operator();
+        for nth in 0..40 {
+            let change = || match nth % 2 {
+                0 => Change::Role(Role::Editor),
+                _ => Change::Disable,
+            };
+            let (one, two) = tokio::join!(
+                manage::change(&site.app, &operator, ada.id, change()),
+                manage::change(&other.app, &operator, ben.id, change()),
+            );
+            assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
+            for user in [&ada, &ben] {
+                for back in [Change::Role(Role::Administrator), Change::Enable] {
+                    manage::change(&site.app, &operator, user.id, back).await.unwrap();
+                }
+            }
+        }
+    }
+
+    async fn two_nodes_have_one_secret(db) {
+        let site = Site::start(db).await;
+        let other = beside(&site).await;
+        let mut both = tokio::task::JoinSet::new();
+        for nth in 0..8 {
+            let app = if nth % 2 == 0 { &site.app } else { &other.app }.clone();
+            both.spawn(async move { secret::find(&app).await.unwrap() });
+        }
+        let mut secrets = both.join_all().await;
+        secrets.dedup();
+        assert_eq!(secrets.len(), 1);
+    }
+
     async fn what_one_node_shows_the_other_shows_within_a_second(db) {
         let site = Site::start(db).await;
         let other = beside(&site).await;

@@ -115,6 +115,8 @@ on_both_databases! {
             (Role::Editor, [200, 200, 200, 200, 403]),
             // Authors moderate what answers their own posts.
             (Role::Author, [200, 200, 200, 403, 403]),
+            // Contributors write drafts.
+            (Role::Contributor, [200, 200, 403, 403, 403]),
             // The desk sends moderators on to their queue.
             (Role::Moderator, [303, 403, 200, 200, 403]),
         ];

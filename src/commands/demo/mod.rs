@@ -167,6 +167,7 @@ async fn show(
         let sees = match role {
             Role::Administrator => "everything: /desk/ /queue/ /settings/",
             Role::Editor | Role::Author => "posts and responses: /desk/ /queue/",
+            Role::Contributor => "drafts: /desk/",
             Role::Moderator => "responses: /queue/",
         };
         output::notice(format_args!("  {email:22} {name}, {sees}"));

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::clock::Moment;
+use crate::store::entity::ids::UserId;
 
 /// A row of `sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -15,6 +16,8 @@ pub struct Model {
     pub data: String,
     /// When it ends.
     pub expires_at: Moment,
+    /// Whose it is; none until somebody has signed in.
+    pub user_id: Option<UserId>,
 }
 
 /// None that a query uses.

@@ -19,6 +19,8 @@ pub enum Role {
     Editor,
     /// Their own posts.
     Author,
+    /// Drafts, which somebody else publishes.
+    Contributor,
     /// The queue, no posts.
     Moderator,
 }
@@ -46,6 +48,8 @@ pub struct Model {
     pub created_at: Moment,
     /// Set when the account may no longer sign in.
     pub disabled_at: Option<Moment>,
+    /// Counts up when the account's sessions end.
+    pub session_epoch: i64,
 }
 
 /// None that a query uses.

@@ -272,7 +272,7 @@ async fn page(
                 (preview_pane(input, extras.preview))
             }
             div.compose-side {
-                (buttons(old.map(|(post, _)| post.state)))
+                (buttons(old.map(|(post, _)| post.state), who.actor.may(Action::PublishOwnPosts)))
                 (fields::input(&Input {
                     field: Field::Tags, label: "Tags", hint: Some("with commas between them"), kind: "text",
                     autocomplete: Some("off"), value: &input.tags, required: false,
@@ -335,18 +335,20 @@ fn preview_pane(input: &PostInput, shown: bool) -> Markup {
     }
 }
 
-fn buttons(state: Option<PostState>) -> Markup {
+fn buttons(state: Option<PostState>, may_publish: bool) -> Markup {
     let button = |value: &str, label: &str, primary: bool| {
         html! { button type="submit" name="do" value=(value) class=[primary.then_some("primary")] { (label) } " " }
     };
     html! {
         p.buttons {
             @match state {
-                Some(PostState::Published | PostState::Scheduled) => (button("save", "Update", true)),
+                Some(PostState::Published | PostState::Scheduled) => {
+                    @if may_publish { (button("save", "Update", true)) }
+                },
                 Some(PostState::Trash) => (button("save", "Save", true)),
                 Some(PostState::Draft) | None => {
-                    (button("save", "Save draft", false))
-                    (button("publish", "Publish", true))
+                    (button("save", "Save draft", !may_publish))
+                    @if may_publish { (button("publish", "Publish", true)) }
                 }
             }
             (button("preview", "Preview", false))

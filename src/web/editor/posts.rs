@@ -96,7 +96,7 @@ pub async fn index(
                                 @if let Some(count) = answers.get(&post.id) { ", " (count) " responses" }
                             }
                         }
-                        (row_actions(&web, post))
+                        (row_actions(&web, post, who.actor.may(Action::PublishOwnPosts)))
                     }
                 }
             }
@@ -124,7 +124,7 @@ pub fn state_name(state: PostState) -> &'static str {
     }
 }
 
-fn row_actions(web: &Web, post: &PostLine) -> Markup {
+fn row_actions(web: &Web, post: &PostLine, may_publish: bool) -> Markup {
     let button = |noun: &str, label: &str| {
         html! {
             form method="post" action={ "/desk/posts/" (post.id) "/" (noun) } {
@@ -137,14 +137,20 @@ fn row_actions(web: &Web, post: &PostLine) -> Markup {
             @match post.state {
                 PostState::Published => {
                     a.button href=(find::permalink_of_line(&web.app, post)) aria-label={ "View: " (post.title) } { "View" }
-                    (button("withdrawal", "Unpublish"))
-                    (button("trashing", "Trash"))
+                    @if may_publish {
+                        (button("withdrawal", "Unpublish"))
+                        (button("trashing", "Trash"))
+                    }
                 }
                 PostState::Draft => { (button("trashing", "Trash")) }
-                PostState::Scheduled => { (button("withdrawal", "Unschedule")) (button("trashing", "Trash")) }
+                PostState::Scheduled => {
+                    @if may_publish { (button("withdrawal", "Unschedule")) (button("trashing", "Trash")) }
+                }
                 PostState::Trash => {
                     (button("restoration", "Restore"))
-                    a.button href={ "/desk/posts/" (post.id) "/deletion" } aria-label={ "Delete for good: " (post.title) } { "Delete for good" }
+                    @if may_publish || post.published_at.is_none() {
+                        a.button href={ "/desk/posts/" (post.id) "/deletion" } aria-label={ "Delete for good: " (post.title) } { "Delete for good" }
+                    }
                 }
             }
         }

@@ -37,6 +37,7 @@ pub async fn create(
     headers: HeaderMap,
     form: Form,
 ) -> PageResult {
+    who.actor.reach()?;
     let shown = Shown::of_query(form.get("shown")).ok_or_else(unclear)?;
     if let Some(to) = form.find("matching") {
         let to = words::state_named(to).ok_or_else(unclear)?;
@@ -72,6 +73,7 @@ pub async fn undo(
     headers: HeaderMap,
     form: Form,
 ) -> PageResult {
+    who.actor.reach()?;
     let batch = form.get("batch");
     if decisions::count_batch(web.app.store.read(), batch).await? > AT_ONCE {
         let token = bulk::undo_all(&web.app, &who.actor, batch).await?;

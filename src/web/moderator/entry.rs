@@ -80,7 +80,8 @@ pub fn queue_entry(
                         @if let Some(url) = response.source_url.as_ref().filter(|url| Some(*url) != response.author_url.as_ref()) {
                             "at " a href=(url) rel="nofollow noopener noreferrer" { (url) } " "
                         }
-                        @if let Some(record) = record.filter(|record| record.total() > 1) {
+                        @if !entry.may_open_card {}
+                        @else if let Some(record) = record.filter(|record| record.total() > 1) {
                             a href={ "/queue/responses/" (id) "/person" } { "record: " (record_words(record)) }
                         } @else {
                             a href={ "/queue/responses/" (id) "/person" } aria-label={ "Card of " (response.author_name) } { "card" }
@@ -161,7 +162,7 @@ pub fn move_buttons(entry: &Entry, focus: bool) -> Markup {
             }
             " "
         }
-        @if response.state == ResponseState::Pending {
+        @if response.state == ResponseState::Pending && entry.may_trust {
             @for (scope, subject) in standing::subjects_of(response) {
                 button type="submit" name="trust" value={ (scope_name(scope)) ":" (response.id) }
                     formaction="/queue/standings" { "Trust " (subject) }

@@ -55,6 +55,7 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Query(asked): Query<Ask
 
 /// `POST /queue/claims`: `id` is what somebody looks at now.
 pub async fn claim(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
+    who.actor.reach()?;
     let id = form
         .get("id")
         .parse()

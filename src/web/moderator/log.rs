@@ -86,7 +86,9 @@ fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit]) -> Markup {
     let response = &item.response;
     let id = response.id;
     html! {
-        p { a href={ "/queue/responses/" (id) "/person" } { "Card of " (response.author_name) } }
+        @if item.may_open_card {
+            p { a href={ "/queue/responses/" (id) "/person" } { "Card of " (response.author_name) } }
+        }
         @if response.kind == ResponseKind::Comment {
             details #reply {
                 summary { "Reply on “" (post.title) "”" }

@@ -106,6 +106,8 @@ pub fn reason_words(reason: &Reason) -> String {
         Rule::CameBack => "Its source had taken it back before.".to_owned(),
         Rule::OtherLanguage if found.is_empty() => "Its page is in another language.".to_owned(),
         Rule::OtherLanguage => format!("Its page is in another language: {found}."),
+        Rule::Banned if found.is_empty() => "Banned.".to_owned(),
+        Rule::AlwaysHeld if found.is_empty() => "Always held.".to_owned(),
         Rule::Banned => format!("Banned: {found}."),
         Rule::AlwaysHeld => format!("Always held: {found}."),
         Rule::Burst => "There is a burst of responses just now.".to_owned(),

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use crate::accounts::permissions::Actor;
+use crate::accounts::permissions::{Action, Actor};
 use crate::error::{Error, Result};
 use crate::linkbacks::protocol::trackback;
 use crate::markup::sanitise::SafeHtml;
@@ -219,9 +219,8 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: View<'_>)
     };
     let edit = visitor
         .filter(|user| {
-            Actor::from(*user)
-                .must_write_post_of(post.author_id)
-                .is_ok()
+            let actor = Actor::from(*user);
+            actor.may(Action::PublishOwnPosts) && actor.must_write_post_of(post.author_id).is_ok()
         })
         .map(|_| format!("/desk/posts/{}/edit", post.id));
     let frame = Frame {

@@ -25,7 +25,8 @@ pub struct Done {
     done: Option<String>,
 }
 
-const ROLES: [(Role, &str, &str); 4] = [
+/// The roles, with their names in forms and the words for them.
+pub const ROLES: [(Role, &str, &str); 5] = [
     (
         Role::Administrator,
         "administrator",
@@ -33,6 +34,11 @@ const ROLES: [(Role, &str, &str); 4] = [
     ),
     (Role::Editor, "editor", "Editor: all posts and the queue"),
     (Role::Author, "author", "Author: their own posts"),
+    (
+        Role::Contributor,
+        "contributor",
+        "Contributor: drafts, which somebody else publishes",
+    ),
     (Role::Moderator, "moderator", "Moderator: the queue"),
 ];
 
@@ -42,6 +48,14 @@ pub fn role_named(name: &str) -> Option<Role> {
         .iter()
         .find(|(_, other, _)| *other == name)
         .map(|(role, _, _)| *role)
+}
+
+/// The name of a role.
+pub fn role_name(role: Role) -> &'static str {
+    ROLES
+        .iter()
+        .find(|(other, _, _)| *other == role)
+        .map_or("", |(_, name, _)| name)
 }
 
 #[derive(Default)]
@@ -181,13 +195,14 @@ fn people_table(accounts: &[user::Model]) -> Markup {
     html! {
         div.table-scroll tabindex="0" role="region" aria-label="Accounts" {
             table {
-                thead { tr { th scope="col" { "Name" } th scope="col" { "E-mail" } th scope="col" { "Role" } } }
+                thead { tr { th scope="col" { "Name" } th scope="col" { "E-mail" } th scope="col" { "Role" } th scope="col" { "State" } } }
                 tbody {
                     @for account in accounts {
                         tr {
-                            td { (account.name) }
+                            td { a href={ "/settings/people/" (account.id) } { (account.name) } }
                             td { (account.email) }
-                            td { (ROLES.iter().find(|(role, _, _)| *role == account.role).map_or("", |(_, name, _)| name)) }
+                            td { (role_name(account.role)) }
+                            td { @if account.disabled_at.is_some() { "disabled" } @else { "can sign in" } }
                         }
                     }
                 }

@@ -98,7 +98,7 @@ fn staff_bar(web: &Web, user: &user::Model, edit: Option<&str>) -> Markup {
     html! {
         nav.staff-bar aria-label=(user.name) {
             @if allows(user.role, Action::WriteOwnPosts) { a href="/desk/" { (texts.text("desk")) } }
-            @if allows(user.role, Action::Moderate) { a href="/queue/" { (texts.text("queue")) } }
+            @if allows(user.role, Action::ModerateOwnPosts) { a href="/queue/" { (texts.text("queue")) } }
             @if allows(user.role, Action::ChangeSettings) { a href="/settings/" { (texts.text("settings")) } }
             @if let Some(edit) = edit { a href=(edit) { (texts.text("edit-post")) } }
             form method="post" action="/logout" { button.link type="submit" { (texts.text("sign-out")) } }

@@ -111,6 +111,25 @@ impl Client {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     }
 
+    /// Signs in although somebody is signed in already.
+    pub async fn sign_in_again(&self, email: &str, password: &str) {
+        let fields = [("email", email), ("password", password)];
+        let answer = self.post("/login", &fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    }
+
+    /// What the browser keeps under a cookie's name.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.cookies.lock().unwrap();
+        let found = cookies.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.clone())
+    }
+
+    /// Puts a cookie into the browser, as somebody who can would.
+    pub fn plant(&self, name: &str, value: &str) {
+        self.keep(&format!("{name}={value}"));
+    }
+
     /// Throws all cookies away.
     pub fn forget(&self) {
         self.cookies.lock().unwrap().clear();
@@ -215,6 +234,14 @@ impl Page {
         html.select(&Selector::parse(css).unwrap())
             .next()
             .and_then(|element| element.value().attr(name).map(str::to_owned))
+    }
+
+    /// An attribute of every element that matches.
+    pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        html.select(&Selector::parse(css).unwrap())
+            .filter_map(|element| element.value().attr(name).map(str::to_owned))
+            .collect()
     }
 
     /// All the words on the page.
