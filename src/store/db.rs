@@ -422,9 +422,18 @@ impl From<DbErr> for Error {
                     "the database cannot be written to now: try again in a moment".to_owned(),
                 )
             }
+            // SQLITE_CONSTRAINT_UNIQUE and its form for keys. On PostgreSQL it is a race first.
+            Some("2067" | "1555") => stored_already(&error),
             _ => Self::internal("use the database", error),
         }
     }
+}
+
+fn stored_already(error: &dyn std::fmt::Display) -> Error {
+    tracing::warn!(%error, "store what is stored already");
+    Error::Conflict(
+        "somebody else stored the same at this moment: look again, then try again".to_owned(),
+    )
 }
 
 /// Whether a database did not answer at all, or is about to stop: nothing is wrong with what it was
@@ -483,10 +492,7 @@ const UNIQUE: &str = "23505";
 /// What a race that is lost again and again means to people.
 fn conflict(error: Error) -> Error {
     if code_of(&error).as_deref() == Some(UNIQUE) {
-        tracing::warn!(%error, "store what is stored already");
-        return Error::Conflict(
-            "somebody else stored the same at this moment: look again, then try again".to_owned(),
-        );
+        return stored_already(&error);
     }
     error
 }
