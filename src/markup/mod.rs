@@ -4,6 +4,7 @@ pub mod absolute;
 pub mod excerpt;
 pub mod fold;
 pub mod links;
+pub mod mailbox;
 pub mod markdown;
 pub mod plain;
 pub mod sanitise;
