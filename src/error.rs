@@ -168,6 +168,8 @@ pub enum Problem {
     NotAChoice,
     /// Another one has this already.
     Taken,
+    /// Somebody of the staff goes by this name.
+    NameOfStaff,
     /// The same text by the same person stands here already.
     Duplicate,
     /// This post takes no comments any more.
@@ -229,6 +231,9 @@ impl fmt::Display for Problem {
             Self::NotASlug => f.write_str("only lower-case letters, digits and single hyphens"),
             Self::NotAChoice => f.write_str("not one of the choices"),
             Self::Taken => f.write_str("taken already: choose another"),
+            Self::NameOfStaff => {
+                f.write_str("somebody who works on this site goes by this name: add to it")
+            }
             Self::Duplicate => f.write_str("the same text is here already"),
             Self::Closed => f.write_str("closed for new comments"),
             Self::ParentGone => f.write_str("the comment that this answers is gone"),

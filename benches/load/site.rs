@@ -16,6 +16,7 @@ use rejoinder::posts::draft::PostInput;
 use rejoinder::posts::find;
 use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
 use rejoinder::responses::comment::{CommentInput, Writer, receive_comment};
+use rejoinder::responses::proof::Proof;
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::user::Role;
 use tempfile::TempDir;
@@ -94,7 +95,7 @@ async fn fill(app: &App) -> Post {
         panic!("the post was not saved")
     };
     let writer = Writer {
-        staff: None,
+        proof: Proof::Nothing,
         client: IpAddr::from([127, 0, 0, 1]),
         user_agent: None,
     };

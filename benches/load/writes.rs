@@ -74,6 +74,7 @@ async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f
                     risk: 0,
                     network: None,
                     name_key: None,
+                    proof_key: None,
                     body_html: format!("<p>{text}</p>"),
                     body_markdown: text.clone(),
                     source_url: None,

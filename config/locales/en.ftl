@@ -130,6 +130,7 @@ problem-too-long = Please shorten this to at most { $max } characters.
 problem-too-short = Please write at least { $min } characters.
 problem-not-an-email = This is not an e-mail address, such as name@example.org.
 problem-not-a-url = This is not a web address, such as https://example.org.
+problem-name-of-staff = Somebody who works on this site goes by this name. Please add something to yours, such as a last name. If you are that person, sign in first.
 problem-duplicate = The same text is here already. If you meant to say something else, change it and send again.
 problem-closed = This post takes no new comments.
 problem-parent-gone = The comment that you answer is not here any more. Your text is kept: send it again as a comment of its own.

@@ -11,6 +11,7 @@ mod m20261123_000004_linkbacks;
 mod m20261123_000005_jobs;
 mod m20261123_000006_living_linkbacks;
 mod m20261124_000007_moderation;
+mod m20261127_000008_trust;
 mod m20261127_000009_lanes;
 mod m20261127_000010_accounts;
 mod m20261127_000012_lasting_names;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_jobs::Migration),
             Box::new(m20261123_000006_living_linkbacks::Migration),
             Box::new(m20261124_000007_moderation::Migration),
+            Box::new(m20261127_000008_trust::Migration),
             Box::new(m20261127_000009_lanes::Migration),
             Box::new(m20261127_000010_accounts::Migration),
             Box::new(m20261127_000012_lasting_names::Migration),
@@ -50,6 +52,7 @@ pub const SAMPLE_ROWS: &[&str] = &[
     m20261123_000005_jobs::SAMPLE,
     m20261123_000006_living_linkbacks::SAMPLE,
     m20261124_000007_moderation::SAMPLE,
+    m20261127_000008_trust::SAMPLE,
     m20261127_000009_lanes::SAMPLE,
     m20261127_000012_lasting_names::SAMPLE,
 ];

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::store::entity::ids::UserId;
 use crate::store::entity::user::{self, Role};
+use crate::store::known;
 
 /// Something that not everybody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Actor {
     pub fn operator() -> Self {
         Self {
             id: None,
-            name: "command line".to_owned(),
+            name: known::OPERATOR.to_owned(),
             role: Role::Administrator,
         }
     }

@@ -17,7 +17,7 @@ use crate::judge::Submission;
 use crate::judge::features::{Bucket, features};
 use crate::markup::links::link_hosts;
 use crate::responses::receive;
-use crate::store::filter;
+use crate::store::filter::{self, Totals};
 
 /// The longest line that is read, in bytes.
 const MAX_LINE: u64 = 1 << 20;
@@ -117,7 +117,7 @@ async fn train(app: &App, file: &Path, times: i64) -> Outcome {
             .unwrap_or_else(|_| ProgressStyle::default_spinner()),
     );
     let (mut count, mut unlabelled) = ((0_i64, 0_i64), 0);
-    let mut waiting: (i64, i64, BTreeMap<Bucket, (i64, i64)>) = (0, 0, BTreeMap::new());
+    let mut waiting: (Totals, BTreeMap<Bucket, (i64, i64)>) = Default::default();
     let mut taken = 0;
     for example in examples(file)? {
         let example = example?;
@@ -130,11 +130,11 @@ async fn train(app: &App, file: &Path, times: i64) -> Outcome {
             Label::Ham => (0, times),
         };
         count = (count.0 + spam.abs(), count.1 + ham.abs());
+        let add = |to: &mut (i64, i64)| *to = (to.0 + spam, to.1 + ham);
+        add(&mut waiting.0.responses);
         for bucket in features(&example.submission()).into_keys() {
-            waiting.0 += spam;
-            waiting.1 += ham;
-            let kept = waiting.2.entry(bucket).or_default();
-            *kept = (kept.0 + spam, kept.1 + ham);
+            add(&mut waiting.0.features);
+            add(waiting.1.entry(bucket).or_default());
         }
         taken += 1;
         bar.inc(1);
@@ -152,10 +152,7 @@ async fn train(app: &App, file: &Path, times: i64) -> Outcome {
     Ok(())
 }
 
-async fn keep(
-    app: &App,
-    (spam, ham, buckets): (i64, i64, BTreeMap<Bucket, (i64, i64)>),
-) -> Outcome {
+async fn keep(app: &App, (totals, buckets): (Totals, BTreeMap<Bucket, (i64, i64)>)) -> Outcome {
     let rows: Vec<_> = buckets
         .into_iter()
         .map(|(bucket, (spam, ham))| (i64::from(bucket.0), spam, ham))
@@ -163,7 +160,7 @@ async fn keep(
     app.store
         .write(move |tx| {
             let rows = rows.clone();
-            Box::pin(async move { filter::add(&**tx, (spam, ham), rows).await })
+            Box::pin(async move { filter::add(&**tx, totals, rows).await })
         })
         .await?;
     Ok(())

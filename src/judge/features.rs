@@ -9,6 +9,7 @@ use std::hash::Hasher;
 use siphasher::sip::SipHasher13;
 
 use crate::judge::submission::Submission;
+use crate::markup::fold::{self, Form};
 
 /// How many buckets there are.
 pub const BUCKETS: u32 = 1 << 18;
@@ -88,16 +89,50 @@ pub fn features(submission: &Submission) -> Features {
     found
 }
 
-/// The words of a text, in small letters and without accents; runs of signs that are none are words
-/// too, as spam is fond of them.
+/// The buckets of features, packed into some two bytes each: the distance of each from the one before
+/// it, seven bits at a time.
+pub fn pack(features: &Features) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(features.len() * 2);
+    let mut before = 0;
+    for bucket in features.keys() {
+        let mut distance = bucket.0 - before;
+        before = bucket.0;
+        while distance > 0x7f {
+            packed.push((distance & 0x7f) as u8 | 0x80);
+            distance >>= 7;
+        }
+        packed.push(distance as u8);
+    }
+    packed
+}
+
+/// The buckets that were packed; what is no bucket is left out.
+pub fn unpack(packed: &[u8]) -> Vec<Bucket> {
+    let mut buckets = Vec::new();
+    let (mut before, mut distance, mut shift) = (0_u32, 0_u32, 0_u32);
+    for byte in packed {
+        distance |= u32::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+        shift += 7;
+        if byte & 0x80 == 0 {
+            before = before.saturating_add(distance);
+            if before < BUCKETS {
+                buckets.push(Bucket(before));
+            }
+            (distance, shift) = (0, 0);
+        }
+    }
+    buckets
+}
+
+/// The words of a text, folded so that no disguise makes new ones.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
+    let text = fold::fold(Form::Looks, text);
     for part in text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '.' | ',' | '?' | '='))
     {
         let word: String = part
             .trim_matches(|c: char| !c.is_alphanumeric())
             .chars()
-            .flat_map(char::to_lowercase)
             .take(MAX_WORD)
             .collect();
         if !word.is_empty() {
@@ -181,10 +216,17 @@ mod tests {
 
     proptest! {
         #[test]
+        fn no_bytes_unpack_to_what_is_no_bucket(packed in prop::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(unpack(&packed).iter().all(|bucket| bucket.0 < BUCKETS));
+        }
+
+        #[test]
         fn every_text_has_bounded_features(text in "\\PC{0,3000}") {
             let features = features(&Submission::of_text(&text));
             prop_assert!(features.len() < MAX_WORDS * (2 + MAX_WORD + 2) + 20);
             prop_assert!(features.keys().all(|bucket| bucket.0 < BUCKETS));
+            let buckets: Vec<Bucket> = features.keys().copied().collect();
+            prop_assert_eq!(unpack(&pack(&features)), buckets);
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod burst;
 pub mod features;
 pub mod filter;
+pub mod prepared;
 pub mod reason;
 pub mod rule;
 pub mod submission;

@@ -37,6 +37,8 @@ pub enum Rule {
     Banned,
     /// Somebody who is always held.
     AlwaysHeld,
+    /// It is sent in the name of somebody of the staff, and nothing proves that.
+    Unproven,
     /// What the filter has learned.
     Filter,
     /// A sudden burst of responses.

@@ -3,12 +3,16 @@
 //! Rules of a lower rank are tried first, and the first rank in which a rule matches decides. Among
 //! rules of one rank the gravest outcome counts, so that no verdict depends on their order.
 
+use std::collections::HashSet;
+
 use ipnet::IpNet;
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
-use crate::judge::reason::{Place, Quote, Reason, Rule};
+use crate::judge::prepared::{EmailKeys, Prepared, name_keys};
+use crate::judge::reason::{Place, Reason, Rule};
 use crate::judge::submission::Submission;
+use crate::markup::{fold, mailbox};
 use crate::store::entity::ids::RuleId;
 use crate::store::entity::response::ResponseKind;
 use crate::store::entity::rule::RuleOutcome;
@@ -102,6 +106,54 @@ pub struct SiteRule {
     conditions: Conditions,
     words: Option<Regex>,
     pattern: Option<Regex>,
+    keys: Keys,
+}
+
+/// What a rule's lists are compared by.
+#[derive(Clone, Debug)]
+struct Keys {
+    names: HashSet<String>,
+    mailboxes: HashSet<String>,
+    domains: HashSet<String>,
+    hosts: Vec<String>,
+}
+
+impl Keys {
+    /// Somebody is let in by their very address alone, and met by a block whatever its spelling.
+    fn of(conditions: &Conditions, outcome: RuleOutcome) -> Self {
+        let is_exact = outcome == RuleOutcome::Approve;
+        let mut keys = Self {
+            names: conditions
+                .names
+                .iter()
+                .flat_map(|name| name_keys(name))
+                .collect(),
+            mailboxes: HashSet::new(),
+            domains: HashSet::new(),
+            hosts: conditions
+                .hosts
+                .iter()
+                .map(|host| mailbox::ascii_domain(host.trim().trim_start_matches("*.")))
+                .collect(),
+        };
+        for email in &conditions.emails {
+            match (email.trim().strip_prefix('@'), is_exact) {
+                (Some(domain), true) => keys.domains.insert(mailbox::ascii_domain(domain)),
+                (Some(domain), false) => keys.domains.insert(mailbox::domain_key(domain)),
+                (None, true) => keys.mailboxes.insert(mailbox::mailbox(email)),
+                (None, false) => keys.mailboxes.insert(mailbox::block_key(email)),
+            };
+        }
+        keys
+    }
+
+    fn has_email(&self, email: &EmailKeys, outcome: RuleOutcome) -> bool {
+        let (mailbox, domain) = match outcome {
+            RuleOutcome::Approve => &email.exact,
+            _ => &email.block,
+        };
+        self.mailboxes.contains(mailbox) || self.domains.contains(domain)
+    }
 }
 
 impl SiteRule {
@@ -148,13 +200,22 @@ impl SiteRule {
             message: message.to_owned(),
             words: whole_words(&conditions.words)?,
             pattern,
+            keys: Keys::of(&conditions, outcome),
             conditions,
         })
     }
 
     /// What it found; None where it does not match.
     pub fn find(&self, submission: &Submission) -> Option<Reason> {
+        self.find_in(&Prepared::of(submission))
+    }
+
+    /// What it found in a submission that is made ready for many rules.
+    pub fn find_in(&self, prepared: &Prepared<'_>) -> Option<Reason> {
+        let submission = prepared.submission;
         let wants = &self.conditions;
+        // Anybody can type the name, the address or the site of somebody who is let in.
+        let believes = self.outcome != RuleOutcome::Approve || submission.is_proven;
         let mut reason = Reason::new(Rule::Site);
         reason.site_rule = Some((self.id, self.name.clone()));
         if !wants.kinds.is_empty() && !wants.kinds.contains(&submission.kind) {
@@ -198,12 +259,13 @@ impl SiteRule {
             note(&mut reason, Place::Text, None, Some(language.to_owned()));
         }
         if !wants.names.is_empty() {
-            let name = submission.author_name.to_lowercase();
-            let name = name.trim();
-            wants
-                .names
+            let is_named = prepared
+                .name_keys()
                 .iter()
-                .find(|wanted| wanted.trim().to_lowercase() == name)?;
+                .any(|key| self.keys.names.contains(key));
+            if !believes || !is_named {
+                return None;
+            }
             note(
                 &mut reason,
                 Place::Author,
@@ -212,16 +274,28 @@ impl SiteRule {
             );
         }
         if !wants.emails.is_empty() {
-            let email = submission.author_email.as_deref()?;
-            wants.emails.iter().find(|wanted| is_email(wanted, email))?;
-            note(&mut reason, Place::Email, None, Some(email.to_owned()));
+            let keys = prepared.email_keys()?;
+            if !believes || !self.keys.has_email(keys, self.outcome) {
+                return None;
+            }
+            note(
+                &mut reason,
+                Place::Email,
+                None,
+                submission.author_email.clone(),
+            );
         }
         if !wants.hosts.is_empty() {
-            let (place, host) = find_host(&wants.hosts, submission)?;
+            let (place, host) = find_host(&self.keys.hosts, submission, self.outcome, believes)?;
             note(&mut reason, place, None, Some(host));
         }
-        for expression in [&self.words, &self.pattern].into_iter().flatten() {
-            let (place, quote) = find_span(expression, submission)?;
+        if let Some(words) = &self.words {
+            let (place, quote) = prepared.find_words(words, !believes)?;
+            note(&mut reason, place, None, None);
+            reason.quote = Some(quote);
+        }
+        if let Some(pattern) = &self.pattern {
+            let (place, quote) = prepared.find_pattern(pattern, !believes)?;
             note(&mut reason, place, None, None);
             reason.quote = Some(quote);
         }
@@ -243,62 +317,64 @@ fn compile(pattern: &str) -> Result<Regex, RuleError> {
         .map_err(|error| RuleError::Pattern(error.to_string()))
 }
 
-/// One expression for a list of words and phrases, each whole; runs of white space fit any other.
+/// One expression for a list of words and phrases, each whole, in each of its folded forms; runs of
+/// white space fit any other.
 fn whole_words(words: &[String]) -> Result<Option<Regex>, RuleError> {
     if words.is_empty() {
         return Ok(None);
     }
-    let one = |words: &String| {
-        let words: Vec<_> = words.split_whitespace().map(regex::escape).collect();
-        words.join(r"\s+")
-    };
-    let any = words.iter().map(one).collect::<Vec<_>>().join("|");
-    compile(&format!(r"\b{{start-half}}(?:{any})\b{{end-half}}")).map(Some)
+    let mut any = Vec::with_capacity(words.len());
+    for words in words {
+        let forms = fold::all_forms(words);
+        let forms = forms.iter().map(|form| {
+            let words: Vec<_> = form.split_whitespace().map(regex::escape).collect();
+            words.join(r"\s+")
+        });
+        let before = any.len();
+        any.extend(forms.filter(|form| !form.is_empty()));
+        // A word without anything to see would be found everywhere.
+        if any.len() == before {
+            return Err(RuleError::Empty);
+        }
+    }
+    let any = any.join("|");
+    RegexBuilder::new(&format!(r"\b{{start-half}}(?:{any})\b{{end-half}}"))
+        .size_limit(MAX_COMPILED)
+        .build()
+        .map(Some)
+        .map_err(|error| RuleError::Pattern(error.to_string()))
 }
 
-fn find_span(expression: &Regex, submission: &Submission) -> Option<(Place, Quote)> {
-    let url = submission.author_url.as_deref().unwrap_or_default();
-    [
-        (Place::Text, submission.text.as_str()),
-        (Place::Author, submission.author_name.as_str()),
-        (Place::Url, url),
-    ]
-    .into_iter()
-    .find_map(|(place, text)| {
-        let found = expression.find(text)?;
-        Some((place, Quote::of(text, found.start(), found.end())))
-    })
-}
-
-fn find_host(wanted: &[String], submission: &Submission) -> Option<(Place, String)> {
-    let own = submission.author_host();
+/// The first host that is wanted: of a link, of the writer's site, of the page that links here. The site
+/// that a linkback's page names as its author's is not let in by that page's word.
+fn find_host(
+    wanted: &[String],
+    submission: &Submission,
+    outcome: RuleOutcome,
+    believes: bool,
+) -> Option<(Place, String)> {
+    let own = submission.author_host().filter(|_| match outcome {
+        RuleOutcome::Approve => believes && submission.source_host.is_none(),
+        _ => true,
+    });
     let links = submission
         .link_hosts
         .iter()
         .cloned()
         .map(|host| (Place::Text, host));
+    let source = submission.source_host.clone();
     links
         .chain(own.map(|host| (Place::Url, host)))
+        .chain(source.map(|host| (Place::Source, host)))
         .find(|(_, host)| {
-            let host = host.to_lowercase();
+            let host = mailbox::ascii_domain(host);
             wanted.iter().any(|wanted| {
-                let wanted = wanted.trim().trim_start_matches("*.").to_lowercase();
-                host == wanted
+                host == *wanted
                     || host
-                        .strip_suffix(&wanted)
+                        .strip_suffix(wanted.as_str())
                         .is_some_and(|rest| rest.ends_with('.'))
             })
         })
-}
-
-fn is_email(wanted: &str, email: &str) -> bool {
-    let (wanted, email) = (wanted.trim().to_lowercase(), email.to_lowercase());
-    match wanted.strip_prefix('@') {
-        Some(domain) => email
-            .rsplit_once('@')
-            .is_some_and(|(_, found)| found == domain),
-        None => wanted == email,
-    }
 }
 
 fn language_of(text: &str) -> Option<&'static str> {
@@ -333,12 +409,13 @@ impl RuleSet {
 
     /// What the first rank that has a match says.
     pub fn rule_on(&self, submission: &Submission) -> Option<Ruling> {
+        let prepared = Prepared::of(submission);
         self.0
             .chunk_by(|one, other| one.rank == other.rank)
             .find_map(|rank| {
                 let matches: Vec<(&SiteRule, Reason)> = rank
                     .iter()
-                    .filter_map(|rule| Some((rule, rule.find(submission)?)))
+                    .filter_map(|rule| Some((rule, rule.find_in(&prepared)?)))
                     .collect();
                 let outcome = matches.iter().map(|(rule, _)| rule.outcome).max()?;
                 let message = matches
@@ -401,6 +478,13 @@ mod tests {
             ("казино", "Лучшее КАЗИНО здесь", true),
             ("buy", "buyer", false),
             ("a.b", "axb", false),
+            ("cialis", "c\u{200b}ia\u{ad}lis", true),
+            ("cialis", "сіаlіѕ", true),
+            ("cialis", "Ｃｉａｌｉｓ", true),
+            ("cialis", "c̶i̷alis and so on", true),
+            ("cialis", "c1alis", true),
+            ("сіаlіѕ", "cialis", true),
+            ("free money", "frее\u{a0}m0ney", true),
         ] {
             let submission = Submission::of_text(text);
             assert_eq!(
@@ -469,6 +553,7 @@ mod tests {
             ..Conditions::default()
         };
         assert!(matches!(new(broken), Err(RuleError::Pattern(_))));
+        assert_eq!(new(words(&["\u{200b}\u{301}"])), Err(RuleError::Empty));
         let long = words(&["x"; MAX_ENTRIES + 1]);
         assert_eq!(new(long), Err(RuleError::TooLong));
         let bomb = Conditions {
@@ -488,6 +573,85 @@ mod tests {
         let ruling = set.rule_on(&submission).unwrap();
         assert_eq!(ruling.outcome, RuleOutcome::Approve);
         assert_eq!(ruling.reasons.len(), 1);
+    }
+
+    fn of_ruth(conditions: Conditions) -> [bool; 4] {
+        let mut claimed = Submission::of_text("Hello");
+        claimed.author_name = "Ruth Amsel".into();
+        claimed.author_email = Some("r.u.th+1@mail.example".into());
+        claimed.author_url = Some("https://ruth.example/".into());
+        let mut proven = claimed.clone();
+        proven.is_proven = true;
+        let find = |outcome, submission: &Submission| {
+            rule(1, 0, outcome, conditions.clone())
+                .find(submission)
+                .is_some()
+        };
+        [
+            find(RuleOutcome::Approve, &claimed),
+            find(RuleOutcome::Approve, &proven),
+            find(RuleOutcome::Refuse, &claimed),
+            find(RuleOutcome::Spam, &proven),
+        ]
+    }
+
+    #[test]
+    fn claims_speak_against_a_writer_and_never_for_one() {
+        let list = |entry: &str| vec![entry.to_owned()];
+        let emails = |entry| Conditions {
+            emails: list(entry),
+            ..Conditions::default()
+        };
+        for conditions in [
+            emails("r.u.th@mail.example"),
+            emails("@mail.example"),
+            Conditions {
+                names: list("Ruth Amsel"),
+                ..Conditions::default()
+            },
+            Conditions {
+                hosts: list("ruth.example"),
+                ..Conditions::default()
+            },
+            words(&["amsel"]),
+            Conditions {
+                pattern: "ams[e]l".into(),
+                ..Conditions::default()
+            },
+        ] {
+            assert_eq!(
+                of_ruth(conditions.clone()),
+                [false, true, true, true],
+                "{conditions:?}"
+            );
+        }
+        // Another spelling of a mailbox may be another one: no reason to let it in.
+        assert_eq!(
+            of_ruth(emails("ruth@mail.example")),
+            [false, false, true, true]
+        );
+        assert_eq!(
+            of_ruth(words(&["hello"])),
+            [true; 4],
+            "what it says is no claim"
+        );
+    }
+
+    #[test]
+    fn a_page_is_let_in_by_the_host_that_it_was_read_from_alone() {
+        let mut page = Submission::of_text("Hello");
+        page.author_url = Some("https://good.example/ann".into());
+        page.source_host = Some("evil.example".into());
+        page.is_proven = true;
+        let hosts = |host: &str| Conditions {
+            hosts: vec![host.to_owned()],
+            ..Conditions::default()
+        };
+        let find = |outcome, host| rule(1, 0, outcome, hosts(host)).find(&page).is_some();
+        assert!(!find(RuleOutcome::Approve, "good.example"));
+        assert!(find(RuleOutcome::Approve, "evil.example"));
+        assert!(find(RuleOutcome::Refuse, "good.example"));
+        assert!(find(RuleOutcome::Refuse, "evil.example"));
     }
 
     fn any_rule(id: i64) -> impl Strategy<Value = SiteRule> {

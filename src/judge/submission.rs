@@ -23,8 +23,13 @@ pub struct Submission {
     pub link_hosts: Vec<String>,
     /// How old the post was, in days.
     pub post_age: u32,
-    /// Nothing of this writer was approved before.
+    /// Nothing of this writer was approved before; somebody who proves nothing has no before.
     pub is_first: bool,
+    /// A moderator approved something of this writer, who has proved to be the same. Otherwise the name,
+    /// the address and the site are claims: they may speak against a writer, and never for one.
+    pub is_proven: bool,
+    /// For a linkback, the host that its source was read from.
+    pub source_host: Option<String>,
     /// For a linkback, what its source looks like.
     pub source: Option<SourceSigns>,
 }
@@ -42,6 +47,8 @@ impl Submission {
             link_hosts: Vec::new(),
             post_age: 0,
             is_first: true,
+            is_proven: false,
+            source_host: None,
             source: None,
         }
     }

@@ -6,12 +6,16 @@ use crate::judge::filter::Reading;
 use crate::judge::reason::{Place, Reason, Rule};
 use crate::judge::rule::Ruling;
 use crate::judge::submission::Submission;
+use crate::store::entity::response::ResponseKind;
 use crate::store::entity::rule::RuleOutcome;
 use crate::store::entity::standing::Standing;
 
 /// More outbound links than this on a linkback's source make it wait: dozens, and more than the
 /// longest of ordinary blogrolls.
 const MANY_OUTBOUND_LINKS: usize = 72;
+
+/// A linkback with more of its page's words than an excerpt is held as a comment would be, in characters.
+const LONGEST_EXCERPT: usize = 300;
 
 /// How somebody stands here, by the name under which that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct Context {
     pub hold_from: Option<i64>,
     /// Written by signed-in staff.
     pub by_staff: bool,
+    /// Sent in the name of somebody of the staff, by somebody who is not signed in.
+    pub claims_staff: bool,
     /// How the writer, or the host of the source, stands here.
     pub known: Option<Known>,
     /// What the site's own rules say.
@@ -81,10 +87,13 @@ pub fn judge(submission: &Submission, context: &Context) -> Verdict {
     if context.by_staff {
         return say(Outcome::Approve, Vec::new());
     }
-    let came_back = submission
-        .source
-        .as_ref()
-        .is_some_and(|signs| signs.came_back);
+    // What a source had taken back waits, and so does who claims to be of the staff, whatever else lets
+    // them in.
+    let is_doubtful = context.claims_staff
+        || submission
+            .source
+            .as_ref()
+            .is_some_and(|signs| signs.came_back);
     if let Some(known) = &context.known {
         let named = |rule| Reason {
             found: Some(known.subject.clone()),
@@ -99,7 +108,7 @@ pub fn judge(submission: &Submission, context: &Context) -> Verdict {
                 reasons.extend(built_in(submission, context));
                 return say(Outcome::Hold, reasons);
             }
-            Standing::Approve if !came_back => return say(Outcome::Approve, Vec::new()),
+            Standing::Approve if !is_doubtful => return say(Outcome::Approve, Vec::new()),
             Standing::Approve => {}
         }
     }
@@ -117,8 +126,7 @@ pub fn judge(submission: &Submission, context: &Context) -> Verdict {
     };
     let mut reasons = ruling.reasons.clone();
     let outcome = match ruling.outcome {
-        // What a source had taken back waits, whatever a rule says of its words.
-        RuleOutcome::Approve if !came_back => Outcome::Approve,
+        RuleOutcome::Approve if !is_doubtful => Outcome::Approve,
         RuleOutcome::Approve | RuleOutcome::Hold => {
             reasons.extend(built_in(submission, context));
             Outcome::Hold
@@ -133,10 +141,13 @@ fn built_in(submission: &Submission, context: &Context) -> Vec<Reason> {
     let mut reasons = Vec::new();
     match context.moderation {
         Moderation::All => reasons.push(Reason::new(Rule::HoldAll)),
-        Moderation::First if submission.is_first => {
+        Moderation::First if submission.is_first && says_more_than_an_excerpt(submission) => {
             reasons.push(Reason::new(Rule::FirstResponse));
         }
         Moderation::First | Moderation::None => {}
+    }
+    if context.claims_staff {
+        reasons.push(Reason::new(Rule::Unproven));
     }
     if context.burst {
         reasons.push(Reason::new(Rule::Burst));
@@ -160,6 +171,11 @@ fn built_in(submission: &Submission, context: &Context) -> Vec<Reason> {
         });
     }
     reasons
+}
+
+/// A comment always does. A short excerpt of a page that was read is shown at once.
+fn says_more_than_an_excerpt(submission: &Submission) -> bool {
+    submission.kind == ResponseKind::Comment || submission.text.chars().count() > LONGEST_EXCERPT
 }
 
 fn signs_of_source(submission: &Submission) -> Vec<Reason> {
@@ -198,7 +214,6 @@ fn signs_of_source(submission: &Submission) -> Vec<Reason> {
 mod tests {
     use super::*;
     use crate::judge::submission::SourceSigns;
-    use crate::store::entity::response::ResponseKind;
 
     fn comment(links: usize) -> Submission {
         Submission {
@@ -223,6 +238,7 @@ mod tests {
             max_links: Some(2),
             hold_from: Some(900),
             by_staff: false,
+            claims_staff: false,
             known: None,
             ruling: None,
             reading: Reading {
@@ -261,6 +277,45 @@ mod tests {
         let verdict = judge(&comment(5), &context(Moderation::All));
         assert_eq!(rules(&verdict), [Rule::HoldAll, Rule::ManyLinks]);
         assert_eq!(verdict.reasons[1].count, Some(5));
+    }
+
+    #[test]
+    fn a_long_linkback_of_an_unknown_host_waits_as_a_comment_would() {
+        let page = |length: usize, is_first| Submission {
+            is_first,
+            text: "x".repeat(length),
+            ..pingback(SourceSigns::default())
+        };
+        let outcome = |page, moderation| judge(&page, &context(moderation)).outcome;
+        assert_eq!(
+            outcome(page(300, true), Moderation::First),
+            Outcome::Approve
+        );
+        assert_eq!(outcome(page(301, true), Moderation::First), Outcome::Hold);
+        assert_eq!(
+            outcome(page(301, false), Moderation::First),
+            Outcome::Approve
+        );
+        assert_eq!(outcome(page(9, false), Moderation::All), Outcome::Hold);
+        assert_eq!(outcome(page(999, true), Moderation::None), Outcome::Approve);
+    }
+
+    #[test]
+    fn nothing_lets_in_who_claims_to_be_of_the_staff() {
+        let approving = Some(Ruling {
+            outcome: RuleOutcome::Approve,
+            message: String::new(),
+            reasons: Vec::new(),
+        });
+        let claiming = Context {
+            claims_staff: true,
+            known: known(Standing::Approve),
+            ruling: approving,
+            ..context(Moderation::None)
+        };
+        let verdict = judge(&comment(0), &claiming);
+        assert_eq!(verdict.outcome, Outcome::Hold);
+        assert_eq!(rules(&verdict), [Rule::Unproven]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::jobs::{self, Job};
 use crate::linkbacks::verify::{self, Looked};
 use crate::net::fetch::Conditions;
-use crate::responses::receive;
+use crate::responses::{receive, reconsider};
 use crate::store::changes::Part;
 use crate::store::entity::ids::LinkbackId;
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback};
@@ -60,6 +60,9 @@ pub async fn look_again(app: &App, id: LinkbackId) -> Result<()> {
     let now = app.clock.now();
     match verify::look(app, &linkback, conditions).await? {
         Looked::Unchanged => {
+            if let Some(response) = linkback.response_id {
+                reconsider::reconsider(app, response).await?;
+            }
             let (look_at, looked_days) = next_look(&linkback, now);
             let outcome = Outcome::Unchanged {
                 look_at,

@@ -18,6 +18,7 @@ use crate::markup::sanitise::SafeHtml;
 use crate::net::fetch::{Conditions, FetchError, Fetched};
 use crate::responses::openness::takes_linkbacks;
 use crate::responses::receive::{self, Judged, Shown};
+use crate::responses::reconsider::{self, Look};
 use crate::store::changes::Part;
 use crate::store::entity::ids::LinkbackId;
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol, Refusal};
@@ -219,6 +220,7 @@ async fn judge(
         risk: 0,
         network: None,
         name_key: None,
+        proof_key: None,
         dedupe_key: linkback.source_key.clone(),
     };
     let shown = Shown {
@@ -231,8 +233,7 @@ async fn judge(
     receive::judge_response(app, &post, new, shown).await
 }
 
-/// Puts new words in the place of old ones. What a moderator approved does not become something
-/// else unseen: changed words that the rules would hold are held. What they threw away stays there.
+/// Puts new words in the place of old ones, and lets the new verdict decide.
 async fn replace(
     tx: &crate::store::db::Tx,
     before: Response,
@@ -245,7 +246,6 @@ async fn replace(
         || before.author_name != new.author_name
         || before.author_url != new.author_url
         || before.mention != new.mention;
-    let is_held = judged.state() == ResponseState::Pending;
     if is_changed || before.gone_since.is_some() || before.kind != new.kind {
         let content = SourceContent {
             kind: new.kind,
@@ -255,18 +255,17 @@ async fn replace(
             author_photo: new.author_photo.clone(),
             body_html: new.body_html.clone(),
             reasons: new.reasons.clone(),
+            proof_key: new.proof_key.clone(),
+            changed_at: is_changed.then_some(now),
         };
         responses::set_source(&**tx, &before, content).await?;
         receive::touch(tx, before.post_id);
     }
-    let (to, why) = match before.state {
-        ResponseState::Trash if came_back => (ResponseState::Pending, "Its source came back"),
-        ResponseState::Approved if is_changed && is_held => {
-            (ResponseState::Pending, "Its source changed")
-        }
-        state => (state, ""),
+    let look = Look {
+        is_changed,
+        came_back,
     };
-    receive::move_for_source(tx, &before, to, why, now).await
+    reconsider::settle(tx, &before, &judged, look, now).await
 }
 
 /// The source does not stand for its response: there is none, or it is taken back.

@@ -326,6 +326,7 @@ async fn carry_out(tx: &Tx, press: Press<'_>, moves: Vec<Move>) -> Result<usize>
         note: press.note,
     };
     decisions::insert_batch(&**tx, batch, log, press.now).await?;
-    jobs::enqueue_once(tx, &Job::Learn, press.now, press.now).await?;
+    // Not once: a job that is under way does not see what this transaction has not committed yet.
+    jobs::enqueue(tx, &Job::Learn, press.now, press.now).await?;
     Ok(count)
 }

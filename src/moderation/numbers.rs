@@ -131,6 +131,7 @@ fn name_of(reason: &Reason) -> String {
         Rule::Site => "Rule of the site",
         Rule::Banned => "Banned",
         Rule::AlwaysHeld => "Always held",
+        Rule::Unproven => "Unproven name or address",
         Rule::Filter => "Filter",
         Rule::Burst => "Burst",
         Rule::Outside => "Outside judge",

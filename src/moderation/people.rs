@@ -92,7 +92,7 @@ pub async fn find_card(app: &App, actor: &Actor, id: ResponseId) -> Result<Card>
         url: response.author_url.as_deref(),
         source: response.source_url.as_deref(),
     };
-    let mut standings = standings::list_for(db, &sender.subjects(), app.clock.now()).await?;
+    let mut standings = standings::list_for(db, &sender.blockable(), app.clock.now()).await?;
     if !sees_addresses {
         standings.retain(|row| matches!(row.scope, Scope::Author | Scope::Host));
     }
@@ -123,12 +123,13 @@ pub async fn record_of(app: &App, response: &Response) -> Result<Option<Record>>
 
 /// In which ways the sender of a response is known, the surest first.
 fn traits_of(response: &Response) -> Vec<Trait> {
+    let proof = response.proof_key.clone().map(Trait::Proof);
     let email = response.author_email.clone().map(Trait::Email);
     let url = response.author_url.clone().map(Trait::Url);
     let name = response.name_key.clone().map(Trait::Name);
     let ip = response.ip.clone().map(Trait::Ip);
     let network = response.network.clone().map(Trait::Network);
-    [email, url, ip, network, name]
+    [proof, email, url, ip, network, name]
         .into_iter()
         .flatten()
         .collect()

@@ -6,11 +6,12 @@ use std::time::Duration;
 use url::Url;
 
 use crate::accounts::permissions::{Action, Actor};
-use crate::accounts::register::{is_email, normalise_email};
+use crate::accounts::register::is_email;
 use crate::app::App;
 use crate::error::{Error, Field, Problem, Result};
+use crate::markup::mailbox;
 use crate::moderation::decide::{self, Decided, Wish};
-use crate::responses::person::{Sender, host_key, read_network};
+use crate::responses::person::{Sender, host_key, match_key, read_network};
 use crate::store::entity::ids::{ResponseId, StandingId};
 use crate::store::entity::response::{Model as Response, ResponseState};
 use crate::store::entity::standing::{Model as StandingRow, Scope, Standing};
@@ -61,9 +62,9 @@ pub struct Grant {
 pub fn read_subject(scope: Scope, typed: &str) -> Result<String> {
     let typed = typed.trim();
     let found = match scope {
-        Scope::Email => Some(normalise_email(typed)).filter(|email| is_email(email)),
+        Scope::Email => Some(mailbox::tidy(typed)).filter(|email| is_email(email)),
         Scope::Domain => {
-            let domain = typed.trim_start_matches('@').to_lowercase();
+            let domain = mailbox::ascii_domain(typed.trim_start_matches('@'));
             (domain.contains('.') && !domain.contains(['@', '/', ' '])).then_some(domain)
         }
         Scope::Network => read_network(typed),
@@ -100,6 +101,7 @@ pub async fn give(app: &App, actor: &Actor, grant: Grant) -> Result<Option<Decid
     let now = app.clock.now();
     let new = NewStanding {
         scope: grant.scope,
+        match_key: match_key(grant.scope, &subject),
         subject: subject.clone(),
         standing: grant.standing,
         until: grant.lasting.map(|lasting| now.plus(lasting)),

@@ -7,18 +7,19 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::accounts::permissions::Actor;
-use crate::accounts::register::{MAX_NAME, is_email, normalise_email};
+use crate::accounts::register::{MAX_NAME, is_email};
 use crate::accounts::secret;
 use crate::accounts::token::{self, Token};
 use crate::app::App;
 use crate::error::{Error, Field, FieldError, Problem, Result};
 use crate::markup::excerpt::clean_line;
-use crate::markup::markdown;
 use crate::markup::sanitise::{Profile, SafeHtml};
+use crate::markup::{fold, mailbox, markdown};
 use crate::responses::openness::takes_comments;
+use crate::responses::proof::Proof;
 use crate::responses::receive::{self, Shown};
 use crate::responses::ticket::{self, Worth};
-use crate::store::entity::ids::{PostId, ResponseId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::{Model as Response, ResponseKind, ResponseState};
 use crate::store::responses::{self as rows, NewResponse};
@@ -51,8 +52,8 @@ pub struct CommentInput {
 /// Who writes, as far as is known.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    /// Signed-in staff.
-    pub staff: Option<UserId>,
+    /// What proves who they are.
+    pub proof: Proof,
     /// Where the request came from.
     pub client: IpAddr,
     /// What their browser calls itself.
@@ -85,7 +86,7 @@ pub async fn receive_comment(
     if !takes_comments(app, post) {
         return Err(Error::field(Field::Form, Problem::Closed));
     }
-    let staff = match writer.staff {
+    let staff = match writer.proof.staff() {
         Some(id) => users::find(app.store.read(), id).await?,
         None => None,
     };
@@ -97,6 +98,7 @@ pub async fn receive_comment(
     }
     let parent = find_parent(app, post, &input.parent).await?;
     if staff.is_none() {
+        must_have_own_name(app, &fields.name).await?;
         must_be_let_in(
             app,
             post.id,
@@ -109,9 +111,17 @@ pub async fn receive_comment(
     }
     let parent_id = parent.as_ref().map(|(id, _)| *id);
     let receipt = Token::random();
+    // Whether a text is here already is told to who sent it alone: who has nothing to prove that by is
+    // always somebody else.
+    let sent_by = match (&staff, writer.proof.key()) {
+        (Some(user), _) => format!("user:{}", user.id),
+        (None, Some(key)) => key,
+        (None, None) => receipt.hash(),
+    };
     let new = NewResponse {
         post_id: post.id,
-        dedupe_key: dedupe_key(&fields, parent_id),
+        dedupe_key: dedupe_key(&fields, parent_id, &sent_by),
+        proof_key: writer.proof.key(),
         parent,
         kind: ResponseKind::Comment,
         mention: None,
@@ -146,9 +156,8 @@ pub async fn receive_comment(
         receive::note_refused(app, &judged).await?;
         return Err(Error::field(Field::Form, Problem::Refused { words }));
     }
-    let state = judged.state();
     let (post_id, now) = (post.id, app.clock.now());
-    let id = app
+    let (id, state) = app
         .store
         .write(move |tx| {
             let judged = judged.clone();
@@ -157,7 +166,7 @@ pub async fn receive_comment(
                 posts::find(&**tx, post_id)
                     .await?
                     .ok_or(Error::NotFound("post"))?;
-                receive::store_response(tx, judged, now).await
+                receive::store(tx, judged, now).await
             })
         })
         .await?
@@ -167,6 +176,18 @@ pub async fn receive_comment(
         state,
         receipt: receipt.as_str().to_owned(),
     })
+}
+
+/// The names of those who work on the site are public, and theirs alone.
+async fn must_have_own_name(app: &App, name: &str) -> Result<()> {
+    let staff = users::list(app.store.read()).await?;
+    match staff
+        .iter()
+        .any(|user| fold::is_same_name(name, &user.name))
+    {
+        true => Err(Error::field(Field::Name, Problem::NameOfStaff)),
+        false => Ok(()),
+    }
 }
 
 /// During a burst a guest's browser does some work, or they wait.
@@ -184,7 +205,7 @@ async fn must_be_let_in(
         return Ok(());
     }
     let secret = secret::find(app).await?;
-    let subject = format!("{post}:{}", dedupe_key(fields, parent));
+    let subject = format!("{post}:{}", dedupe_key(fields, parent, ""));
     let wait = Duration::from_secs(app.config.moderation.burst_wait);
     let (seconds, ticket) =
         match ticket::worth(&secret, &subject, &input.ticket, &input.work, wait, now) {
@@ -205,7 +226,7 @@ pub async fn reply_as_staff(
     client: IpAddr,
 ) -> Result<Received> {
     let writer = Writer {
-        staff: actor.id,
+        proof: actor.id.map_or(Proof::Nothing, Proof::Staff),
         client,
         user_agent: None,
     };
@@ -245,7 +266,7 @@ fn read_fields(app: &App, input: &CommentInput, is_staff: bool) -> Result<Fields
         refuse(Field::Form, Problem::LooksAutomatic);
     }
     let name = clean_line(&input.author, MAX_NAME + 1);
-    let email = normalise_email(&input.email);
+    let email = mailbox::tidy(&input.email);
     let url = input.url.trim();
     if !is_staff {
         if name.is_empty() {
@@ -316,9 +337,11 @@ async fn find_parent(app: &App, post: &Post, typed: &str) -> Result<Option<(Resp
         .map(Some)
 }
 
-fn dedupe_key(fields: &Fields, parent: Option<ResponseId>) -> String {
+/// What a sender says once: the text, and what it answers.
+fn dedupe_key(fields: &Fields, parent: Option<ResponseId>, sent_by: &str) -> String {
     let mut digest = Sha256::new();
     for part in [
+        sent_by,
         fields.email.as_str(),
         &parent.map_or_else(String::new, |id| id.to_string()),
         &fields.text.split_whitespace().collect::<Vec<_>>().join(" "),

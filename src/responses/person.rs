@@ -6,6 +6,7 @@ use deunicode::deunicode;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::Url;
 
+use crate::markup::mailbox;
 use crate::store::entity::standing::Scope;
 
 /// The widest networks that can have a standing, as lengths of their prefix.
@@ -91,15 +92,33 @@ pub struct Sender<'a> {
 }
 
 impl Sender<'_> {
+    /// Every name under which they may be blocked, spellings of their address that are another one's
+    /// included.
+    pub fn blockable(&self) -> Vec<(Scope, String)> {
+        let mut subjects = self.subjects();
+        if let Some(email) = self.email {
+            subjects.push((Scope::Email, mailbox::block_key(email)));
+            if let Some((_, domain)) = email.rsplit_once('@') {
+                subjects.push((Scope::Domain, mailbox::domain_key(domain)));
+            }
+        }
+        subjects
+    }
+
     /// Every name under which they may stand in some way. An author's address counts only on the
     /// host of the source itself: any page can claim to be somebody else's.
     pub fn subjects(&self) -> Vec<(Scope, String)> {
         let mut subjects = Vec::new();
         if let Some(email) = self.email {
-            subjects.push((Scope::Email, email.to_lowercase()));
-            if let Some((_, domain)) = email.rsplit_once('@') {
-                subjects.push((Scope::Domain, domain.to_lowercase()));
+            let (address, mailbox) = (mailbox::tidy(email), mailbox::mailbox(email));
+            let domain = mailbox
+                .rsplit_once('@')
+                .map(|(_, domain)| domain.to_owned());
+            subjects.extend(domain.map(|domain| (Scope::Domain, domain)));
+            if address != mailbox {
+                subjects.push((Scope::Email, address));
             }
+            subjects.push((Scope::Email, mailbox));
         }
         let parse = |url: Option<&str>| url.and_then(|url| Url::parse(url).ok());
         if let Some(source) = parse(self.source) {
@@ -117,6 +136,15 @@ impl Sender<'_> {
                 .map(|network| (Scope::Network, network)),
         );
         subjects
+    }
+}
+
+/// The key under which a subject is blocked, so that every spelling of it is the same.
+pub fn match_key(scope: Scope, subject: &str) -> String {
+    match scope {
+        Scope::Email => mailbox::block_key(subject),
+        Scope::Domain => mailbox::domain_key(subject),
+        Scope::Author | Scope::Host | Scope::Network => subject.to_owned(),
     }
 }
 

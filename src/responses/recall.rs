@@ -6,6 +6,7 @@ use crate::clock::Moment;
 use crate::judge::Submission;
 use crate::markup::links::link_hosts;
 use crate::markup::{markdown, plain};
+use crate::responses::proof;
 use crate::store::entity::response::Model as Response;
 use crate::store::queue::PastRow;
 
@@ -36,6 +37,11 @@ pub fn submission_of_past(row: &PastRow, published: Option<Moment>) -> Submissio
         text,
         post_age: u32::try_from(age).unwrap_or(u32::MAX),
         is_first: row.reasons.contains(FIRST),
+        is_proven: !row.reasons.contains(FIRST),
+        source_host: row.source_url.as_deref().and_then(|source| {
+            let host = proof::source_key(source)?;
+            host.strip_prefix("host:").map(str::to_owned)
+        }),
         source: None,
     }
 }

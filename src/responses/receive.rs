@@ -12,19 +12,22 @@ use crate::judge::burst::Threshold;
 use crate::judge::features::{Bucket, Features, features};
 use crate::judge::filter::{self, Count, Knowledge, Reading};
 use crate::judge::verdict::Known;
-use crate::judge::{Context, Outcome, Rule, SourceSigns, Submission, judge};
+use crate::judge::{Context, Outcome, Reason, Rule, SourceSigns, Submission, judge};
+use crate::markup::fold;
 use crate::markup::links::link_hosts;
+use crate::markup::mailbox::block_key;
 use crate::responses::person::{Sender, name_key, network_of};
+use crate::responses::proof::{self, Acquaintance};
 use crate::responses::rules;
 use crate::store::changes::Part;
 use crate::store::db::Tx;
 use crate::store::decisions::{self, NewDecision};
 use crate::store::entity::ids::{PostId, ResponseId, RuleId};
 use crate::store::entity::post::Model as Post;
-use crate::store::entity::response::{MentionKind, Model as Response, ResponseKind, ResponseState};
+use crate::store::entity::response::{MentionKind, Model as Response, ResponseState};
 use crate::store::entity::standing::{Model as StandingRow, Scope, Standing};
 use crate::store::responses::{self as rows, NewResponse};
-use crate::store::{filter as filter_rows, rules as rule_rows, shields, standings};
+use crate::store::{filter as filter_rows, rules as rule_rows, shields, standings, users};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -34,17 +37,20 @@ pub struct Judged {
     new: NewResponse,
     refused: Option<String>,
     matched: Vec<RuleId>,
-    burst: Option<Burst>,
+    bursts: Option<Bursts>,
+    is_ruled: bool,
     asks_outside: bool,
     tells_by: Option<Moment>,
 }
 
-/// A burst that this response is part of.
-#[derive(Clone, Copy, Debug)]
-struct Burst {
-    post: PostId,
-    since: Moment,
-    until: Moment,
+/// From how many responses on there is a burst, and what becomes of a response in one.
+#[derive(Clone, Debug)]
+struct Bursts {
+    on_post: u64,
+    on_site: u64,
+    within: Duration,
+    /// Where it would be held then: the reasons for that.
+    held: Option<String>,
 }
 
 impl Judged {
@@ -56,6 +62,11 @@ impl Judged {
     /// What there is to store.
     pub fn response(&self) -> &NewResponse {
         &self.new
+    }
+
+    /// Whether a block, a policy or a rule of the site's own decided, and not what is so just now.
+    pub fn is_ruled(&self) -> bool {
+        self.is_ruled
     }
 
     /// Where it is not taken, the words for its writer; they may be empty.
@@ -81,14 +92,11 @@ pub async fn judge_response(
     mut new: NewResponse,
     shown: Shown,
 ) -> Result<Judged> {
-    let db = app.store.read();
     let now = app.clock.now();
-    let is_known = match (new.kind, &new.author_email) {
-        (ResponseKind::Comment, Some(email)) => rows::has_approved(db, email).await?,
-        // Who links here has shown a page of their own: the source was fetched and read.
-        (ResponseKind::Comment, None) => false,
-        _ => true,
-    };
+    if let Some(source) = new.source_url.as_deref() {
+        new.proof_key = proof::source_key(source);
+    }
+    let known = proof::acquaintance(app, &new).await?;
     let age = now.since(post.published_at.unwrap_or(now)).as_secs() / DAY.as_secs();
     let submission = Submission {
         kind: new.kind,
@@ -99,30 +107,64 @@ pub async fn judge_response(
         link_hosts: link_hosts(&new.body_html, &shown.text),
         text: shown.text,
         post_age: u32::try_from(age).unwrap_or(u32::MAX),
-        is_first: !is_known,
+        is_first: known == Acquaintance::Stranger,
+        is_proven: known == Acquaintance::Vetted,
+        source_host: new
+            .proof_key
+            .as_deref()
+            .and_then(|key| key.strip_prefix("host:"))
+            .map(str::to_owned),
         source: shown.source,
     };
     let by_staff = new.author_id.is_some();
     let standing = match by_staff {
         true => None,
-        false => find_standing(app, &new, now).await?,
+        false => find_standing(app, &new, known, now).await?,
     };
-    let burst = find_burst(app, new.post_id, now).await?;
+    let is_let_in = standing
+        .as_ref()
+        .is_some_and(|row| row.standing == Standing::Approve);
+    let is_vouched = new.source_url.is_some() && (is_let_in || known == Acquaintance::Vetted);
+    let claims_staff = !by_staff && !is_vouched && claims_staff(app, &new).await?;
     let context = Context {
         moderation: app.config.comments.moderation,
         max_links: Some(app.config.moderation.max_links),
         hold_from: Some(app.config.moderation.hold_from).filter(|from| *from > 0),
         by_staff,
+        claims_staff,
         known: standing.as_ref().map(|row| Known {
             standing: row.standing,
             subject: row.subject.clone(),
         }),
         ruling: rules::current(app).await?.rule_on(&submission),
         reading: read(app, &features(&submission)).await?,
-        burst: burst.is_some() && !by_staff,
+        burst: false,
         asks_outside: !app.config.moderation.outside.is_empty(),
     };
     let verdict = judge(&submission, &context);
+    // Whether there is a burst is seen when it is stored, together with those that come in at once.
+    let in_burst = Context {
+        burst: true,
+        ..context
+    };
+    let in_burst = judge(&submission, &in_burst);
+    let settings = &app.config.moderation;
+    let bursts = Bursts {
+        on_post: settings.burst_on_post,
+        on_site: settings.burst_on_site,
+        within: Duration::from_secs(settings.burst_minutes.saturating_mul(60)),
+        held: match in_burst.outcome {
+            Outcome::Hold => Some(write_reasons(&in_burst.reasons)?),
+            _ => None,
+        },
+    };
+    let looks_for_bursts = !by_staff && (bursts.on_post > 0 || bursts.on_site > 0);
+    let is_ruled = verdict.reasons.iter().any(|reason| {
+        matches!(
+            reason.rule,
+            Rule::Banned | Rule::AlwaysHeld | Rule::Site | Rule::Unproven
+        )
+    });
     let (state, refused) = match verdict.outcome {
         Outcome::Approve => (ResponseState::Approved, None),
         Outcome::Hold => (ResponseState::Pending, None),
@@ -136,8 +178,7 @@ pub async fn judge_response(
         .map(|row| row.id);
     new.network = new.ip.as_deref().and_then(network_of);
     new.name_key = name_key(&new.author_name);
-    new.reasons = serde_json::to_string(&verdict.reasons)
-        .map_err(|error| Error::internal("write down reasons", error))?;
+    new.reasons = write_reasons(&verdict.reasons)?;
     let matched = verdict
         .reasons
         .iter()
@@ -145,7 +186,8 @@ pub async fn judge_response(
     Ok(Judged {
         refused,
         matched: matched.map(|(id, _)| *id).collect(),
-        burst: burst.filter(|_| !by_staff),
+        bursts: Some(bursts).filter(|_| looks_for_bursts),
+        is_ruled,
         asks_outside: verdict
             .reasons
             .iter()
@@ -153,6 +195,24 @@ pub async fn judge_response(
         tells_by: tells_by(app, now),
         new,
     })
+}
+
+fn write_reasons(reasons: &[Reason]) -> Result<String> {
+    serde_json::to_string(reasons).map_err(|error| Error::internal("write down reasons", error))
+}
+
+/// Whether somebody who is not signed in uses the address of somebody of the staff, or a name that is
+/// taken for theirs. It is held, as much else is: nobody learns from that whose address it is.
+async fn claims_staff(app: &App, new: &NewResponse) -> Result<bool> {
+    let email = new.author_email.as_deref().map(block_key);
+    let staff = users::list(app.store.read()).await?;
+    Ok(staff.iter().any(|user| {
+        email
+            .as_ref()
+            .is_some_and(|email| *email == block_key(&user.email))
+            || fold::is_same_name(&new.author_name, &user.name)
+            || fold::has_name(&new.author_name, &user.name)
+    }))
 }
 
 /// When moderators are told of what is held, where they are told at all.
@@ -165,34 +225,49 @@ fn tells_by(app: &App, now: Moment) -> Option<Moment> {
 /// What the filter makes of something.
 pub async fn read(app: &App, features: &Features) -> Result<Reading> {
     let buckets: Vec<i64> = features.keys().map(|bucket| bucket.0.into()).collect();
-    let ((spam, ham), found) = filter_rows::find(app.store.read(), &buckets).await?;
+    let (totals, found) = filter_rows::find(app.store.read(), &buckets).await?;
     let buckets: HashMap<Bucket, Count> = found
         .into_iter()
         .filter_map(|(bucket, spam, ham)| {
             Some((Bucket(u32::try_from(bucket).ok()?), Count { spam, ham }))
         })
         .collect();
+    let count = |(spam, ham)| Count { spam, ham };
     let knowledge = Knowledge {
-        all: Count { spam, ham },
+        all: count(totals.features),
+        responses: count(totals.responses),
         buckets,
     };
     Ok(filter::read(features, &knowledge))
 }
 
-/// The gravest way in which the sender stands here.
-async fn find_standing(app: &App, new: &NewResponse, now: Moment) -> Result<Option<StandingRow>> {
+/// The gravest way in which the sender stands here. Blocks meet claims, in any spelling; only who has
+/// proved to be the one that is meant is let in.
+async fn find_standing(
+    app: &App,
+    new: &NewResponse,
+    known: Acquaintance,
+    now: Moment,
+) -> Result<Option<StandingRow>> {
     let sender = Sender {
         email: new.author_email.as_deref(),
         ip: new.ip.as_deref(),
         url: new.author_url.as_deref(),
         source: new.source_url.as_deref(),
     };
-    let found = standings::list_for(app.store.read(), &sender.subjects(), now).await?;
-    // Anybody can type the address of a site that is let in: only a linkback, whose source was read,
-    // has shown that it is from there.
-    let is_proved = |row: &StandingRow| {
-        let is_claim = matches!(row.scope, Scope::Host | Scope::Author);
-        row.standing != Standing::Approve || !is_claim || new.source_url.is_some()
+    let found = standings::list_for(app.store.read(), &sender.blockable(), now).await?;
+    let exact = sender.subjects();
+    let is_proved = |row: &StandingRow| match (row.standing, row.scope) {
+        (Standing::Ban | Standing::Hold, _) => true,
+        (Standing::Approve, Scope::Host | Scope::Author) => new.source_url.is_some(),
+        (Standing::Approve, Scope::Email | Scope::Domain) => {
+            let is_meant = exact
+                .iter()
+                .any(|(scope, subject)| *scope == row.scope && *subject == row.subject);
+            is_meant && known == Acquaintance::Vetted
+        }
+        // Where a request comes from is no claim.
+        (Standing::Approve, Scope::Network) => true,
     };
     Ok(found
         .into_iter()
@@ -200,54 +275,55 @@ async fn find_standing(app: &App, new: &NewResponse, now: Moment) -> Result<Opti
         .max_by_key(|row| row.standing))
 }
 
-/// A burst that lasts, or begins with this response.
-async fn find_burst(app: &App, post: PostId, now: Moment) -> Result<Option<Burst>> {
-    let settings = &app.config.moderation;
-    let db = app.store.read();
-    let lasts = now.plus(Duration::from_secs(
-        settings.burst_minutes.saturating_mul(60),
-    ));
+/// A burst that lasts, or begins with this response. Nobody else looks for one until the transaction
+/// ends.
+async fn find_burst(
+    tx: &Tx,
+    bursts: &Bursts,
+    post: PostId,
+    now: Moment,
+) -> Result<Option<shields::Burst>> {
+    shields::lock(&**tx).await?;
+    let until = now.plus(bursts.within);
     let both = [post, shields::WHOLE_SITE];
-    if let Some(row) = shields::list_lasting(db, Some(&both), now).await?.first() {
+    if let Some(row) = shields::list_lasting(&**tx, Some(&both), now)
+        .await?
+        .first()
+    {
         // It goes on only while more comes than usual.
-        let until = if begins(app, row.post_id, now).await? {
-            lasts
-        } else {
-            row.until
-        };
-        return Ok(Some(Burst {
+        let goes_on = begins(tx, bursts, row.post_id, now).await?;
+        return Ok(Some(shields::Burst {
             post: row.post_id,
             since: row.since,
-            until,
+            until: if goes_on { until } else { row.until },
         }));
     }
     for post in both {
-        if begins(app, post, now).await? {
-            return Ok(Some(Burst {
+        if begins(tx, bursts, post, now).await? {
+            return Ok(Some(shields::Burst {
                 post,
                 since: now,
-                until: lasts,
+                until,
             }));
         }
     }
     Ok(None)
 }
 
-async fn begins(app: &App, post: PostId, now: Moment) -> Result<bool> {
-    let settings = &app.config.moderation;
+async fn begins(tx: &Tx, bursts: &Bursts, post: PostId, now: Moment) -> Result<bool> {
     let (count, post) = if post == shields::WHOLE_SITE {
-        (settings.burst_on_site, None)
+        (bursts.on_site, None)
     } else {
-        (settings.burst_on_post, Some(post))
+        (bursts.on_post, Some(post))
     };
     if count == 0 {
         return Ok(false);
     }
     let threshold = Threshold {
         count,
-        within: Duration::from_secs(settings.burst_minutes.saturating_mul(60)),
+        within: bursts.within,
     };
-    let nth = shields::nth_newest(app.store.read(), post, count - 1).await?;
+    let nth = shields::nth_newest(&**tx, post, count - 1).await?;
     Ok(threshold.is_burst(nth, now))
 }
 
@@ -267,27 +343,71 @@ pub async fn note_refused(app: &App, judged: &Judged) -> Result<()> {
 
 /// Stores a judged response; None where its post has it already.
 pub async fn store_response(tx: &Tx, judged: Judged, now: Moment) -> Result<Option<ResponseId>> {
+    Ok(store(tx, judged, now).await?.map(|(id, _)| id))
+}
+
+/// The same, with where it stands: what comes in at the same time may make it a burst.
+pub async fn store(
+    tx: &Tx,
+    mut judged: Judged,
+    now: Moment,
+) -> Result<Option<(ResponseId, ResponseState)>> {
+    let burst = match &judged.bursts {
+        Some(bursts) => find_burst(tx, bursts, judged.new.post_id, now).await?,
+        None => None,
+    };
+    settle(tx, &mut judged, burst.is_some()).await?;
     let new = judged.new;
     let (post, state) = (new.post_id, new.state);
-    let id = rows::insert(&**tx, new, now).await?;
-    if let Some(id) = id {
-        if judged.asks_outside {
-            jobs::enqueue(tx, &Job::AskOutside { response: id }, now, now).await?;
-        }
-        if state == ResponseState::Pending
-            && let Some(at) = judged.tells_by
-        {
-            jobs::enqueue_once(tx, &Job::TellHeld, at, now).await?;
-        }
-        rule_rows::add_hits(&**tx, &judged.matched).await?;
-        if let Some(burst) = judged.burst {
-            shields::set(&**tx, burst.post, burst.since, burst.until).await?;
-        }
-        if state == ResponseState::Approved {
-            touch(tx, post);
+    let Some(id) = rows::insert(&**tx, new, now).await? else {
+        return Ok(None);
+    };
+    if judged.asks_outside {
+        jobs::enqueue(tx, &Job::AskOutside { response: id }, now, now).await?;
+    }
+    if state == ResponseState::Pending
+        && let Some(at) = judged.tells_by
+    {
+        jobs::enqueue_once(tx, &Job::TellHeld, at, now).await?;
+    }
+    rule_rows::add_hits(&**tx, &judged.matched).await?;
+    if let Some(burst) = burst {
+        shields::set(&**tx, burst).await?;
+    }
+    if state == ResponseState::Approved {
+        touch(tx, post);
+    }
+    Ok(Some((id, state)))
+}
+
+/// What has changed since it was judged holds it: a burst, or that who let it in has lost that.
+async fn settle(tx: &Tx, judged: &mut Judged, in_burst: bool) -> Result<()> {
+    let new = &mut judged.new;
+    if new.state == ResponseState::Approved
+        && let Some(standing) = new.standing_id
+    {
+        let row = standings::lock(&**tx, standing).await?;
+        if row.is_none_or(|row| row.standing != Standing::Approve) {
+            new.standing_id = None;
+            new.state = ResponseState::Pending;
+            new.reasons = write_reasons(&[Reason::new(Rule::Unproven)])?;
         }
     }
-    Ok(id)
+    if !in_burst {
+        return Ok(());
+    }
+    let held = judged
+        .bursts
+        .as_ref()
+        .and_then(|bursts| bursts.held.clone());
+    if let Some(reasons) = held
+        && matches!(new.state, ResponseState::Approved | ResponseState::Pending)
+    {
+        new.state = ResponseState::Pending;
+        new.reasons = reasons;
+        judged.asks_outside = false;
+    }
+    Ok(())
 }
 
 /// The shown response that an answer to `id` hangs under, with the path to hang it at: deeper than
@@ -338,6 +458,7 @@ pub async fn move_for_source(
         note: "",
     };
     decisions::insert_batch(&**tx, log, vec![decision], now).await?;
+    jobs::enqueue(tx, &Job::Learn, now, now).await?;
     touch(tx, response.post_id);
     Ok(())
 }

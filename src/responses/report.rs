@@ -62,7 +62,12 @@ pub async fn receive_report(
         .write(move |tx| {
             let new = new.clone();
             Box::pin(async move {
-                if !rows::insert(&**tx, new, now).await? {
+                // Two reports at once would each add up without the other's.
+                let is_shown = responses::lock_states(&**tx, &[id])
+                    .await?
+                    .first()
+                    .is_some_and(|row| row.state == ResponseState::Approved);
+                if !is_shown || !rows::insert(&**tx, new, now).await? {
                     return Ok(());
                 }
                 let weight = rows::open_weight(&**tx, id).await?;

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::store::entity::decision::{ActiveModel, Column, Entity, Model};
 use crate::store::entity::ids::{DecisionId, ResponseId, UserId};
 use crate::store::entity::response::ResponseState;
+use crate::store::lessons;
 
 /// A row to be.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub struct Batch<'a> {
     pub note: &'a str,
 }
 
-/// Adds what one press decided.
+/// Adds what one press decided, and notes that the filter has to learn from it.
 pub async fn insert_batch(
     db: &impl ConnectionTrait,
     batch: Batch<'_>,
@@ -45,6 +46,8 @@ pub async fn insert_batch(
     if decisions.is_empty() {
         return Ok(());
     }
+    let decided: Vec<ResponseId> = decisions.iter().map(|row| row.response_id).collect();
+    lessons::insert(db, &decided).await?;
     let rows = decisions.into_iter().map(|decision| ActiveModel {
         response_id: Set(decision.response_id),
         actor_id: Set(batch.actor.0),
@@ -85,7 +88,7 @@ pub async fn count_batch(db: &impl ConnectionTrait, batch: &str) -> Result<u64> 
         .await?)
 }
 
-/// Decisions behind `after`, the oldest first; what the filter learns from.
+/// Decisions behind `after`, the oldest first.
 pub async fn list_after(
     db: &impl ConnectionTrait,
     after: DecisionId,

@@ -11,6 +11,8 @@ use crate::store::entity::filter_day;
 
 /// The bucket in which all features count.
 const ALL: i64 = -1;
+/// The bucket in which all responses count.
+const RESPONSES: i64 = -2;
 /// The advisory lock under which nodes learn one after the other: "learn" in ASCII.
 const LEARNING: i64 = 0x6c_65_61_72_6e;
 /// Rows of one statement: databases limit the values in it.
@@ -28,10 +30,19 @@ pub async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
     Ok(())
 }
 
-/// What was learned of these buckets, and of all features (spam, wanted).
-pub async fn find(db: &impl ConnectionTrait, buckets: &[i64]) -> Result<((i64, i64), Vec<Row>)> {
+/// From how much was learned; each pair is spam and what was wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Features, each as often as it stood in a response.
+    pub features: (i64, i64),
+    /// Responses.
+    pub responses: (i64, i64),
+}
+
+/// What was learned of these buckets, and of all.
+pub async fn find(db: &impl ConnectionTrait, buckets: &[i64]) -> Result<(Totals, Vec<Row>)> {
     let mut rows: Vec<Row> = Vec::new();
-    let wanted: Vec<i64> = buckets.iter().copied().chain([ALL]).collect();
+    let wanted: Vec<i64> = buckets.iter().copied().chain([ALL, RESPONSES]).collect();
     for wanted in wanted.chunks(AT_ONCE) {
         let found: Vec<Row> = Entity::find()
             .select_only()
@@ -46,17 +57,23 @@ pub async fn find(db: &impl ConnectionTrait, buckets: &[i64]) -> Result<((i64, i
             .await?;
         rows.extend(found);
     }
-    let all = rows
-        .iter()
-        .find(|row| row.0 == ALL)
-        .map_or((0, 0), |row| (row.1, row.2));
-    rows.retain(|row| row.0 != ALL);
-    Ok((all, rows))
+    let total = |bucket| {
+        rows.iter()
+            .find(|row| row.0 == bucket)
+            .map_or((0, 0), |row| (row.1, row.2))
+    };
+    let totals = Totals {
+        features: total(ALL),
+        responses: total(RESPONSES),
+    };
+    rows.retain(|row| row.0 >= 0);
+    Ok((totals, rows))
 }
 
-/// Adds to what was learned; `all` counts features. What is added may be negative.
-pub async fn add(db: &impl ConnectionTrait, all: (i64, i64), mut rows: Vec<Row>) -> Result<()> {
-    rows.push((ALL, all.0, all.1));
+/// Adds to what was learned. What is added may be negative.
+pub async fn add(db: &impl ConnectionTrait, totals: Totals, mut rows: Vec<Row>) -> Result<()> {
+    rows.push((ALL, totals.features.0, totals.features.1));
+    rows.push((RESPONSES, totals.responses.0, totals.responses.1));
     // In one order, so that two nodes cannot wait for each other.
     rows.sort_unstable();
     for rows in rows.chunks(AT_ONCE) {

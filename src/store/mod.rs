@@ -13,6 +13,8 @@ pub mod health;
 pub mod inner_links;
 pub mod job_claims;
 pub mod jobs;
+pub mod known;
+pub mod lessons;
 pub mod linkbacks;
 pub mod numbers;
 pub mod outgoing;

@@ -9,7 +9,9 @@ use crate::store::entity::response::{Column, Entity, Model, ResponseState};
 /// By what somebody is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trait {
-    /// Their e-mail address.
+    /// What proves who they are: their browser, or the host that their page was read from.
+    Proof(String),
+    /// The e-mail address that they typed.
     Email(String),
     /// Their name, folded.
     Name(String),
@@ -24,6 +26,7 @@ pub enum Trait {
 impl Trait {
     fn condition(&self) -> sea_orm::sea_query::SimpleExpr {
         match self {
+            Self::Proof(key) => Column::ProofKey.eq(key.as_str()),
             Self::Email(email) => Column::AuthorEmail.eq(email.as_str()),
             Self::Name(name) => Column::NameKey.eq(name.as_str()),
             Self::Ip(ip) => Column::Ip.eq(ip.as_str()),

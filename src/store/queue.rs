@@ -297,6 +297,8 @@ pub struct PastRow {
     pub author_url: Option<String>,
     /// Set where staff wrote it.
     pub author_id: Option<UserId>,
+    /// The page that links here.
+    pub source_url: Option<String>,
     /// As written.
     pub body_markdown: String,
     /// As shown.
@@ -320,6 +322,7 @@ impl std::convert::From<&Model> for PastRow {
             author_email: row.author_email.clone(),
             author_url: row.author_url.clone(),
             author_id: row.author_id,
+            source_url: row.source_url.clone(),
             body_markdown: row.body_markdown.clone(),
             body_html: row.body_html.clone(),
             reasons: row.reasons.clone(),
@@ -346,6 +349,7 @@ pub async fn list_past(
             Column::AuthorEmail,
             Column::AuthorUrl,
             Column::AuthorId,
+            Column::SourceUrl,
             Column::BodyMarkdown,
             Column::BodyHtml,
             Column::Reasons,

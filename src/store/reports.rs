@@ -1,6 +1,6 @@
 //! Queries on readers' reports.
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
@@ -63,16 +63,15 @@ pub async fn record(db: &impl ConnectionTrait, reporter: &str) -> Result<(u64, u
 
 /// The weight of the reports on a response that no moderator has looked at.
 pub async fn open_weight(db: &impl ConnectionTrait, id: ResponseId) -> Result<i64> {
-    let weights: Vec<i64> = Entity::find()
+    let weight: Option<Option<i64>> = Entity::find()
         .select_only()
-        .column(Column::Weight)
+        .column_as(Column::Weight.sum().cast_as("BIGINT"), "weight")
         .filter(Column::ResponseId.eq(id))
         .filter(Column::Upheld.is_null())
-        .limit(1000)
         .into_tuple()
-        .all(db)
+        .one(db)
         .await?;
-    Ok(weights.iter().sum())
+    Ok(weight.flatten().unwrap_or(0))
 }
 
 /// The reports on these responses, the newest first.

@@ -66,6 +66,8 @@ pub struct NewResponse {
     pub network: Option<String>,
     /// The writer's name, folded.
     pub name_key: Option<String>,
+    /// What proved who sent it.
+    pub proof_key: Option<String>,
     /// One a post and key.
     pub dedupe_key: String,
 }
@@ -86,20 +88,6 @@ pub async fn find_by_dedupe_key(
         .filter(Column::DedupeKey.eq(key))
         .one(db)
         .await?)
-}
-
-/// Whether the writer with this address has an approved response anywhere.
-pub async fn has_approved(db: &impl ConnectionTrait, email: &str) -> Result<bool> {
-    let one = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::AuthorEmail.eq(email))
-        .filter(Column::State.eq(ResponseState::Approved))
-        .limit(1)
-        .into_tuple::<ResponseId>()
-        .one(db)
-        .await?;
-    Ok(one.is_some())
 }
 
 /// How many responses a post has, whatever their state.
@@ -156,6 +144,8 @@ pub async fn insert(
         reported: Set(0),
         appealed_at: Set(None),
         guid: Set(Some(guids::new_guid())),
+        proof_key: Set(new.proof_key),
+        content_changed_at: Set(None),
         created_at: Set(now),
     };
     let added = Entity::insert(row)
@@ -287,6 +277,10 @@ pub struct SourceContent {
     pub body_html: String,
     /// JSON.
     pub reasons: String,
+    /// The host that it was read from.
+    pub proof_key: Option<String>,
+    /// When it says something else than before.
+    pub changed_at: Option<Moment>,
 }
 
 /// Gives a linkback's response what its source says now; it is not gone then.
@@ -308,8 +302,12 @@ pub async fn set_source(
         body_html: Set(content.body_html),
         reasons: Set(content.reasons),
         gone_since: Set(None),
+        proof_key: Set(content.proof_key),
         ..Default::default()
     };
+    if content.changed_at.is_some() {
+        row.content_changed_at = Set(content.changed_at);
+    }
     if was_face != is_face {
         let mut path = if is_face { vec![FACES] } else { Vec::new() };
         path.extend_from_slice(&current.id.0.to_be_bytes());

@@ -13,8 +13,6 @@ pub enum Setting {
     SiteName,
     /// A line under the name.
     SiteTagline,
-    /// The last decision that the filter has learned from.
-    LearnedUpTo,
     /// The last response that moderators were told of by mail.
     ToldUpTo,
     /// The site's own secret.
@@ -30,7 +28,6 @@ impl Setting {
         match self {
             Self::SiteName => "site_name",
             Self::SiteTagline => "site_tagline",
-            Self::LearnedUpTo => "learned_up_to",
             Self::ToldUpTo => "told_up_to",
             Self::Secret => "secret",
             Self::SiteId => "site_id",

@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::clock::Moment;
@@ -13,8 +13,20 @@ use crate::store::entity::shield::{ActiveModel, Column, Entity, Model};
 
 /// The number that stands for the whole site.
 pub const WHOLE_SITE: PostId = PostId(0);
+/// The advisory lock under which responses arrive while bursts are looked for: "burst" in ASCII.
+const ARRIVING: i64 = 0x62_75_72_73_74;
 /// The most bursts that are listed.
 const MOST: u64 = 100;
+
+/// Lets nobody else look for a burst until the transaction ends: those who come in at once would each
+/// see the others missing. On SQLite the one writer is lock enough.
+pub async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({ARRIVING})");
+        tx.execute_unprepared(&lock).await?;
+    }
+    Ok(())
+}
 
 /// The bursts that last at `now`, of these posts or all.
 pub async fn list_lasting(
@@ -33,17 +45,23 @@ pub async fn list_lasting(
         .await?)
 }
 
-/// Notes that a burst lasts until `until`.
-pub async fn set(
-    db: &impl ConnectionTrait,
-    post: PostId,
-    since: Moment,
-    until: Moment,
-) -> Result<()> {
+/// A burst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burst {
+    /// The post, or [`WHOLE_SITE`].
+    pub post: PostId,
+    /// When it began.
+    pub since: Moment,
+    /// How long it lasts where no more comes.
+    pub until: Moment,
+}
+
+/// Notes how long a burst lasts.
+pub async fn set(db: &impl ConnectionTrait, burst: Burst) -> Result<()> {
     let row = ActiveModel {
-        post_id: Set(post),
-        since: Set(since),
-        until: Set(until),
+        post_id: Set(burst.post),
+        since: Set(burst.since),
+        until: Set(burst.until),
     };
     Entity::insert(row)
         .on_conflict(

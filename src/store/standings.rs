@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use crate::clock::Moment;
@@ -17,6 +18,8 @@ pub struct NewStanding {
     pub scope: Scope,
     /// The address, host, domain or network.
     pub subject: String,
+    /// For blocks: the subject so that every spelling of it is the same.
+    pub match_key: String,
     /// What is done.
     pub standing: Standing,
     /// When it ends.
@@ -43,7 +46,7 @@ pub async fn find_subject(
         .await?)
 }
 
-/// How any of these subjects stands at `now`.
+/// How any of these subjects stands at `now`, by its name or by its key for blocks.
 pub async fn list_for(
     db: &impl ConnectionTrait,
     subjects: &[(Scope, String)],
@@ -67,9 +70,11 @@ pub async fn list_for(
             .collect();
         if !of_scope.is_empty() {
             any = any.add(
-                Condition::all()
-                    .add(Column::Scope.eq(scope))
-                    .add(Column::Subject.is_in(of_scope)),
+                Condition::all().add(Column::Scope.eq(scope)).add(
+                    Condition::any()
+                        .add(Column::Subject.is_in(of_scope.iter().copied()))
+                        .add(Column::MatchKey.is_in(of_scope)),
+                ),
             );
         }
     }
@@ -95,6 +100,7 @@ pub async fn set(
     let row = ActiveModel {
         scope: Set(new.scope),
         subject: Set(new.subject),
+        match_key: Set(new.match_key),
         standing: Set(new.standing),
         until: Set(new.until),
         note: Set(new.note),
@@ -107,6 +113,7 @@ pub async fn set(
         .on_conflict(
             OnConflict::columns([Column::Scope, Column::Subject])
                 .update_columns([
+                    Column::MatchKey,
                     Column::Standing,
                     Column::Until,
                     Column::Note,
@@ -128,6 +135,17 @@ pub async fn list(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Model>> {
         .limit(limit)
         .all(db)
         .await?)
+}
+
+/// The standing with this key where it is still there; nobody takes it away until the transaction
+/// ends.
+pub async fn lock(tx: &impl ConnectionTrait, id: StandingId) -> Result<Option<Model>> {
+    let mut query = Entity::find_by_id(id);
+    // On SQLite the one writer is lock enough.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_shared();
+    }
+    Ok(query.one(tx).await?)
 }
 
 /// Takes a standing away.

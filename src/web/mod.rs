@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod cache;
 pub mod client;
+pub mod commenter;
 pub mod door;
 pub mod editor;
 pub mod endpoints;

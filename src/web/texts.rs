@@ -71,6 +71,7 @@ impl Texts {
             Problem::TooShort { min } => self.with("problem-too-short", &[("min", (*min).into())]),
             Problem::NotAnEmail => self.text("problem-not-an-email"),
             Problem::NotAUrl => self.text("problem-not-a-url"),
+            Problem::NameOfStaff => self.text("problem-name-of-staff"),
             Problem::Duplicate => self.text("problem-duplicate"),
             Problem::Closed => self.text("problem-closed"),
             Problem::ParentGone => self.text("problem-parent-gone"),

@@ -10,6 +10,7 @@ use crate::moderation::decide::{Wish, decide};
 use crate::posts::publish::{Intent, Saved, Target, save_post};
 use crate::posts::{file, find};
 use crate::responses::comment::{CommentInput, Received, Writer, receive_comment};
+use crate::responses::proof::Proof;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
@@ -206,7 +207,7 @@ async fn comment(
     text: &str,
 ) -> Result<Received, Failed> {
     let writer = Writer {
-        staff: staff.map(|user| user.id),
+        proof: staff.map_or(Proof::Nothing, |user| Proof::Staff(user.id)),
         client: IpAddr::V4(Ipv4Addr::LOCALHOST),
         user_agent: None,
     };

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "filter_buckets")]
 pub struct Model {
-    /// The feature's bucket; -1 counts all features.
+    /// The feature's bucket; -1 counts all features, -2 all responses.
     #[sea_orm(primary_key, auto_increment = false)]
     pub bucket: i64,
     /// In how much spam.

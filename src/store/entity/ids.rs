@@ -57,3 +57,5 @@ id!(/// A reader's report.
     ReportId);
 id!(/// What another site is told.
     NoticeId);
+id!(/// Something that the filter has yet to learn.
+    LessonId);

@@ -11,6 +11,8 @@ pub mod gone_slug;
 pub mod ids;
 pub mod inner_link;
 pub mod job;
+pub mod learned_features;
+pub mod lesson;
 pub mod linkback;
 pub mod outgoing_notice;
 pub mod post;

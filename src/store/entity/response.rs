@@ -159,6 +159,11 @@ pub struct Model {
     pub appealed_at: Option<Moment>,
     /// What feeds call it for ever.
     pub guid: Option<String>,
+    /// What proved who sent it: the hash of its browser's key, or the host that its source was read
+    /// from.
+    pub proof_key: Option<String>,
+    /// When a linkback's source last said something else.
+    pub content_changed_at: Option<Moment>,
     /// When it came in.
     pub created_at: Moment,
 }

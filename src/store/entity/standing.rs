@@ -62,6 +62,8 @@ pub struct Model {
     pub scope: Scope,
     /// The address, host, domain or network.
     pub subject: String,
+    /// For blocks: the subject so that every spelling of it is the same.
+    pub match_key: String,
     /// Who gave it.
     pub given_by: Option<UserId>,
     /// Their name then.

@@ -96,8 +96,13 @@ fn row_of(by: &Trait) -> (&'static str, &str, String, Option<Scope>) {
         format!("/queue/?{pairs}")
     };
     match by {
+        Trait::Proof(key) => match key.strip_prefix("host:") {
+            Some(host) => ("Host of their page", host, String::new(), Some(Scope::Host)),
+            // The key itself says nothing to anybody.
+            None => ("The same browser", "proven", String::new(), None),
+        },
         Trait::Email(email) => (
-            "E-mail address",
+            "E-mail address, as typed",
             email,
             query("email", email),
             Some(Scope::Email),

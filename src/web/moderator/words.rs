@@ -110,6 +110,10 @@ pub fn reason_words(reason: &Reason) -> String {
         Rule::AlwaysHeld if found.is_empty() => "Always held.".to_owned(),
         Rule::Banned => format!("Banned: {found}."),
         Rule::AlwaysHeld => format!("Always held: {found}."),
+        Rule::Unproven => {
+            "It uses the name or address of somebody of the staff, or of somebody who was let in: nothing proves that it is theirs."
+                .to_owned()
+        }
         Rule::Burst => "There is a burst of responses just now.".to_owned(),
         Rule::Outside if found.is_empty() => "The outside judge has not answered.".to_owned(),
         Rule::Outside => format!("The outside judge says: {found}."),

@@ -13,6 +13,7 @@ use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
 use crate::store::responses;
 use crate::web::client::Client;
+use crate::web::commenter;
 use crate::web::form::Form;
 use crate::web::reader::post::{self, Permalink, View};
 use crate::web::respond::{PageResult, status_of};
@@ -54,15 +55,22 @@ pub async fn create(
         view.form.input = input;
         return post::post_page(&web, visitor.as_ref(), view).await;
     }
+    let (proof, cookie) = commenter::prove(&web, &headers, visitor.as_ref()).await?;
     let writer = Writer {
-        staff: visitor.as_ref().map(|user| user.id),
+        proof,
         client: client.0,
         user_agent: headers
             .get(header::USER_AGENT)
             .map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()),
     };
     let error = match comment::receive_comment(&web.app, &post, &writer, &input).await {
-        Ok(received) => return Ok(to_comment(&web, &post, &received).await?.into_response()),
+        Ok(received) => {
+            let mut response = to_comment(&web, &post, &received).await?.into_response();
+            if let Some(cookie) = cookie {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            return Ok(response);
+        }
         Err(error) => error,
     };
     view.status = status(&error);
