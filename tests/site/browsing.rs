@@ -244,6 +244,7 @@ async fn tell_each_other(site: &Site, blog: &Neighbour, target: &str) -> String 
                     let new = NewStanding {
                         scope: Scope::Host,
                         subject: "blog.example".to_owned(),
+                        match_key: "blog.example".to_owned(),
                         standing: Standing::Approve,
                         until: None,
                         note: String::new(),

@@ -41,9 +41,10 @@ on_both_databases! {
     async fn a_known_writers_next_comment_is_there_at_once(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
-        site.comment(&post, "Ruth", "First").await;
+        let ruth = site.visitor();
+        site.comment_from(&ruth, &post, "Ruth", "First").await;
         site.approve_all().await;
-        let second = site.comment(&post, "Ruth", "Second").await;
+        let second = site.comment_from(&ruth, &post, "Ruth", "Second").await;
         assert!(!second.header("location").unwrap().contains("receipt"));
         let page = site.visitor().get(&site.path(&post)).await;
         assert_eq!(page.all("ol.comment-list li.comment").len(), 2);
@@ -105,8 +106,9 @@ on_both_databases! {
     async fn the_same_text_twice_is_one_comment(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
-        assert_eq!(site.comment(&post, "Ruth", "The same  text").await.status, StatusCode::SEE_OTHER);
-        let again = site.comment(&post, "Ruth", "The same text").await;
+        let ruth = site.visitor();
+        assert_eq!(site.comment_from(&ruth, &post, "Ruth", "The same  text").await.status, StatusCode::SEE_OTHER);
+        let again = site.comment_from(&ruth, &post, "Ruth", "The same text").await;
         assert_eq!(again.status, StatusCode::CONFLICT);
         assert!(again.one("#comment-problem").contains("already"));
         assert_eq!(again.form("#respond form").value("comment"), "The same text");

@@ -11,11 +11,63 @@ use rejoinder::moderation::decide::{Wish, decide, undo};
 use rejoinder::store::entity::ids::{DecisionId, ResponseId};
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
+use rejoinder::store::filter::Totals;
 use rejoinder::store::{decisions, filter, responses};
 
 use crate::on_both_databases;
 use crate::support::database::{Database, Kind};
 use crate::support::site::{Site, comment_id};
+
+/// What people write, about as many things as there are.
+const HONEST: &[&str] = &[
+    "I read the report twice and still do not see where the second figure comes from. Is there a source?",
+    "Thank you for this. My grandmother worked in that mill and told us the same story.",
+    "You forgot the night bus: since May it no longer stops at the hospital.",
+    "I disagree with the last paragraph. A toll would hit those who have no choice.",
+    "Small correction: the bridge was built in 1954, not 1945.",
+    "Does anybody know whether the minutes of the meeting are public?",
+    "We tried this recipe on Sunday, with less sugar, and the children loved it.",
+    "The link to the map is broken for me, on a phone at least.",
+    "What a beautiful photograph. Where was it taken?",
+    "As a teacher I would add that nobody asked the schools.",
+    "It works with version 3 as well, if you set the flag before the first call.",
+    "Good piece, but the headline promises more than the text holds.",
+    "My train was late again today, forty minutes, and there was no announcement at all.",
+    "Could you write about the new library too? I hear it closes at five.",
+    "I was at the concert. The second half was much better than you say.",
+    "The council has promised this since I moved here twelve years ago.",
+    "Has somebody compared the prices with those in the neighbouring town?",
+    "This happened to my neighbour last winter, and the insurance paid nothing.",
+    "I wonder how the numbers look when you leave out the two largest firms.",
+    "Please do not change the layout again, I have only just got used to it!",
+    "In our street the trees were cut down in one morning. Nobody had told us.",
+    "Very clear, thanks. I finally understand what the vote is about.",
+    "The quote in the third paragraph is from Tucholsky, I think, not from Brecht.",
+    "I have used the old form for years. Why must everything go through an app now?",
+    "Nice to read something about birds for once. We have had two owls since March.",
+];
+
+/// What is sent to blogs by the thousand.
+const SPAM: &[&str] = &[
+    "Buy cheap replica watches online, best prices and free shipping, visit https://watches.spam.example",
+    "Great article! Check out my website for the best casino bonus and free slots https://casino.spam.example",
+    "I earn 5000 dollars a month working from home, click here https://earn.spam.example and start today",
+    "Cheap pharmacy online, no prescription, best pills delivered worldwide https://pills.spam.example",
+    "Thank you admin for this informative article. Visit my site for payday loans online https://loans.spam.example",
+    "Best SEO services, rank first on google, buy backlinks cheap https://seo.spam.example visit today",
+    "Play poker and slots online, win the jackpot, free bonus, visit https://poker.spam.example",
+    "Contact our hacker service on whatsapp for fast results, guaranteed profit https://hack.spam.example",
+    "Lose weight fast with our diet pills, free trial, order online https://diet.spam.example",
+    "Crypto investment with guaranteed profit, earn daily, join our telegram https://coin.spam.example",
+    "Buy replica handbags online, cheap prices, free shipping worldwide https://bags.spam.example",
+    "Best online casino, free bonus for new players, visit https://bonus.spam.example today",
+    "Earn money online from home, click here and start today https://money.spam.example",
+    "Order cheap pills online, best pharmacy, no prescription https://meds.spam.example",
+    "Payday loans online, fast approval, visit my website https://cash.spam.example",
+    "Buy cheap backlinks and traffic, best SEO, visit https://links.spam.example",
+    "Guaranteed profit with crypto, join our telegram, earn daily https://gain.spam.example",
+    "Great article! Visit my website for cheap watches online https://time.spam.example",
+];
 
 const STATES: [ResponseState; 4] = [
     ResponseState::Pending,
@@ -41,7 +93,7 @@ fn steps(responses: usize) -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// Everything that was learned, in every bucket of these responses.
-async fn learned(site: &Site) -> (i64, i64) {
+async fn learned(site: &Site) -> Totals {
     filter::find(site.app.store.read(), &[]).await.unwrap().0
 }
 
@@ -166,6 +218,57 @@ on_both_databases! {
         let numbers = moderator.get("/queue/numbers").await;
         assert!(numbers.all("svg").len() >= 5, "{}", numbers.text());
         assert!(numbers.text().contains("recall"));
+    }
+
+    async fn taught_one_class_alone_it_holds_nobody(db) {
+        let overrides = "[comments]\nmoderation = \"none\"\n";
+        for (label, times) in [("spam", 3), ("spam", 10), ("approved", 10)] {
+            let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
+            let post = site.post("A question", "Text").await;
+            let moderator = site.signed_in(Role::Moderator).await;
+            let taught: Vec<&str> = if label == "spam" { SPAM.to_vec() } else { HONEST.iter().rev().copied().collect() };
+            for (count, text) in taught.iter().cycle().take(times).enumerate() {
+                let id = comment_id(&site.comment(&post, &format!("T{count}"), text).await);
+                for to in ["pending", label] {
+                    moderator.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await;
+                }
+            }
+            site.work_off().await;
+            assert_eq!(filter::find(site.app.store.read(), &[]).await.unwrap().0.responses.0 > 0, label == "spam");
+            for (count, text) in HONEST.iter().enumerate() {
+                let sent = site.comment(&post, &format!("R{count}"), text).await;
+                let row = responses::find(site.app.store.read(), ResponseId(comment_id(&sent))).await.unwrap().unwrap();
+                assert_eq!(row.state, ResponseState::Approved, "{times} {label}: {text}: {}", row.reasons);
+            }
+        }
+    }
+
+    async fn taught_ten_of_each_it_tells_them_apart(db) {
+        let overrides = "[comments]\nmoderation = \"none\"\n";
+        let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        for count in 0..10 {
+            for (label, texts) in [("spam", SPAM), ("approved", HONEST)] {
+                let id = comment_id(&site.comment(&post, &format!("T{count}"), texts[count]).await);
+                for to in ["pending", label] {
+                    moderator.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await;
+                }
+            }
+        }
+        site.work_off().await;
+        let held = async |texts: &[&str]| {
+            let mut held = 0;
+            for (count, text) in texts.iter().enumerate() {
+                let sent = site.comment(&post, &format!("N{count}"), text).await;
+                let row = responses::find(site.app.store.read(), ResponseId(comment_id(&sent))).await.unwrap().unwrap();
+                held += usize::from(row.reasons.contains("\"rule\":\"filter\""));
+            }
+            held
+        };
+        let (spam, honest) = (held(&SPAM[10..]).await, held(&HONEST[10..]).await);
+        assert!(spam >= 6, "{spam} of {} spam are held", SPAM.len() - 10);
+        assert_eq!(honest, 0, "of {} honest comments", HONEST.len() - 10);
     }
 
     async fn a_site_brings_its_own_examples_and_can_take_them_back(db) {

@@ -31,13 +31,13 @@ use crate::support::database::Kind;
 use crate::support::site::{PASSWORD, Site, comment_id};
 
 /// A second node at the database of the first.
-async fn beside(site: &Site) -> Site {
+pub async fn beside(site: &Site) -> Site {
     beside_with(site, "").await
 }
 
-/// A second node with settings of its own.
-async fn beside_with(site: &Site, settings: &str) -> Site {
-    let settings = format!("[site]\nurl = \"{}\"\n{settings}", site.base);
+/// The same with settings of its own.
+pub async fn beside_with(site: &Site, overrides: &str) -> Site {
+    let settings = format!("[site]\nurl = \"{}\"\n{overrides}", site.base);
     let mut node = Site::on(site.database.shared(), &settings, Workers::Off).await;
     node.base = format!("http://{}", node.app.config.server.listen);
     node

@@ -191,16 +191,26 @@ impl Site {
 
     /// Leaves a comment by the post's own form.
     pub async fn comment(&self, post: &Post, name: &str, text: &str) -> Page {
-        let visitor = self.visitor();
-        let form = visitor.get(&self.path(post)).await.form("#respond form");
-        visitor
-            .submit(
-                &form
-                    .fill("author", name)
-                    .fill("email", &format!("{}@readers.example", name.to_lowercase()))
-                    .fill("comment", text)
-                    .press("Send comment"),
-            )
+        self.comment_from(&self.visitor(), post, name, text).await
+    }
+
+    /// The same from a browser that has been here before.
+    pub async fn comment_from(&self, who: &Client, post: &Post, name: &str, text: &str) -> Page {
+        let email = format!("{}@readers.example", name.to_lowercase());
+        self.comment_as(who, post, (name, &email), text).await
+    }
+
+    /// The same with an address of one's own.
+    pub async fn comment_as(
+        &self,
+        who: &Client,
+        post: &Post,
+        (name, email): (&str, &str),
+        text: &str,
+    ) -> Page {
+        let form = who.get(&self.path(post)).await.form("#respond form");
+        let form = form.fill("author", name).fill("email", email);
+        who.submit(&form.fill("comment", text).press("Send comment"))
             .await
     }
 
