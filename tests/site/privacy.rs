@@ -47,7 +47,7 @@ async fn send(site: &Site, post: &Post, email: &str, ip: &str, text: &str) -> Re
         ..CommentInput::default()
     };
     let writer = Writer {
-        staff: None,
+        proof: rejoinder::responses::proof::Proof::Nothing,
         client: ip.parse().unwrap(),
         user_agent: None,
     };
