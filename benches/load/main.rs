@@ -10,6 +10,7 @@ mod pings;
 mod process;
 mod queue;
 mod site;
+mod soak;
 mod writes;
 
 use std::time::Duration;
@@ -32,6 +33,11 @@ fn main() {
     // The queue of a large site takes minutes to fill, and is measured only when asked for.
     if std::env::args().any(|argument| argument == "queue") {
         queue::run();
+        return;
+    }
+    // Twenty minutes of everything that strangers may send, only when asked for.
+    if std::env::args().any(|argument| argument == "soak") {
+        soak::run();
         return;
     }
     let servers = tokio::runtime::Builder::new_multi_thread()
