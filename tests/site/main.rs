@@ -5,6 +5,7 @@
 
 mod accounts;
 mod architecture;
+mod at_once;
 mod browsing;
 mod commands;
 mod commenting;
@@ -21,6 +22,7 @@ mod proving;
 mod pingbacks;
 mod privacy;
 mod publishing;
+
 mod reading;
 mod racing;
 mod reconsidering;

@@ -48,6 +48,16 @@ impl Client {
         }
     }
 
+    /// The same browser at another node.
+    pub fn copy_at(&self, base: &str) -> Self {
+        let copy = Self::new(base);
+        copy.cookies
+            .lock()
+            .unwrap()
+            .clone_from(&self.cookies.lock().unwrap());
+        copy
+    }
+
     /// `GET path`.
     pub async fn get(&self, path: &str) -> Page {
         self.send(Method::GET, path, None, &[]).await

@@ -1,0 +1,425 @@
+//! Everything that looks before it writes, done by many at once over two nodes of one site: 8 clients at
+//! each. `RACES` asks for more rounds than the suite runs.
+
+use std::collections::HashSet;
+use std::future::Future;
+
+use rejoinder::accounts::permissions::Actor;
+use rejoinder::accounts::register;
+use rejoinder::commands::serve::Workers;
+use rejoinder::judge::features;
+use rejoinder::moderation::decide::{Wish, decide};
+use rejoinder::moderation::learn::learn;
+use rejoinder::store::entity::ids::ResponseId;
+use rejoinder::store::entity::response::ResponseState;
+use rejoinder::store::entity::user::Role;
+use rejoinder::store::{decisions, filter, responses, users};
+use rejoinder::worker;
+use reqwest::StatusCode;
+
+use crate::on_both_databases;
+use crate::support::client::{Client, Page};
+use crate::support::database::{Database, Kind};
+use crate::support::neighbour::Neighbour;
+use crate::support::site::{PASSWORD, Site, comment_id};
+
+/// Rounds in the suite.
+const RACES: usize = 3;
+/// Clients at each node.
+const CLIENTS: usize = 8;
+
+fn races() -> usize {
+    std::env::var("RACES")
+        .ok()
+        .and_then(|races| races.parse().ok())
+        .unwrap_or(RACES)
+}
+
+/// Two nodes at one database. Both know readers by the address that their proxy names.
+async fn two_nodes(kind: Kind, settings: &str) -> (Site, Site) {
+    let database = Database::migrated(kind).await;
+    let shared = database.shared();
+    let proxy = "#server trusted_proxies = [\"127.0.0.0/8\"]\n";
+    let one = Site::on(database, &format!("{proxy}{settings}"), Workers::Off).await;
+    let site = format!("{proxy}[site]\nurl = \"{}\"\n{settings}", one.base);
+    let mut two = Site::on(shared, &site, Workers::Off).await;
+    two.base = format!("http://{}", two.app.config.server.listen);
+    (one, two)
+}
+
+/// Clients at both nodes in turn.
+fn clients<'a>(one: &'a Site, two: &'a Site) -> impl Iterator<Item = (usize, &'a Site)> {
+    (0..CLIENTS * 2).map(move |nth| (nth, if nth % 2 == 0 { one } else { two }))
+}
+
+/// Waits for all of them at once.
+async fn at_once<T: Send + 'static>(
+    work: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let tasks: Vec<_> = work.map(tokio::spawn).collect();
+    let mut done = Vec::new();
+    for task in tasks {
+        done.push(task.await.unwrap());
+    }
+    done
+}
+
+fn no_failure(pages: &[Page]) {
+    for page in pages {
+        assert!(!page.status.is_server_error(), "{} on {}: {}", page.status, page.path, page.text());
+    }
+}
+
+fn led(pages: &[Page]) -> usize {
+    pages.iter().filter(|page| page.status == StatusCode::SEE_OTHER).count()
+}
+
+/// Counts that are kept equal a recount, and a replay of the log leads to where each response stands.
+async fn log_and_counts_agree(site: &Site, post: rejoinder::store::entity::ids::PostId, ids: &[ResponseId]) {
+    let db = site.app.store.read();
+    for state in [ResponseState::Pending, ResponseState::Approved, ResponseState::Spam, ResponseState::Trash] {
+        let kept = responses::count_by_state(db).await.unwrap();
+        let counted = responses::recount(db, post, state).await.unwrap();
+        assert_eq!(kept.get(&state).copied().unwrap_or(0), counted, "{state:?}");
+    }
+    for id in ids {
+        let log = decisions::list_for_response(db, *id).await.unwrap();
+        let mut state = ResponseState::Pending;
+        let mut rows: Vec<_> = log.into_iter().collect();
+        rows.sort_by_key(|row| row.id);
+        for row in rows {
+            assert_eq!(row.from_state, state, "the log of {id} has a gap");
+            state = row.to_state;
+        }
+        let stored = responses::find(db, *id).await.unwrap().unwrap();
+        assert_eq!(stored.state, state, "{id}");
+    }
+}
+
+on_both_databases! {
+    async fn a_double_click_is_one_comment_and_both_clicks_lead_to_it(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let post = one.post("A question", "Text").await;
+        let path = format!("{}respond", one.path(&post));
+        for round in 0..races() {
+            let answers = at_once(clients(&one, &two).map(|(nth, _)| {
+                let (first, second) = (one.visitor(), two.visitor());
+                let path = path.clone();
+                async move {
+                    let who = format!("R{round}-{nth}");
+                    let email = format!("{who}@readers.example");
+                    let text = format!("Remark {round} of {nth}");
+                    let fields = [("author", who.as_str()), ("email", &email), ("comment", &text)];
+                    tokio::join!(first.post(&path, &fields), second.post(&path, &fields))
+                }
+            })).await;
+            let mut ids = HashSet::new();
+            for (first, second) in &answers {
+                assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text());
+                assert_eq!(second.status, StatusCode::SEE_OTHER, "{}", second.text());
+                assert_eq!(comment_id(first), comment_id(second));
+                ids.insert(comment_id(first));
+            }
+            assert_eq!(ids.len(), CLIENTS * 2);
+        }
+        let stored = responses::recount(one.app.store.read(), post.id, ResponseState::Pending).await.unwrap();
+        assert_eq!(stored, (races() * CLIENTS * 2) as u64);
+    }
+
+    async fn reports_that_come_at_once_fold_once_they_weigh_enough(db) {
+        let open = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 0\nburst_on_site = 0\nfold_from = 16000\n";
+        let (one, two) = two_nodes(db, open).await;
+        let post = one.post("A question", "Text").await;
+        let path = one.path(&post);
+        for round in 0..races() {
+            let id = comment_id(&one.comment(&post, &format!("Troll{round}"), &format!("You fools {round}")).await);
+            let answers = at_once(clients(&one, &two).map(|(nth, node)| {
+                let client = node.visitor();
+                let path = format!("{path}report/{id}");
+                async move {
+                    let from = format!("192.0.{}.{}", round % 250, nth + 1);
+                    client.request(reqwest::Method::POST, &path, "reason=abuse", &[
+                        ("content-type", "application/x-www-form-urlencoded"),
+                        ("x-forwarded-for", &from),
+                    ]).await
+                }
+            })).await;
+            no_failure(&answers);
+            let page = two.visitor().get(&format!("/comment/{id}/")).await;
+            let page = two.visitor().follow(page).await;
+            assert!(page.has(&format!("#comment-{id} details.gone")), "16 ordinary reports weigh 16,000, in round {round}");
+        }
+    }
+
+    async fn decisions_at_once_leave_one_log_without_gaps(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let post = one.post("A question", "Text").await;
+        let moderator = one.account(Role::Moderator).await;
+        let mut hands = Vec::new();
+        for (_, node) in clients(&one, &two) {
+            let client = node.visitor();
+            client.sign_in(&moderator.email, PASSWORD).await;
+            hands.push(std::sync::Arc::new(client));
+        }
+        let mut ids = Vec::new();
+        for round in 0..races() {
+            let id = comment_id(&one.comment(&post, &format!("R{round}"), &format!("Remark {round}")).await);
+            ids.push(ResponseId(id));
+            let answers = at_once(hands.iter().enumerate().map(|(nth, client)| {
+                let client = std::sync::Arc::clone(client);
+                async move {
+                    let to = ["approved", "spam", "trash"][nth % 3];
+                    client.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await
+                }
+            })).await;
+            no_failure(&answers);
+        }
+        log_and_counts_agree(&one, post.id, &ids).await;
+    }
+
+    async fn an_undo_by_many_is_one_undo(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let post = one.post("A question", "Text").await;
+        let moderator = one.account(Role::Moderator).await;
+        let actor = Actor::from(&moderator);
+        let mut hands = Vec::new();
+        for (_, node) in clients(&one, &two) {
+            let client = node.visitor();
+            client.sign_in(&moderator.email, PASSWORD).await;
+            hands.push(std::sync::Arc::new(client));
+        }
+        let mut ids = Vec::new();
+        for round in 0..races() {
+            let id = ResponseId(comment_id(&one.comment(&post, &format!("R{round}"), &format!("Remark {round}")).await));
+            ids.push(id);
+            let done = decide(&one.app, &actor, &[id], &Wish::to(ResponseState::Spam)).await.unwrap();
+            let answers = at_once(hands.iter().map(|client| {
+                let (client, batch) = (std::sync::Arc::clone(client), done.batch.clone());
+                async move { client.post("/queue/undo", &[("batch", &batch)]).await }
+            })).await;
+            no_failure(&answers);
+            let row = responses::find(one.app.store.read(), id).await.unwrap().unwrap();
+            assert_eq!(row.state, ResponseState::Pending);
+            assert_eq!(decisions::list_for_response(one.app.store.read(), id).await.unwrap().len(), 2);
+        }
+        log_and_counts_agree(&one, post.id, &ids).await;
+    }
+
+    async fn every_decision_is_learned_once_whoever_learns(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let post = one.post("A question", "Text").await;
+        let mut ids = Vec::new();
+        for nth in 0..races() {
+            let sent = one.comment(&post, &format!("Shop{nth}"), &format!("Buy {nth} pills")).await;
+            ids.push(ResponseId(comment_id(&sent)));
+        }
+        // Each is decided on at one node while both learn.
+        for (nth, id) in ids.iter().enumerate() {
+            let node = if nth % 2 == 0 { &one } else { &two };
+            let wish = Wish::to(ResponseState::Spam);
+            let which = [*id];
+            let actor = Actor::operator();
+            let (decided, first, second) = tokio::join!(
+                decide(&node.app, &actor, &which, &wish),
+                learn(&one.app),
+                learn(&two.app)
+            );
+            decided.unwrap();
+            first.unwrap();
+            second.unwrap();
+        }
+        learn(&one.app).await.unwrap();
+        let bucket = i64::from(features::bucket(features::Sign::Word, "pills").0);
+        let (_, rows) = filter::find(one.app.store.read(), &[bucket]).await.unwrap();
+        assert_eq!(rows, [(bucket, races() as i64, 0)]);
+    }
+
+    async fn posts_of_one_title_made_at_once_have_addresses_of_their_own(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let author = one.account(Role::Editor).await;
+        let mut hands = Vec::new();
+        for (_, node) in clients(&one, &two) {
+            let client = node.visitor();
+            client.sign_in(&author.email, PASSWORD).await;
+            hands.push(std::sync::Arc::new(client));
+        }
+        for round in 0..races() {
+            let title = format!("A question {round}");
+            let answers = at_once(hands.iter().map(|client| {
+                let (client, title) = (std::sync::Arc::clone(client), title.clone());
+                let tags = format!("Tag {round}, Other");
+                async move {
+                    client.post("/desk/posts", &[
+                        ("title", title.as_str()), ("body", "Text"), ("tags", &tags), ("do", "publish"),
+                    ]).await
+                }
+            })).await;
+            no_failure(&answers);
+            assert_eq!(led(&answers), CLIENTS * 2, "{:?}", answers.iter().map(|page| page.status).collect::<Vec<_>>());
+            let places: HashSet<_> = answers.iter().map(|page| page.header("location").unwrap().to_owned()).collect();
+            assert_eq!(places.len(), CLIENTS * 2);
+            // The tag is one, whoever wrote it first.
+            let of_tag = one.visitor().get(&format!("/tag/tag-{round}/")).await;
+            assert_eq!(of_tag.status, StatusCode::OK, "{}", of_tag.text());
+        }
+    }
+
+    async fn one_slug_asked_for_by_many_goes_to_one(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let author = one.account(Role::Editor).await;
+        let client = one.visitor();
+        client.sign_in(&author.email, PASSWORD).await;
+        let other = two.visitor();
+        other.sign_in(&author.email, PASSWORD).await;
+        let hands = [std::sync::Arc::new(client), std::sync::Arc::new(other)];
+        for round in 0..races() {
+            let slug = format!("the-address-{round}");
+            let answers = at_once((0..CLIENTS * 2).map(|nth| {
+                let (client, slug) = (std::sync::Arc::clone(&hands[nth % 2]), slug.clone());
+                async move {
+                    let title = format!("Title {round} {nth}");
+                    client.post("/desk/posts", &[
+                        ("title", title.as_str()), ("slug", &slug), ("body", "Text"), ("do", "publish"),
+                    ]).await
+                }
+            })).await;
+            no_failure(&answers);
+            let at_it = answers.iter()
+                .filter_map(|page| page.header("location"))
+                .filter(|place| place.ends_with(&format!("/{slug}/")))
+                .count();
+            assert_eq!(at_it, 1);
+            for page in answers.iter().filter(|page| page.status != StatusCode::SEE_OTHER) {
+                assert!(page.status.is_client_error());
+                assert!(page.form("form.compose").value("title").starts_with("Title"), "what was typed is kept");
+            }
+        }
+    }
+
+    async fn an_account_is_made_once_for_an_address(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let boss = one.account(Role::Administrator).await;
+        let mut hands = Vec::new();
+        for node in [&one, &two] {
+            let client = node.visitor();
+            client.sign_in(&boss.email, PASSWORD).await;
+            hands.push(std::sync::Arc::new(client));
+        }
+        for round in 0..races().min(100) {
+            let email = format!("new{round}@staff.example");
+            let answers = at_once((0..4).map(|nth| {
+                let (client, email) = (std::sync::Arc::clone(&hands[nth % 2]), email.clone());
+                async move {
+                    let name = format!("New {round} {nth}");
+                    client.post("/settings/people", &[
+                        ("author", name.as_str()), ("email", &email), ("password", PASSWORD), ("role", "author"),
+                    ]).await
+                }
+            })).await;
+            no_failure(&answers);
+            assert_eq!(led(&answers), 1, "{:?}", answers.iter().map(Page::text).collect::<Vec<_>>());
+        }
+    }
+
+    async fn a_source_told_many_times_is_one_response(db) {
+        let blog = Neighbour::start().await;
+        let settings = format!("[comments]\nmoderation = \"none\"\n{}", blog.allowed());
+        let (one, two) = two_nodes(db, &settings).await;
+        let post = one.post("A question", "Text").await;
+        let target = one.address(&post);
+        for round in 0..races() {
+            let source = blog.show(&format!("/{round}"), &format!("<p>We read <a href='{target}'>it</a>."));
+            let answers = at_once(clients(&one, &two).map(|(_, node)| {
+                let client = node.visitor();
+                let body = rejoinder::linkbacks::protocol::webmention::form_body(&source, &target);
+                async move {
+                    client.request(reqwest::Method::POST, "/webmention", body.as_str(), &[
+                        ("content-type", "application/x-www-form-urlencoded"),
+                    ]).await
+                }
+            })).await;
+            no_failure(&answers);
+            let (first, second) = tokio::join!(worker::work_off(&one.app), worker::work_off(&two.app));
+            first.unwrap();
+            second.unwrap();
+            // A resend during the check may have asked for another one.
+            worker::work_off(&one.app).await.unwrap();
+            let shown = responses::recount(one.app.store.read(), post.id, ResponseState::Approved).await.unwrap();
+            assert_eq!(shown, round as u64 + 1);
+        }
+    }
+
+    async fn the_first_administrator_is_one(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let link = register::offer_set_up(&one.app).await.unwrap();
+        let path = link.strip_prefix(&one.base).unwrap().to_owned();
+        let form = one.visitor().get(&path).await.form("form[action='/setup']");
+        let answers = at_once(clients(&one, &two).map(|(nth, node)| {
+            let client = node.visitor();
+            let form = form.clone()
+                .fill("site_name", "The Initiative")
+                .fill("author", &format!("Ada {nth}"))
+                .fill("email", &format!("ada{nth}@site.example"))
+                .fill("password", PASSWORD);
+            async move { client.submit(&form).await }
+        })).await;
+        no_failure(&answers);
+        assert_eq!(led(&answers), 1);
+        assert_eq!(users::list(one.app.store.read()).await.unwrap().len(), 1);
+    }
+
+    async fn a_session_that_ended_is_not_revived_by_a_slow_request(db) {
+        let (one, two) = two_nodes(db, "").await;
+        let user = one.account(Role::Editor).await;
+        for _ in 0..races().min(200) {
+            let client = std::sync::Arc::new(one.visitor());
+            client.sign_in(&user.email, PASSWORD).await;
+            let kept = client.copy_at(&two.base);
+            let leaving = client.copy_at(&one.base);
+            // Later by a day: each page of a session that was used before renews it.
+            let pages = at_once((0..4).map(|_| {
+                let client = client.copy_at(&two.base);
+                async move { client.get("/desk/").await }
+            }));
+            let (pages, left) = tokio::join!(pages, leaving.post("/logout", &[]));
+            no_failure(&pages);
+            assert!(!left.status.is_server_error());
+            let after: Page = kept.get("/desk/").await;
+            assert_ne!(after.status, StatusCode::OK, "it was signed out");
+        }
+    }
+}
+
+/// A limit that protects people holds for the site, not for each node.
+mod limits {
+    use super::*;
+
+    on_both_databases! {
+        async fn a_reader_has_one_budget_at_all_nodes(db) {
+            if db == Kind::Sqlite {
+                // Two processes at one file are not two nodes: each counts for itself.
+                return;
+            }
+            let limits = "[limits]\ncomment_interval = 0\ncomments_per_hour = 5\n";
+            let (one, two) = two_nodes(db, limits).await;
+            let post = one.post("A question", "Text").await;
+            let path = format!("{}respond", one.path(&post));
+            for round in 0..races() {
+                let answers = at_once(clients(&one, &two).map(|(nth, node)| {
+                    let client: Client = node.visitor();
+                    let path = path.clone();
+                    async move {
+                        let body = format!("author=R{nth}&email=r{nth}%40x.example&comment=Remark+{round}+{nth}");
+                        let from = format!("192.{}.{}.7", round / 250, round % 250);
+                        client.request(reqwest::Method::POST, &path, body.as_str(), &[
+                            ("content-type", "application/x-www-form-urlencoded"),
+                            ("x-forwarded-for", &from),
+                        ]).await
+                    }
+                })).await;
+                no_failure(&answers);
+                assert_eq!(led(&answers), 5, "in round {round}");
+            }
+        }
+    }
+}
