@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod addressing;
 mod architecture;
 mod browsing;
 mod commands;
 mod commenting;
+mod connecting;
 mod feeds;
 mod helping;
 mod keeping;
@@ -20,6 +22,7 @@ mod permissions;
 mod proving;
 mod pingbacks;
 mod privacy;
+mod proxies;
 mod publishing;
 mod reading;
 mod racing;
