@@ -112,7 +112,10 @@ pub fn refuse_unknown(figment: &Figment, values: &Dict) -> Result<(), ConfigErro
     let known_names = names(&known);
     for (section, value) in values {
         if known.contains_key(section) && value.as_dict().is_none() {
-            let place = place(figment.find_metadata(section), &[section.clone()]);
+            let place = place(
+                figment.find_metadata(section),
+                std::slice::from_ref(section),
+            );
             return Err(ConfigError(format!(
                 "[{section}] is a section with settings of its own, not {}{place}",
                 shown(value)
