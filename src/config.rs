@@ -2,17 +2,18 @@
 //!
 //! Rooms are handed values from here and never read the environment themselves.
 
+mod reading;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
-use figment::value::{Dict, Value};
+use figment::providers::{Format, Toml};
+use figment::value::Dict;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use url::Url;
 
 /// The annotated defaults.
 pub const DEFAULTS: &str = include_str!("../config/rejoinder.toml");
@@ -50,6 +51,18 @@ pub struct Config {
     pub log: Log,
 }
 
+/// In which header proxies name whom they forward for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// In X-Forwarded-For, or in Forwarded where that is not there.
+    Auto,
+    /// In X-Forwarded-For.
+    XForwardedFor,
+    /// In Forwarded (RFC 7239).
+    Forwarded,
+}
+
 /// Answering requests.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,12 +71,28 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Whose forwarding headers count.
     pub trusted_proxies: Vec<IpNet>,
+    /// Which of their headers count.
+    pub forwarded_header: ForwardedHeader,
     /// Who may read `/metrics`.
     pub metrics_from: Vec<IpNet>,
     /// Seconds.
     pub request_timeout: u64,
     /// KiB.
     pub max_body: usize,
+    /// At once, for each node.
+    pub max_connections: usize,
+    /// At once from one address; 0 for any number.
+    pub max_connections_per_address: usize,
+    /// Seconds.
+    pub header_timeout: u64,
+    /// Seconds.
+    pub body_timeout: u64,
+    /// Seconds.
+    pub write_timeout: u64,
+    /// Seconds.
+    pub idle_timeout: u64,
+    /// Seconds; 0 for no such header.
+    pub hsts_seconds: u64,
     /// Seconds.
     pub stop_timeout: u64,
 }
@@ -294,7 +323,7 @@ impl Config {
         if path.is_file() {
             figment = figment.merge(Toml::file_exact(path));
         }
-        Self::from_figment(figment.merge(Env::prefixed("REJOINDER_").split("__")))
+        Self::from_figment(figment.merge(reading::Variables::of_process()))
     }
 
     /// The defaults with `overrides` in TOML over them; for the demo and tests.
@@ -306,11 +335,14 @@ impl Config {
         let values: Dict = figment
             .extract()
             .map_err(|error| ConfigError(format!("the settings cannot be read: {error}")))?;
-        refuse_unknown(&values)?;
-        let config: Self = figment
+        reading::refuse_unknown(&figment, &values)?;
+        let mut config: Self = figment
             .extract()
-            .map_err(|error| ConfigError(format!("a setting cannot be used: {error}")))?;
+            .map_err(|error| reading::explain(&error, &values))?;
         config.check()?;
+        if !config.site.url.is_empty() {
+            config.site.url = reading::site_origin(&config.site.url).map_err(ConfigError)?;
+        }
         Ok(config)
     }
 
@@ -321,17 +353,6 @@ impl Config {
                 "database.url starts with sqlite:// or postgres://, such as sqlite://data/rejoinder.db"
                     .to_owned(),
             );
-        }
-        if !self.site.url.is_empty() {
-            match Url::parse(&self.site.url) {
-                Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
-                _ => {
-                    return refuse(format!(
-                        "site.url is a web address such as https://news.example.org, not {:?}",
-                        self.site.url
-                    ));
-                }
-            }
         }
         if TimeZone::get(&self.site.time_zone).is_err() {
             return refuse(format!(
@@ -354,6 +375,11 @@ impl Config {
             ("jobs.prompt_workers", self.jobs.prompt_workers as u64),
             ("jobs.bulk_workers", self.jobs.bulk_workers as u64),
             ("jobs.email_workers", self.jobs.email_workers as u64),
+            ("server.max_connections", self.server.max_connections as u64),
+            ("server.header_timeout", self.server.header_timeout),
+            ("server.body_timeout", self.server.body_timeout),
+            ("server.write_timeout", self.server.write_timeout),
+            ("server.idle_timeout", self.server.idle_timeout),
         ];
         if let Some((name, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
             return refuse(format!("{name} is at least 1"));
@@ -374,7 +400,7 @@ impl Config {
         if self.site.url.is_empty() {
             format!("http://{}", self.server.listen)
         } else {
-            self.site.url.trim_end_matches('/').to_owned()
+            self.site.url.clone()
         }
     }
 
@@ -401,52 +427,6 @@ impl Server {
 /// Whether `url` names a PostgreSQL database.
 pub fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres:") || url.starts_with("postgresql:")
-}
-
-/// Looks for keys that the defaults do not have: a misspelt setting that is silently ignored is
-/// worse than none.
-fn refuse_unknown(values: &Dict) -> Result<(), ConfigError> {
-    let known: Dict = Figment::from(Toml::string(DEFAULTS))
-        .extract()
-        .map_err(|error| ConfigError(error.to_string()))?;
-    let known_names = names(&known);
-    for name in names(values) {
-        if known_names.contains(&name) {
-            continue;
-        }
-        let nearest = known_names
-            .iter()
-            .max_by(|a, b| likeness(a, &name).total_cmp(&likeness(b, &name)))
-            .map_or("", String::as_str);
-        return Err(ConfigError(format!(
-            "there is no setting {name}: did you mean {nearest}?"
-        )));
-    }
-    Ok(())
-}
-
-/// How alike two settings are; one without its section is compared by its last part.
-fn likeness(known: &str, typed: &str) -> f64 {
-    let last = known.rsplit('.').next().unwrap_or(known);
-    let by_last = if typed.contains('.') {
-        0.0
-    } else {
-        strsim::jaro_winkler(last, typed)
-    };
-    strsim::jaro_winkler(known, typed).max(by_last)
-}
-
-fn names(values: &Dict) -> Vec<String> {
-    let mut found = Vec::new();
-    for (key, value) in values {
-        match value {
-            Value::Dict(_, inner) => {
-                found.extend(inner.keys().map(|inner_key| format!("{key}.{inner_key}")));
-            }
-            _ => found.push(key.clone()),
-        }
-    }
-    found
 }
 
 #[cfg(test)]

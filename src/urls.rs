@@ -160,13 +160,15 @@ impl SitePage {
             None => parts.len() == 4,
             Some(page) => parts.len() == 5 && page.starts_with("comment-page-"),
         };
-        if day && of_post {
-            let slug = percent_encoding::percent_decode_str(parts[3])
-                .decode_utf8_lossy()
-                .into_owned();
-            Self::Post { slug }
-        } else {
-            Self::Other
+        let slug = percent_encoding::percent_decode_str(parts[3.min(parts.len() - 1)])
+            .decode_utf8()
+            .ok()
+            .filter(|slug| !slug.chars().any(char::is_control));
+        match slug {
+            Some(slug) if day && of_post => Self::Post {
+                slug: slug.into_owned(),
+            },
+            _ => Self::Other,
         }
     }
 }

@@ -140,7 +140,8 @@ pub async fn serve_bytes(path: &str, headers: &[(String, String)], body: Vec<u8>
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         let patience = std::time::Duration::from_secs(1);
-        rejoinder::web::serve::serve(listener, router, stopped, patience).await;
+        let settings = rejoinder::config::Config::with("").unwrap().server;
+        rejoinder::web::serve::serve(listener, router, settings, stopped, patience).await;
         drop(stop);
     });
     port

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use url::{Host, Url};
 
 use crate::commands::{Outcome, output};
 use crate::config::{Config, is_postgres};
 use crate::store::db::Store;
 use crate::store::entity::job::JobState;
 use crate::store::{jobs, private_files, users};
+use crate::web::serve::open_files;
 
 /// Runs the command: a line for each thing, and an error where one needs mending.
 pub async fn run(config: Config) -> Outcome {
@@ -38,6 +40,19 @@ pub async fn run(config: Config) -> Outcome {
                 "site.url is not https: passwords would travel in the clear".to_owned(),
             );
         }
+    }
+    let (good, words) = judge_proxy(&config);
+    tell(good, words);
+    if let Some(files) = open_files()
+        && files < config.server.max_connections as u64
+    {
+        tell(
+            true,
+            format!(
+                "this process may open {files} files, fewer than server.max_connections = {}; raise the limit (LimitNOFILE= for systemd) to serve that many readers at once",
+                config.server.max_connections
+            ),
+        );
     }
     match TcpListener::bind(config.server.listen).await {
         Ok(_) => tell(true, format!("the port {} is free", config.server.listen)),
@@ -100,4 +115,53 @@ pub async fn run(config: Config) -> Outcome {
     } else {
         Err(format!("{to_mend} things to mend").into())
     }
+}
+
+/// Whether limits will see the readers behind a reverse proxy, and what to say of it.
+fn judge_proxy(config: &Config) -> (bool, String) {
+    let listen = config.server.listen.ip();
+    let is_local_name = Url::parse(&config.site_url()).is_ok_and(|url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    });
+    let is_behind_one =
+        config.site_url().starts_with("https:") || (listen.is_loopback() && !is_local_name);
+    if !is_behind_one {
+        return (
+            true,
+            "readers reach this site without a reverse proxy".to_owned(),
+        );
+    }
+    if listen.is_loopback() && !config.server.trusts(listen) {
+        return (
+            false,
+            format!(
+                "readers use {} and this site answers at {}, so a reverse proxy on this machine stands before it; server.trusted_proxies does not list {listen}, so that all readers count as one: each limit would stop everybody. Set server.trusted_proxies = [\"{listen}/{}\"]",
+                config.site_url(),
+                config.server.listen,
+                if listen.is_ipv4() { 32 } else { 128 },
+            ),
+        );
+    }
+    if config.server.trusted_proxies.is_empty() {
+        return (
+            false,
+            format!(
+                "readers use {}, so a reverse proxy stands before this site; server.trusted_proxies is empty, so that all readers count as one: each limit would stop everybody. List the proxy's network there",
+                config.site_url()
+            ),
+        );
+    }
+    let proxies: Vec<String> = config
+        .server
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    (
+        true,
+        format!("reverse proxies at {} are believed", proxies.join(", ")),
+    )
 }

@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 use crate::web::{routes, serve, state::Web};
 use crate::worker;
 
+/// How often the figures for `/metrics` are put together.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// A site that answers.
 pub struct Running {
     /// Where.
@@ -89,9 +92,11 @@ pub async fn start(app: App, listener: TcpListener, workers: Workers) -> Result<
     tasks.spawn(serve::serve(
         listener,
         routes::router(web),
+        app.config.server.clone(),
         stopped.clone(),
         patience,
     ));
+    tasks.spawn(keep_figures_small(stopped.clone()));
     if workers == Workers::On {
         tasks.spawn(worker::work(app.clone(), stopped.clone()));
     }
@@ -107,6 +112,19 @@ pub async fn start(app: App, listener: TcpListener, workers: Workers) -> Result<
         stop,
         tasks,
     })
+}
+
+/// What was counted is put together now and then: until then every single figure is kept, whether
+/// anybody reads `/metrics` or not.
+async fn keep_figures_small(mut stop: watch::Receiver<bool>) {
+    let figures = figures();
+    let mut every = tokio::time::interval(UPKEEP);
+    loop {
+        tokio::select! {
+            _ = every.tick() => figures.run_upkeep(),
+            () = serve::stopped(&mut stop) => break,
+        }
+    }
 }
 
 /// The figures of this process; made once, however many sites it runs.

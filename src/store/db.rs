@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use crate::config::is_postgres;
-use crate::error::{Error, Result};
+use crate::error::{Error, Field, Problem, Result};
 use crate::store::changes::{Changes, Part};
 use crate::store::private_files;
 use crate::store::writer::Writer;
@@ -424,6 +424,8 @@ impl From<DbErr> for Error {
             }
             // SQLITE_CONSTRAINT_UNIQUE and its form for keys. On PostgreSQL it is a race first.
             Some("2067" | "1555") => stored_already(&error),
+            // Text that PostgreSQL cannot store: NUL.
+            Some("22021" | "22P05") => Self::field(Field::Form, Problem::NotText),
             _ => Self::internal("use the database", error),
         }
     }

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::web::cache::{Coding, preferred};
+use crate::web::coding::{Coding, preferred};
 
 struct Asset {
     name: &'static str,

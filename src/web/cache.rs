@@ -3,7 +3,6 @@
 //! A page names the parts of the site that it shows; it is served until one of them changes (see
 //! `store::changes`). Never holds what was made for somebody signed in.
 
-use std::io::Write;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -19,7 +18,10 @@ use tokio::time::timeout;
 
 use crate::clock::Moment;
 use crate::store::changes::{Changes, Mark, Part};
-use crate::web::session;
+pub use crate::web::cacheable::Cacheable;
+use crate::web::coding::{Coding, preferred};
+use crate::web::page_request::PageRequest;
+use crate::web::session_cookie;
 use crate::web::state::Web;
 
 /// A page larger than this is not worth its memory.
@@ -29,68 +31,6 @@ const MOST_TURNS: u64 = 10_000;
 const TURN_KEPT: Duration = Duration::from_secs(60);
 /// The longest wait for a page that somebody else makes.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The one parameter that makes another page for anonymous readers, beside WordPress's `?p=`.
-const PARAMETERS: &[&str] = &["replytocom"];
-
-/// Says that a response may be kept, and what it shows.
-#[derive(Clone, Debug)]
-pub struct Cacheable {
-    /// The parts of the site that it shows.
-    pub parts: Vec<Part>,
-    /// When it changes by itself, such as when a post closes.
-    pub until: Option<Moment>,
-}
-
-/// How a body is packed on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
-    /// Not at all.
-    Identity,
-    /// gzip.
-    Gzip,
-    /// Brotli.
-    Brotli,
-}
-
-impl Coding {
-    /// Its name in `Content-Encoding`.
-    pub fn name(self) -> Option<&'static str> {
-        match self {
-            Self::Identity => None,
-            Self::Gzip => Some("gzip"),
-            Self::Brotli => Some("br"),
-        }
-    }
-}
-
-/// The best coding that the client takes (RFC 9110, section 12.5.3). A weight of 0 refuses one.
-pub fn preferred(headers: &HeaderMap) -> Coding {
-    let accepted = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let takes = |name: &str| {
-        accepted.split(',').any(|item| {
-            let mut parts = item.split(';').map(str::trim);
-            let refused = |weight: &str| {
-                weight
-                    .strip_prefix("q=")
-                    .is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q == 0.0))
-            };
-            parts
-                .next()
-                .is_some_and(|coding| coding.eq_ignore_ascii_case(name))
-                && !parts.any(refused)
-        })
-    };
-    if takes("br") {
-        Coding::Brotli
-    } else if takes("gzip") {
-        Coding::Gzip
-    } else {
-        Coding::Identity
-    }
-}
 
 struct Kept {
     mark: Mark,
@@ -117,9 +57,9 @@ impl PageCache {
         let pages = (mebibytes > 0).then(|| {
             Cache::builder()
                 .max_capacity(mebibytes * 1024 * 1024)
-                // The packed forms come later; together they are about half as large again.
+                // Weighed again after it was packed.
                 .weigher(|key: &String, page: &Arc<Kept>| {
-                    u32::try_from(key.len() + page.plain.len() * 3 / 2 + 1024).unwrap_or(u32::MAX)
+                    u32::try_from(key.len() + page.weight()).unwrap_or(u32::MAX)
                 })
                 .build()
         });
@@ -152,6 +92,20 @@ impl PageCache {
         timeout(PATIENCE, turn.lock_owned()).await.ok()
     }
 
+    /// Answers with a page, and weighs it again where that packed it.
+    fn answer(&self, key: &str, page: &Arc<Kept>, asked: &CodingHeaders) -> Response {
+        let was_packed = page.is_packed(asked.coding);
+        let response = page.respond_to(asked);
+        if !was_packed
+            && page.is_packed(asked.coding)
+            && let Some(pages) = &self.pages
+            && pages.get(key).is_some_and(|kept| Arc::ptr_eq(&kept, page))
+        {
+            pages.insert(key.to_owned(), Arc::clone(page));
+        }
+        response
+    }
+
     /// A page whose making began after `arrival`: it shows all that its reader can know of, also where
     /// it is out of date again by now.
     fn find_made_since(&self, key: &str, arrival: Mark) -> Option<Arc<Kept>> {
@@ -161,19 +115,23 @@ impl PageCache {
 }
 
 /// Serves a page from memory where it can, and keeps what may be kept.
-pub async fn serve(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let anonymous = !session::has_cookie(request.headers());
-    let method = request.method();
-    let Some(key) = (anonymous && (method == Method::GET || method == Method::HEAD))
-        .then(|| key_of(&request))
-        .flatten()
-    else {
+pub async fn serve(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read {
         return next.run(request).await;
+    }
+    if web.sessions.is_alive(request.headers()).await {
+        return one_persons(next.run(request).await);
+    }
+    // Nobody is signed in: what the cookie holds makes no difference, and nobody looks it up again.
+    session_cookie::forget_cookie(request.headers_mut());
+    let Some(key) = request.extensions().get().and_then(PageRequest::key) else {
+        return one_persons(next.run(request).await);
     };
     let headers = request.headers();
     if let Some(page) = web.pages.find(&key, web.app.clock.now()) {
         metrics::counter!("rejoinder_page_cache_total", "outcome" => "hit").increment(1);
-        return page.respond(headers);
+        return web.pages.answer(&key, &page, &CodingHeaders::of(headers));
     }
     let head = CodingHeaders::of(headers);
     let arrival = web.pages.changes.mark();
@@ -182,11 +140,10 @@ pub async fn serve(State(web): State<Web>, request: Request, next: Next) -> Resp
         && let Some(page) = web.pages.find_made_since(&key, arrival)
     {
         metrics::counter!("rejoinder_page_cache_total", "outcome" => "joined").increment(1);
-        return page.respond_to(&head);
+        return web.pages.answer(&key, &page, &head);
     }
     metrics::counter!("rejoinder_page_cache_total", "outcome" => "miss").increment(1);
     let mark = web.pages.changes.mark();
-    let mut request = request;
     // A page is the same for both methods, and HEAD would leave nothing to keep.
     *request.method_mut() = Method::GET;
     let mut response = next.run(request).await;
@@ -203,43 +160,66 @@ pub async fn serve(State(web): State<Web>, request: Request, next: Next) -> Resp
     };
     let page = Arc::new(Kept::new(mark, cacheable, parts.headers, plain));
     if let Some(pages) = &web.pages.pages {
-        pages.insert(key, Arc::clone(&page));
+        pages.insert(key.clone(), Arc::clone(&page));
     }
     drop(turn);
-    page.respond_to(&head)
+    web.pages.answer(&key, &page, &head)
 }
+
+/// A page that was made for one person is kept by nobody else.
+fn one_persons(mut response: Response) -> Response {
+    if response.extensions_mut().remove::<Cacheable>().is_some() {
+        let head = response.headers_mut();
+        head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        head.insert(header::VARY, VARY);
+    }
+    response
+}
+
+/// What a reader's page depends on beside its address.
+const VARY: HeaderValue = HeaderValue::from_static("accept-encoding, cookie");
 
 struct CodingHeaders {
     coding: Coding,
-    if_none_match: Option<HeaderValue>,
+    if_none_match: Vec<HeaderValue>,
 }
 
 impl CodingHeaders {
     fn of(headers: &HeaderMap) -> Self {
         Self {
             coding: preferred(headers),
-            if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
+            if_none_match: headers
+                .get_all(header::IF_NONE_MATCH)
+                .iter()
+                .cloned()
+                .collect(),
         }
     }
 }
 
-/// The path with the parameters that matter: others cannot fill the cache with copies.
-fn key_of(request: &Request) -> Option<String> {
-    let uri = request.uri();
-    let Some(query) = uri.query() else {
-        return Some(uri.path().to_owned());
-    };
-    let mut key = uri.path().to_owned();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if name == "receipt" || name == "p" {
-            return None;
-        }
-        if PARAMETERS.contains(&name.as_ref()) && value.len() < 20 {
-            key.push('?');
-            key.push_str(&value);
-        }
+/// Whether one of these tags is `etag`, however strong they are (RFC 9110, section 13.1.2).
+fn names(tags: &[u8], etag: &[u8]) -> bool {
+    let mut rest = tags.trim_ascii();
+    if rest == b"*" {
+        return true;
     }
-    Some(key)
+    loop {
+        rest = rest.trim_ascii_start();
+        rest = rest.strip_prefix(b",").unwrap_or(rest).trim_ascii_start();
+        let opaque = rest.strip_prefix(b"W/").unwrap_or(rest);
+        // A tag may hold a comma, and no quote.
+        let Some(quoted) = opaque.strip_prefix(b"\"") else {
+            return false;
+        };
+        let Some(end) = quoted.iter().position(|byte| *byte == b'"') else {
+            return false;
+        };
+        let (tag, after) = opaque.split_at(end + 2);
+        if tag == etag.strip_prefix(b"W/").unwrap_or(etag) {
+            return true;
+        }
+        rest = after;
+    }
 }
 
 impl Kept {
@@ -250,10 +230,7 @@ impl Kept {
             header::CACHE_CONTROL,
             HeaderValue::from_static("public, no-cache"),
         );
-        headers.insert(
-            header::VARY,
-            HeaderValue::from_static("accept-encoding, cookie"),
-        );
+        headers.insert(header::VARY, VARY);
         let etag = HeaderValue::from_str(&format!("W/\"{hash}\""))
             .unwrap_or(HeaderValue::from_static("W/\"0\""));
         headers.insert(header::ETAG, etag.clone());
@@ -269,17 +246,11 @@ impl Kept {
         }
     }
 
-    fn respond(&self, headers: &HeaderMap) -> Response {
-        self.respond_to(&CodingHeaders::of(headers))
-    }
-
     fn respond_to(&self, asked: &CodingHeaders) -> Response {
-        let unchanged = asked.if_none_match.as_ref().is_some_and(|tags| {
-            tags.as_bytes().split(|byte| *byte == b',').any(|tag| {
-                let tag = tag.trim_ascii();
-                tag == self.etag.as_bytes() || tag == b"*"
-            })
-        });
+        let unchanged = asked
+            .if_none_match
+            .iter()
+            .any(|tags| names(tags.as_bytes(), self.etag.as_bytes()));
         let (status, coding, body) = if unchanged {
             (StatusCode::NOT_MODIFIED, Coding::Identity, Bytes::new())
         } else {
@@ -300,55 +271,54 @@ impl Kept {
     fn body(&self, coding: Coding) -> Bytes {
         match coding {
             Coding::Identity => self.plain.clone(),
-            Coding::Gzip => self.gzip.get_or_init(|| gzip(&self.plain)).clone(),
-            Coding::Brotli => self.brotli.get_or_init(|| brotli(&self.plain)).clone(),
+            Coding::Gzip => self.gzip.get_or_init(|| coding.pack(&self.plain)).clone(),
+            Coding::Brotli => self.brotli.get_or_init(|| coding.pack(&self.plain)).clone(),
         }
     }
-}
 
-fn gzip(plain: &[u8]) -> Bytes {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    match packed.write_all(plain).and_then(|()| packed.finish()) {
-        Ok(packed) => packed.into(),
-        // Writing to memory does not fail.
-        Err(_) => Bytes::new(),
+    fn is_packed(&self, coding: Coding) -> bool {
+        match coding {
+            Coding::Identity => true,
+            Coding::Gzip => self.gzip.get().is_some(),
+            Coding::Brotli => self.brotli.get().is_some(),
+        }
     }
-}
 
-fn brotli(plain: &[u8]) -> Bytes {
-    let mut packed = Vec::new();
-    {
-        let mut writer = brotli::CompressorWriter::new(&mut packed, 4096, 5, 20);
-        let _ = writer.write_all(plain);
+    /// All that it holds, in bytes.
+    fn weight(&self) -> usize {
+        let packed = |form: &OnceLock<Bytes>| form.get().map_or(0, Bytes::len);
+        1024 + self.plain.len() + packed(&self.gzip) + packed(&self.brotli)
     }
-    packed.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn accepting(value: &'static str) -> Coding {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
-        preferred(&headers)
-    }
-
     #[test]
-    fn the_best_coding_that_the_client_takes_is_chosen() {
-        assert_eq!(accepting("gzip, deflate, br, zstd"), Coding::Brotli);
-        assert_eq!(accepting("gzip;q=0.5, br;q=0"), Coding::Gzip);
-        assert_eq!(accepting("gzip;q=0.0"), Coding::Identity);
-        assert_eq!(accepting("identity"), Coding::Identity);
-        assert_eq!(preferred(&HeaderMap::new()), Coding::Identity);
-    }
-
-    #[test]
-    fn parameters_that_do_not_matter_make_no_copies() {
-        let key = |uri: &str| key_of(&Request::builder().uri(uri).body(Body::empty()).unwrap());
-        assert_eq!(key("/a/?utm_source=x"), key("/a/"));
-        assert_ne!(key("/a/?replytocom=1"), key("/a/"));
-        assert_eq!(key("/a/?receipt=1-x"), None);
-        assert_eq!(key("/?p=1"), None);
+    fn a_tag_is_found_whatever_stands_around_it() {
+        let etag = b"W/\"abc\"";
+        for tags in [
+            "W/\"abc\"",
+            "\"abc\"",
+            "*",
+            " * ",
+            "\"x\", W/\"abc\"",
+            "\"a,b\",\"abc\"",
+            ", \"abc\"",
+        ] {
+            assert!(names(tags.as_bytes(), etag), "{tags}");
+        }
+        for tags in [
+            "",
+            "abc",
+            "\"abcd\"",
+            "w/\"abc\"",
+            "\"abc",
+            "\"x\"*",
+            "\"x\" abc",
+        ] {
+            assert!(!names(tags.as_bytes(), etag), "{tags}");
+        }
     }
 }

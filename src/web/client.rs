@@ -8,7 +8,11 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use crate::config::Server;
+use crate::web::forwarded;
 use crate::web::state::Web;
+
+/// The address of a client that nobody names: no proxy's, so that nobody is taken for a proxy.
+const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// The client's address.
 #[derive(Clone, Copy, Debug)]
@@ -21,29 +25,23 @@ impl FromRequestParts<Web> for Client {
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+            .map_or(NOBODY, |peer| peer.0.ip());
         Ok(Self(address(peer, &parts.headers, &web.app.config.server)))
     }
 }
 
-/// The address behind `peer`: from right to left through X-Forwarded-For, as long as proxies are
+/// The address behind `peer`: from right to left through what was forwarded, as long as proxies are
 /// trusted, since everything further left can be made up.
 fn address(peer: IpAddr, headers: &HeaderMap, server: &Server) -> IpAddr {
     let mut address = peer.to_canonical();
-    let forwarded: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    for next in forwarded.iter().rev() {
+    if !server.trusts(address) {
+        return address;
+    }
+    for next in forwarded::chain(headers, server.forwarded_header) {
+        let Some(next) = next else { return NOBODY };
+        address = next;
         if !server.trusts(address) {
             break;
-        }
-        match next.parse::<IpAddr>() {
-            Ok(next) => address = next.to_canonical(),
-            Err(_) => break,
         }
     }
     address
@@ -63,15 +61,39 @@ mod tests {
 
     #[test]
     fn a_stranger_cannot_make_up_an_address() {
+        let ten = "[\"10.0.0.0/8\"]";
         assert_eq!(client("192.0.2.1", "198.51.100.7", "[]"), "192.0.2.1");
+        assert_eq!(client("192.0.2.1", "198.51.100.7", ten), "192.0.2.1");
+        for forwarded in [
+            "198.51.100.7",
+            "1.1.1.1, 198.51.100.7",
+            "198.51.100.7, 10.0.0.2",
+            "unknown, 198.51.100.7:443, 10.0.0.2:80",
+            "1.1.1.1,\"x, 198.51.100.7",
+        ] {
+            assert_eq!(
+                client("10.0.0.1", forwarded, ten),
+                "198.51.100.7",
+                "{forwarded}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_client_that_its_proxy_does_not_name_is_not_taken_for_the_proxy() {
+        let ten = "[\"10.0.0.0/8\"]";
+        for forwarded in [
+            "junk",
+            "unknown",
+            "198.51.100.7, unknown",
+            "10.0.0.9, _x, 10.0.0.2",
+        ] {
+            assert_eq!(client("10.0.0.1", forwarded, ten), "0.0.0.0", "{forwarded}");
+        }
         assert_eq!(
-            client("10.0.0.1", "1.1.1.1, 198.51.100.7", "[\"10.0.0.0/8\"]"),
-            "198.51.100.7"
+            client("10.0.0.1", "10.0.0.9", ten),
+            "10.0.0.9",
+            "from inside"
         );
-        assert_eq!(
-            client("10.0.0.1", "198.51.100.7, 10.0.0.2", "[\"10.0.0.0/8\"]"),
-            "198.51.100.7"
-        );
-        assert_eq!(client("10.0.0.1", "junk", "[\"10.0.0.0/8\"]"), "10.0.0.1");
     }
 }

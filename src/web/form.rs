@@ -3,13 +3,14 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
 
 use crate::web::respond::Failure;
 
 /// The most fields that a form may have; the largest form here is the queue's.
 const MOST_FIELDS: usize = 500;
 
+/// Fields whose own forms say that they hold what cannot be stored, with all else that was typed.
+const CHECKED: [&str; 3] = ["comment", "title", "body"];
 /// The fields of a form, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Form(Vec<(String, String)>);
@@ -56,6 +57,13 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether a field holds NUL, which PostgreSQL cannot store, where nobody will say so beside it.
+    fn has_nul(&self) -> bool {
+        self.0.iter().any(|(name, value)| {
+            name.contains('\0') || (value.contains('\0') && !CHECKED.contains(&name.as_str()))
+        })
+    }
+
     /// All fields, to be carried on in another form.
     pub fn fields(&self) -> &[(String, String)] {
         &self.0
@@ -68,14 +76,12 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| {
-                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                    Failure::too_large()
-                } else {
-                    Failure::broken_request()
-                }
-            })?;
-        Ok(Self::parse(&body))
+            .map_err(|rejection| Failure::of_body(&rejection))?;
+        let form = Self::parse(&body);
+        if form.has_nul() {
+            return Err(Failure::not_text());
+        }
+        Ok(form)
     }
 }
 

@@ -30,12 +30,7 @@ pub async fn keep_text(State(web): State<Web>, request: Request, next: Next) -> 
         .map_or_else(|| request.uri().path(), |path| path.as_str())
         .to_owned();
     let (parts, body) = request.into_parts();
-    let limit = web.app.config.server.max_body * 1024;
-    let limit = if takes_posts(parts.uri.path()) {
-        limit.max(MAX_POST_FORM)
-    } else {
-        limit
-    };
+    let limit = max_body(web.app.config.server.max_body * 1024, parts.uri.path());
     let bytes = match read(body, limit, web.app.config.request_timeout()).await {
         Ok(bytes) => bytes,
         Err(failure) => return failure.into_response(),
@@ -55,20 +50,18 @@ async fn read(body: Body, limit: usize, wait: Duration) -> Result<Bytes, Failure
     let read = tokio::time::timeout(wait, to_bytes(body, limit)).await;
     match read {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_long(&error) => Err(Failure::too_large()),
-        Ok(Err(_)) | Err(_) => Err(Failure::broken_request()),
+        Ok(Err(error)) => Err(Failure::of_body(&error)),
+        Err(_) => Err(Failure::broken_request()),
     }
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
-        }
-        cause = error.source();
+/// The largest body that `path` takes, where others take `max_body` bytes.
+pub fn max_body(max_body: usize, path: &str) -> usize {
+    if takes_posts(path) || path == "/login" {
+        max_body.max(MAX_POST_FORM)
+    } else {
+        max_body
     }
-    false
 }
 
 fn is_written_by_people(request: &Request) -> bool {

@@ -4,10 +4,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+
+use crate::web::cacheable::Cacheable;
 
 /// Names a request in the log and on the page of an internal error.
 #[derive(Clone, Debug)]
@@ -38,16 +40,36 @@ static SAFE: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// Puts the headers on that keep a page safe.
-pub async fn safe_headers(request: Request, next: Next) -> Response {
+/// Puts the headers on that keep a page safe. What nobody said may be kept is kept nowhere.
+pub async fn safe_headers(
+    State(transport): State<Option<HeaderValue>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
+    let is_for_all = response.extensions().get::<Cacheable>().is_some();
     let headers = response.headers_mut();
+    if !is_for_all {
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+    }
+    if let Some(transport) = transport {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, transport);
+    }
     for (name, value) in &SAFE {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// What tells browsers to come by https alone (RFC 6797), for a site whose readers use it.
+pub fn strict_transport(is_https: bool, seconds: u64) -> Option<HeaderValue> {
+    (is_https && seconds > 0)
+        .then(|| HeaderValue::from_str(&format!("max-age={seconds}")).ok())
+        .flatten()
 }
 
 /// Gives the request its id, counts it, and writes its log line once it is answered. Pages that

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::error::Error;
 use crate::web::layers::RequestId;
+use crate::web::pacing::BodyError;
 use crate::web::state::Web;
 use crate::web::views::error_page::{ErrorPage, error_page};
 use crate::web::views::kept_text::KeptText;
@@ -21,7 +22,10 @@ enum Kind {
     Domain(Error),
     Gone,
     TooLarge,
+    TooSlow,
+    NoRoom,
     BrokenRequest,
+    NotText,
 }
 
 /// What the error layer needs to know; travels in the response's extensions.
@@ -60,9 +64,24 @@ impl Failure {
         Self(Kind::TooLarge)
     }
 
+    /// The body could not be read, for the reason that stands under `error`.
+    pub fn of_body(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self(match BodyError::under(error) {
+            Some(BodyError::TooSlow) => Kind::TooSlow,
+            Some(BodyError::NoRoom) => Kind::NoRoom,
+            Some(BodyError::TooLarge) => Kind::TooLarge,
+            None => Kind::BrokenRequest,
+        })
+    }
+
     /// The body did not arrive whole.
     pub fn broken_request() -> Self {
         Self(Kind::BrokenRequest)
+    }
+
+    /// A field holds a character that cannot be stored.
+    pub fn not_text() -> Self {
+        Self(Kind::NotText)
     }
 }
 
@@ -101,10 +120,28 @@ impl IntoResponse for Failure {
                 Words::Message("error-too-large"),
                 NextStep::Home,
             ),
+            Kind::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "error-too-slow-title",
+                Words::Message("error-too-slow"),
+                NextStep::Home,
+            ),
+            Kind::NoRoom => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "error-unavailable-title",
+                Words::Message("error-no-room"),
+                NextStep::Home,
+            ),
             Kind::BrokenRequest => (
                 StatusCode::BAD_REQUEST,
+                "error-broken-title",
+                Words::Message("error-broken"),
+                NextStep::Home,
+            ),
+            Kind::NotText => (
+                StatusCode::UNPROCESSABLE_ENTITY,
                 "error-invalid-title",
-                Words::Message("error-too-large"),
+                Words::Message("error-not-text"),
                 NextStep::Home,
             ),
             Kind::Domain(error) => {
@@ -173,6 +210,11 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
     let method = request.method().clone();
     let id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
+    let is_read = method == Method::GET || method == Method::HEAD;
+    if is_read && response.status() == StatusCode::BAD_REQUEST && is_layers_own(&response) {
+        // A part of the address that no extractor could read: nothing is at such an address.
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
@@ -251,6 +293,10 @@ fn told_by_status(status: StatusCode) -> Told {
     let (title, words) = match status {
         StatusCode::PAYLOAD_TOO_LARGE => ("error-too-large-title", "error-too-large"),
         StatusCode::METHOD_NOT_ALLOWED => ("error-method-title", "error-method"),
+        StatusCode::BAD_REQUEST | StatusCode::EXPECTATION_FAILED => {
+            ("error-broken-title", "error-broken")
+        }
+        StatusCode::NOT_IMPLEMENTED => ("error-method-title", "error-method"),
         StatusCode::FORBIDDEN => ("error-cross-site-title", "error-cross-site"),
         StatusCode::SERVICE_UNAVAILABLE => ("error-unavailable-title", "error-timeout"),
         status if status.is_server_error() => ("error-internal-title", "error-internal"),

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use tower::{Layer, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -18,13 +20,14 @@ use crate::web::endpoints::{feeds, health, passport, pingback, sitemap, trackbac
 use crate::web::moderator::{
     decisions, letter, live, log, numbers, person, queue, rules, standing, tasks,
 };
+use crate::web::page_request::PageRequest;
 use crate::web::reader::{
     archives, home, moderation_log, post as reader_post, report, respond, statement,
 };
 use crate::web::respond::{Failure, error_pages};
 use crate::web::settings::{jobs, people, site};
 use crate::web::state::Web;
-use crate::web::{assets, cache, door, kept, layers, session};
+use crate::web::{assets, cache, compress, door, kept, layers, session, wellformed};
 
 /// The whole site.
 pub fn router(web: Web) -> Router {
@@ -162,11 +165,19 @@ pub fn router(web: Web) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/static/{name}", get(assets::show));
 
-    let timeout = Duration::from_secs(web.app.config.server.request_timeout);
-    people
+    let settings = &web.app.config.server;
+    let timeout = Duration::from_secs(settings.request_timeout);
+    let transport = layers::strict_transport(web.app.urls.is_https(), settings.hsts_seconds);
+    let known = people
         .merge(machines)
-        .fallback(elsewhere)
-        .route_layer(from_fn(layers::note_route))
+        .route_layer(from_fn(layers::note_route));
+    // What is here with a slash at its end is looked for as any reader would, in the cache too.
+    let with_slash = known
+        .clone()
+        .layer(from_fn_with_state(web.clone(), cache::serve))
+        .with_state(web.clone());
+    let site = known
+        .fallback(move |request| elsewhere(with_slash.clone(), request))
         .layer(DefaultBodyLimit::max(max_body))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(
@@ -174,33 +185,54 @@ pub fn router(web: Web) -> Router {
             timeout,
         ))
         .layer(from_fn_with_state(web.clone(), kept::keep_text))
+        .layer(from_fn(wellformed::refuse))
         .layer(from_fn_with_state(web.clone(), error_pages))
-        .layer(from_fn(layers::safe_headers))
+        .layer(from_fn_with_state(transport, layers::safe_headers))
         .layer(from_fn_with_state(web.clone(), cache::serve))
-        .layer(from_fn(layers::observe))
-        .with_state(web)
+        .layer(from_fn(compress::pack))
+        .with_state(web);
+    // A router's own layers come after its routing, and the address is read before it.
+    let read = from_fn_with_state(max_body, wellformed::read).layer(site);
+    Router::new().fallback_service(from_fn(layers::observe).layer(read))
 }
 
-/// An address that is nothing here; one that only lacks its last slash leads on.
-async fn elsewhere(request: Request) -> axum::response::Response {
+/// An address that is nothing here; one that only lacks its last slash leads on, in one step.
+async fn elsewhere(with_slash: Router, request: Request) -> Response {
+    let nothing = || Failure::from(Error::NotFound("page")).into_response();
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let first = path
-        .trim_start_matches('/')
-        .split('/')
-        .next()
-        .unwrap_or_default();
-    let has_slashed_pages = [
-        "page", "tag", "author", "feed", "comments", "desk", "queue", "settings",
-    ]
-    .contains(&first)
-        || (first.len() == 4 && first.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_read && has_slashed_pages && !path.ends_with('/') && !path.starts_with("//") {
-        let query = request
-            .uri()
-            .query()
-            .map_or_else(String::new, |query| format!("?{query}"));
-        return Redirect::permanent(&format!("{path}/{query}")).into_response();
+    if !is_read || path.ends_with('/') || path.starts_with("//") {
+        return nothing();
     }
-    Failure::from(Error::NotFound("page")).into_response()
+    let query = request
+        .uri()
+        .query()
+        .map_or_else(String::new, |query| format!("?{query}"));
+    let address = format!("{path}/{query}");
+    let Ok(uri) = address.parse() else {
+        return nothing();
+    };
+    let Some(page) = PageRequest::read(&uri) else {
+        return nothing();
+    };
+    let mut there = Request::new(Body::empty());
+    *there.uri_mut() = uri;
+    *there.headers_mut() = without_conditions(request.headers());
+    *there.extensions_mut() = request.extensions().clone();
+    there.extensions_mut().insert(page);
+    let Ok(found) = with_slash.oneshot(there).await;
+    match found.status() {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => nothing(),
+        StatusCode::GONE => Failure::gone().into_response(),
+        status if status.is_redirection() => found,
+        _ => Redirect::permanent(&address).into_response(),
+    }
+}
+
+/// The headers of a request without those that could make "not changed" of a page that is there.
+fn without_conditions(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    headers.remove(header::IF_NONE_MATCH);
+    headers.remove(header::ACCEPT_ENCODING);
+    headers
 }

@@ -1,100 +1,279 @@
-//! Taking connections: with a limit on how many, on how long a request may take to say what it
-//! wants, and a stop that lets requests under way finish.
+//! Taking connections: with limits on how many, on how long a client may take over each part of a
+//! request, and a stop that lets requests under way finish.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use hyper::body::Incoming;
+use axum::http::{HeaderValue, Method, Version, header};
+use axum::response::Response;
+use hyper::body::{Body as HttpBody, Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep, timeout};
 use tower::ServiceExt;
 
-/// How long a client may take to send the head of a request.
-const HEAD: Duration = Duration::from_secs(15);
-/// How many connections are served at once; more wait.
-const CONNECTIONS: usize = 10_000;
+use crate::config::Server;
+use crate::web::connections::{Connections, Patience, Place, Room};
+use crate::web::pacing::{AnswerBody, RequestBody, Watched};
+
+/// The largest head of a request, in bytes, and the most lines in it.
+const MAX_HEAD: usize = 32 * 1024;
+const MAX_HEADER_LINES: usize = 100;
+/// HTTP/2: requests at once on a connection; how much of their bodies may wait to be read, for each
+/// and for all of them, and of their answers to be sent, in bytes; requests that were taken back.
+const MAX_STREAMS: u32 = 64;
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 256 * 1024;
+const SEND_BUFFER: usize = 16 * 1024;
+const MAX_RESETS: usize = 64;
+/// HTTP/2: how often a silent client is asked whether it is still there, and how long it may take.
+const PING: Duration = Duration::from_secs(20);
+const PING_PATIENCE: Duration = Duration::from_secs(10);
+/// How often connections are looked at.
+const SWEEP: Duration = Duration::from_millis(500);
+/// Open files that are not connections of clients: databases, logs, connections to other sites.
+const OTHER_FILES: u64 = 256;
+
+/// What a client is told that finds no place.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\n\
+    content-type: text/plain; charset=utf-8\r\ncontent-length: 32\r\n\r\nToo many connections right now.\n";
 
 /// Answers on `listener` until `stop` says so, and then for as long as `patience` for what is
 /// under way.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    settings: Server,
     mut stop: watch::Receiver<bool>,
     patience: Duration,
 ) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
-    let graceful = GracefulShutdown::new();
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(Some(HEAD));
+    let connections = Arc::new(Connections::new(
+        room(&settings),
+        Patience {
+            head: Duration::from_secs(settings.header_timeout),
+            body: Duration::from_secs(settings.body_timeout),
+            write: Duration::from_secs(settings.write_timeout),
+            idle: Duration::from_secs(settings.idle_timeout),
+        },
+    ));
+    let builder = builder();
+    let mut sweep = interval(SWEEP);
+    let mut serving = JoinSet::new();
     loop {
-        let permit = match Arc::clone(&connections).acquire_owned().await {
-            Ok(permit) => permit,
-            Err(_) => break,
-        };
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Out of file descriptors, most likely: give others time to close theirs.
+                    // Out of file descriptors, most likely: close one that nobody uses.
                     tracing::warn!(%error, "accept a connection");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    connections.make_room();
+                    sleep(Duration::from_millis(50)).await;
                     continue;
                 }
             },
+            _ = sweep.tick() => {
+                connections.sweep();
+                while serving.try_join_next().is_some() {}
+                continue;
+            }
             () = stopped(&mut stop) => break,
         };
-        let _ = stream.set_nodelay(true);
-        let service = service(router.clone(), peer);
-        let connection = builder
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "serve a connection");
-            }
-            drop(permit);
-        });
+        let client = (!settings.trusts(peer.ip().to_canonical())).then(|| peer.ip());
+        let Some(place) = connections.admit(client) else {
+            refuse(&stream);
+            continue;
+        };
+        let connection = serve_connection(
+            builder.clone(),
+            stream,
+            peer,
+            router.clone(),
+            place,
+            connections.patience(),
+            stop.clone(),
+        );
+        serving.spawn(connection);
     }
     drop(listener);
-    if tokio::time::timeout(patience, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    let finished = async {
+        loop {
+            tokio::select! {
+                done = serving.join_next() => if done.is_none() { break },
+                _ = sweep.tick() => connections.sweep(),
+            }
+        }
+    };
+    if timeout(patience, finished).await.is_err() {
         tracing::warn!("stop although requests are still under way");
     }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        // Counted by `connections`, which tells an idle connection from a slow head.
+        .header_read_timeout(None)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADER_LINES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(PING))
+        .keep_alive_timeout(PING_PATIENCE)
+        .max_concurrent_streams(MAX_STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
+        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(MAX_RESETS);
+    builder
+}
+
+async fn serve_connection(
+    builder: auto::Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    place: Place,
+    patience: Patience,
+    mut stop: watch::Receiver<bool>,
+) {
+    let _ = stream.set_nodelay(true);
+    let place = Arc::new(place);
+    let watched = Watched::new(stream, Arc::clone(&place.connection), patience.write);
+    let service = {
+        let place = Arc::clone(&place);
+        hyper::service::service_fn(move |request| {
+            answer(router.clone(), request, peer, Arc::clone(&place), patience)
+        })
+    };
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(watched), service));
+    let mut finishing = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "serve a connection");
+                }
+                break;
+            }
+            () = place.connection.cut.notified() => {
+                metrics::counter!("rejoinder_connections_cut_total").increment(1);
+                break;
+            }
+            () = place.connection.finish.notified(), if !finishing => {
+                finishing = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = stopped(&mut stop), if !finishing => {
+                finishing = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+async fn answer(
+    router: Router,
+    request: hyper::Request<Incoming>,
+    peer: SocketAddr,
+    place: Arc<Place>,
+    patience: Patience,
+) -> Result<hyper::Response<AnswerBody>, Infallible> {
+    let is_http2 = request.version() == Version::HTTP_2;
+    let is_head = request.method() == Method::HEAD;
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let under_way = Arc::new(place.begin(is_http2));
+    let mut request = request.map(|body| {
+        Body::new(RequestBody::new(
+            body,
+            patience.body,
+            Arc::clone(&under_way),
+        ))
+    });
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let mut response: Response = match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if is_head && is_http2 {
+        // HTTP/1 leaves the body out by itself.
+        if let Some(length) = response.body().size_hint().exact()
+            && length > 0
+        {
+            response
+                .headers_mut()
+                .entry(header::CONTENT_LENGTH)
+                .or_insert(HeaderValue::from(length));
+        }
+        *response.body_mut() = Body::empty();
+    }
+    if is_chunked && !is_http2 {
+        // Where a proxy in between saw another end of this request than we did, the next one on this
+        // connection would not be its reader's own (RFC 9112, section 6.1).
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response.map(|body| AnswerBody::new(body, is_http2, under_way)))
+}
+
+/// Says in a few words that there is no place, as far as that goes without waiting.
+fn refuse(stream: &TcpStream) {
+    metrics::counter!("rejoinder_connections_refused_total").increment(1);
+    let _ = stream.try_write(FULL);
+}
+
+/// How many connections there may be: what the settings say, as far as the process may open files.
+fn room(settings: &Server) -> Room {
+    let files = open_files();
+    let total = match files {
+        Some(files) => settings
+            .max_connections
+            .min(usize::try_from(files.saturating_sub(OTHER_FILES).max(64)).unwrap_or(usize::MAX)),
+        None => settings.max_connections,
+    };
+    if total < settings.max_connections {
+        tracing::warn!(
+            total,
+            "serve fewer connections than server.max_connections: this process may not open more files"
+        );
+    }
+    Room {
+        total,
+        per_client: settings.max_connections_per_address,
+    }
+}
+
+/// How many files this process may open, after asking for as many as it may have; None for any
+/// number.
+pub fn open_files() -> Option<u64> {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let wanted = Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        };
+        let _ = setrlimit(Resource::Nofile, wanted);
+    }
+    getrlimit(Resource::Nofile).current
 }
 
 /// Until `stop` says so, or nobody is left who could.
 pub async fn stopped(stop: &mut watch::Receiver<bool>) {
     // The answer borrows from the channel and may not be kept while others are awaited.
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-fn service(
-    router: Router,
-    peer: SocketAddr,
-) -> impl hyper::service::Service<
-    hyper::Request<Incoming>,
-    Response = axum::response::Response,
-    Error = std::convert::Infallible,
-    Future: Send,
-> + Clone {
-    hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(axum::body::Body::new))
-    })
 }

@@ -3,9 +3,8 @@
 
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
-use sha2::{Digest, Sha256};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
@@ -19,10 +18,9 @@ use crate::store::entity::ids::UserId;
 use crate::store::entity::{session, user};
 use crate::store::{sessions, users};
 use crate::web::respond::Failure;
+use crate::web::session_cookie::{COOKIE, has_cookie, key};
 use crate::web::state::Web;
 
-/// The cookie that is set for people who sign in, and for nobody else.
-const COOKIE: &str = "rejoinder_session";
 /// Where the session keeps whose it is.
 const USER: &str = "user";
 /// Where it keeps when it was last written: using the site puts its end off, once a day.
@@ -31,20 +29,6 @@ const RENEWED: &str = "renewed";
 const STARTED: &str = "started";
 const EPOCH: &str = "epoch";
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
-
-/// Whether the request brings a session, alive or not.
-pub fn has_cookie(headers: &HeaderMap) -> bool {
-    headers.get_all(header::COOKIE).iter().any(|cookies| {
-        cookies.to_str().is_ok_and(|cookies| {
-            cookies.split(';').any(|cookie| {
-                cookie
-                    .trim_start()
-                    .strip_prefix(COOKIE)
-                    .is_some_and(|rest| rest.starts_with('='))
-            })
-        })
-    })
-}
 
 /// The layer for routes on which somebody may be signed in.
 pub fn layer(web: &Web) -> SessionManagerLayer<SessionRows> {
@@ -189,10 +173,6 @@ impl std::fmt::Debug for SessionRows {
     }
 }
 
-fn key(id: &Id) -> String {
-    hex::encode(Sha256::digest(id.0.to_be_bytes()))
-}
-
 fn backend(error: &Error) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
@@ -286,16 +266,5 @@ mod tests {
         ] {
             assert_eq!(safe_next(elsewhere), "/desk/", "{elsewhere}");
         }
-    }
-
-    #[test]
-    fn only_the_sessions_own_cookie_counts() {
-        let with = |cookies: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::COOKIE, cookies.parse().unwrap());
-            has_cookie(&headers)
-        };
-        assert!(with("a=b; rejoinder_session=x"));
-        assert!(!with("rejoinder_session_old=x; a=rejoinder_session"));
     }
 }

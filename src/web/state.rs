@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::store::settings;
 use crate::web::cache::PageCache;
+use crate::web::session_memory::SessionMemory;
 use crate::web::texts::Texts;
 
 /// The application and what only pages need; cheap to clone.
@@ -21,6 +22,8 @@ pub struct Parts {
     pub app: App,
     /// Whole anonymous pages.
     pub pages: PageCache,
+    /// Which sessions there are.
+    pub sessions: SessionMemory,
     /// The words around posts.
     pub texts: Texts,
     /// Figures for `/metrics`.
@@ -51,9 +54,11 @@ impl Web {
     pub fn new(app: App, metrics: PrometheusHandle) -> Result<Self> {
         let texts = Texts::load(&app.config.site.language)?;
         let pages = PageCache::new(app.config.cache.pages, app.store.changes().clone());
+        let sessions = SessionMemory::new(app.store.clone(), app.clock.clone());
         Ok(Self(Arc::new(Parts {
             app,
             pages,
+            sessions,
             texts,
             metrics,
             last_name: RwLock::default(),

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod addressing;
 mod architecture;
 mod at_once;
 mod browsing;
 mod commands;
 mod commenting;
+mod connecting;
 mod feeds;
 mod helping;
 mod keeping;
@@ -21,6 +23,7 @@ mod permissions;
 mod proving;
 mod pingbacks;
 mod privacy;
+mod proxies;
 mod publishing;
 
 mod reading;

@@ -37,7 +37,7 @@ pub async fn create(
         Ok(body) => call(&web, client, &headers, &body).await,
         Err(_) => Err(Fault::new(
             FaultCode::InvalidRequest,
-            "The request is larger than this server takes.",
+            "The request is larger than this server takes, or took too long to arrive.",
         )),
     };
     let mut response = answer

@@ -36,7 +36,7 @@ pub async fn create(
     let outcome = match body {
         Ok(body) => take(&web, client, &permalink, &headers, &body).await,
         Err(_) => Ok(Err(
-            "The request is larger than this server takes.".to_owned()
+            "The request is larger than this server takes, or took too long to arrive.".to_owned(),
         )),
     };
     let (status, outcome) = match outcome {

@@ -40,7 +40,7 @@ pub async fn create(
     body: std::result::Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> PageResult {
     let wants_page = linkback::wants_page(&headers);
-    let body = body.map_err(|_| Failure::too_large())?;
+    let body = body.map_err(|rejection| Failure::of_body(&rejection))?;
     let mention = match parse_request(&body) {
         Ok(mention) => mention,
         Err(error) => {

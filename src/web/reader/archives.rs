@@ -1,16 +1,17 @@
 //! Posts by tag, by author, by month.
 
 use axum::extract::{Path, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use jiff::civil::Date;
 use maud::html;
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::posts::find;
 use crate::store::changes::Part;
 use crate::store::posts::Published;
 use crate::store::{tags, users};
 use crate::web::cache::Cacheable;
+use crate::web::page_request::number;
 use crate::web::reader::home::page_address;
 use crate::web::respond::PageResult;
 use crate::web::session::Visitor;
@@ -21,7 +22,7 @@ use crate::web::views::post_list::post_list;
 
 /// `GET /tag/SLUG/`
 pub async fn by_tag(web: State<Web>, visitor: Visitor, Path(slug): Path<String>) -> PageResult {
-    tag_page(web, visitor, slug, 1).await
+    tag_page(web, visitor, slug, None).await
 }
 
 /// `GET /tag/SLUG/page/N/`
@@ -30,12 +31,12 @@ pub async fn by_tag_page(
     visitor: Visitor,
     Path((slug, page)): Path<(String, String)>,
 ) -> PageResult {
-    tag_page(web, visitor, slug, number(&page)?).await
+    tag_page(web, visitor, slug, Some(&page)).await
 }
 
 /// `GET /author/SLUG/`
 pub async fn by_author(web: State<Web>, visitor: Visitor, Path(slug): Path<String>) -> PageResult {
-    author_page(web, visitor, slug, 1).await
+    author_page(web, visitor, slug, None).await
 }
 
 /// `GET /author/SLUG/page/N/`
@@ -44,7 +45,7 @@ pub async fn by_author_page(
     visitor: Visitor,
     Path((slug, page)): Path<(String, String)>,
 ) -> PageResult {
-    author_page(web, visitor, slug, number(&page)?).await
+    author_page(web, visitor, slug, Some(&page)).await
 }
 
 /// `GET /YYYY/MM/`
@@ -53,7 +54,7 @@ pub async fn by_month(
     visitor: Visitor,
     Path((year, month)): Path<(String, String)>,
 ) -> PageResult {
-    month_page(web, visitor, &year, &month, 1).await
+    month_page(web, visitor, &year, &month, None).await
 }
 
 /// `GET /YYYY/MM/page/N/`
@@ -62,10 +63,15 @@ pub async fn by_month_page(
     visitor: Visitor,
     Path((year, month, page)): Path<(String, String, String)>,
 ) -> PageResult {
-    month_page(web, visitor, &year, &month, number(&page)?).await
+    month_page(web, visitor, &year, &month, Some(&page)).await
 }
 
-async fn tag_page(State(web): State<Web>, visitor: Visitor, slug: String, page: u64) -> PageResult {
+async fn tag_page(
+    State(web): State<Web>,
+    visitor: Visitor,
+    slug: String,
+    page: Option<&str>,
+) -> PageResult {
     let tag = tags::find_by_slug(web.app.store.read(), &slug)
         .await?
         .ok_or(Error::NotFound("tag"))?;
@@ -85,7 +91,7 @@ async fn author_page(
     State(web): State<Web>,
     visitor: Visitor,
     slug: String,
-    page: u64,
+    page: Option<&str>,
 ) -> PageResult {
     let user = users::find_by_slug(web.app.store.read(), &slug)
         .await?
@@ -107,11 +113,12 @@ async fn month_page(
     visitor: Visitor,
     year: &str,
     month: &str,
-    page: u64,
+    page: Option<&str>,
 ) -> PageResult {
     let unknown = || Error::NotFound("month");
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let first = match (year.len(), month.len()) {
-        (4, 2) => format!("{year}-{month}-01")
+        (4, 2) if is_number(year) && is_number(month) => format!("{year}-{month}-01")
             .parse::<Date>()
             .map_err(|_| unknown())?,
         _ => return Err(unknown().into()),
@@ -140,14 +147,22 @@ async fn archive(
     title: &str,
     base: &str,
     which: Published,
-    page: u64,
+    page: Option<&str>,
 ) -> PageResult {
+    let has_own_address = page.is_some();
+    let page = match page {
+        Some(page) => number(page).ok_or(Error::NotFound("page"))?,
+        None => 1,
+    };
     let site = web.site_name().await?;
     let posts = find::page_published(&web.app, which, page)
         .await?
         .ok_or(Error::NotFound("page"))?;
     if posts.posts.is_empty() && !matches!(which, Published::By(_)) {
         return Err(Error::NotFound("posts").into());
+    }
+    if has_own_address && page == 1 {
+        return Ok(Redirect::permanent(base).into_response());
     }
     let address = page_address(base);
     let main = html! {
@@ -168,8 +183,4 @@ async fn archive(
         until: None,
     });
     Ok(response)
-}
-
-fn number(page: &str) -> Result<u64> {
-    page.parse().map_err(|_| Error::NotFound("page"))
 }

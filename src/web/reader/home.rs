@@ -1,9 +1,8 @@
 //! The home page: the newest posts.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 use maud::html;
-use serde::Deserialize;
 
 use crate::error::Error;
 use crate::posts::find::{self, Found};
@@ -11,6 +10,7 @@ use crate::store::changes::Part;
 use crate::store::posts::Published;
 use crate::urls::SitePage;
 use crate::web::cache::Cacheable;
+use crate::web::page_request::{Asked, PageRequest, number};
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
@@ -18,22 +18,13 @@ use crate::web::views::layout::{Frame, layout};
 use crate::web::views::paging::paging;
 use crate::web::views::post_list::post_list;
 
-/// WordPress's short addresses.
-#[derive(Debug, Deserialize)]
-pub struct Short {
-    p: Option<String>,
-}
-
 /// `GET /` and `GET /?p=ID`
-pub async fn index(
-    State(web): State<Web>,
-    visitor: Visitor,
-    Query(short): Query<Short>,
-) -> PageResult {
-    let Some(id) = short.p else {
-        return home_page(web, visitor, 1).await;
+pub async fn index(State(web): State<Web>, visitor: Visitor, asked: PageRequest) -> PageResult {
+    let id = match asked.post_id {
+        Asked::Nothing => return home_page(web, visitor, 1).await,
+        Asked::For(id) => id,
+        Asked::Unreadable => return Err(Error::NotFound("post").into()),
     };
-    let id = id.parse().map_err(|_| Error::NotFound("post"))?;
     match find::find_by_page(&web.app, &SitePage::PostId(id)).await? {
         Found::Here(post) | Found::Moved(post) => {
             Ok(Redirect::permanent(&find::permalink(&web.app, &post)).into_response())
@@ -49,10 +40,10 @@ pub async fn index_page(
     visitor: Visitor,
     Path(page): Path<String>,
 ) -> PageResult {
-    match page.parse() {
-        Ok(1) => Ok(Redirect::permanent("/").into_response()),
-        Ok(page) => home_page(web, visitor, page).await,
-        Err(_) => Err(Error::NotFound("page").into()),
+    match number(&page) {
+        Some(1) => Ok(Redirect::permanent("/").into_response()),
+        Some(page) => home_page(web, visitor, page).await,
+        None => Err(Error::NotFound("page").into()),
     }
 }
 

@@ -1,10 +1,9 @@
 //! A post and the conversation under it.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::accounts::permissions::{Action, Actor};
@@ -25,6 +24,7 @@ use crate::store::posts::{self, PostLine};
 use crate::store::thread::{self as rows, ThreadRow};
 use crate::store::users;
 use crate::web::cache::Cacheable;
+use crate::web::page_request::{Asked, PageRequest, number};
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
@@ -46,39 +46,41 @@ pub fn statement_path(permalink: &str, receipt: &str) -> String {
     format!("{permalink}receipt/{receipt}")
 }
 
-/// What a post's address may ask for.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    /// The comment to answer.
-    replytocom: Option<String>,
-    /// `ID-TOKEN` of the reader's own comment.
-    receipt: Option<String>,
-}
-
 /// `GET /YYYY/MM/DD/SLUG/`
 pub async fn show(
     State(web): State<Web>,
     Visitor(visitor): Visitor,
     Path(permalink): Path<Permalink>,
-    Query(asked): Query<Asked>,
+    asked: PageRequest,
 ) -> PageResult {
     let post = match find_post(&web, &permalink, "").await? {
         Ok(post) => post,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    // What asks for nothing that is there leads to the page itself: there are as many such addresses
+    // as anybody likes to make up, and no page is made for them.
+    let plain = || Ok(Redirect::to(&find::permalink(&web.app, &post)).into_response());
     let receipt = match &asked.receipt {
-        Some(receipt) => own_response(&web, &post, receipt).await?,
-        None => None,
+        Asked::Nothing => None,
+        Asked::For(receipt) => match own_response(&web, &post, receipt).await? {
+            Some(own) => Some(own),
+            None => return plain(),
+        },
+        Asked::Unreadable => return plain(),
     };
-    if let (Some(own), Some(receipt)) = (&receipt, &asked.receipt)
+    if let (Some(own), Asked::For(receipt)) = (&receipt, &asked.receipt)
         && matches!(own.state, ResponseState::Spam | ResponseState::Trash)
     {
         let to = statement_path(&find::permalink(&web.app, &post), receipt);
         return Ok(Redirect::to(&to).into_response());
     }
-    let parent = match asked.replytocom.as_deref().map(str::parse) {
-        Some(Ok(id)) => find_parent(&web, &post, id).await?,
-        _ => None,
+    let parent = match asked.reply_to {
+        Asked::Nothing => None,
+        Asked::For(id) => match find_parent(&web, &post, id).await? {
+            Some(parent) => Some(parent),
+            None => return plain(),
+        },
+        Asked::Unreadable => return plain(),
     };
     let mut form = CommentForm::default();
     if let Some(parent) = &parent {
@@ -109,10 +111,10 @@ pub async fn show_page(
     Visitor(visitor): Visitor,
     Path((year, month, day, slug, page)): Path<(String, String, String, String, String)>,
 ) -> PageResult {
-    let number = page
+    let page: u64 = page
         .strip_prefix("comment-page-")
-        .and_then(|number| number.parse().ok());
-    let page: u64 = number.ok_or(Error::NotFound("page"))?;
+        .and_then(number)
+        .ok_or(Error::NotFound("page"))?;
     let rest = format!("comment-page-{page}/");
     let post = match find_post(&web, &(year, month, day, slug), &rest).await? {
         Ok(post) => post,

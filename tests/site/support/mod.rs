@@ -7,6 +7,7 @@ pub mod database;
 pub mod gate;
 pub mod neighbour;
 pub mod site;
+pub mod wire;
 
 /// Makes two tests of one behaviour: `on_sqlite` and `on_postgres`.
 #[macro_export]

@@ -45,6 +45,15 @@ impl Site {
         Self::on(Database::migrated(kind).await, overrides, workers).await
     }
 
+    /// A site with lines of its own in the section `[server]`.
+    pub async fn with_server(kind: Kind, server: &str, overrides: &str) -> Self {
+        let server: String = server
+            .lines()
+            .map(|line| format!("#server {line}\n"))
+            .collect();
+        Self::with(kind, &format!("{server}{overrides}"), Workers::Off).await
+    }
+
     /// A site on a database that is there already.
     pub async fn on(database: Database, overrides: &str, workers: Workers) -> Self {
         let listener = serve::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
@@ -101,6 +110,16 @@ impl Site {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("the node does not hear of other nodes");
+    }
+
+    /// Where it answers, whatever the address is that readers use.
+    pub fn socket(&self) -> std::net::SocketAddr {
+        self.running.as_ref().unwrap().address
+    }
+
+    /// Somebody with a fresh browser who comes by that address.
+    pub fn neighbour(&self) -> Client {
+        Client::new(&format!("http://{}", self.socket()))
     }
 
     /// Somebody with a fresh browser.

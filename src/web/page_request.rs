@@ -1,0 +1,284 @@
+//! What an address of this site asks for, read once: the page cache makes its key from it and the
+//! handlers read their parameters from it, so that both always mean the same page.
+//!
+//! What an address holds beyond that is passed over. What cannot be read is no page.
+
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::extract::FromRequestParts;
+use axum::http::Uri;
+use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use url::form_urlencoded;
+
+use crate::store::entity::ids::ResponseId;
+
+/// What is written out in a part of a path: everything but `pchar` (RFC 3986, section 3.3).
+const WRITTEN_OUT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
+/// A parameter of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Asked<T> {
+    /// It is not there.
+    #[default]
+    Nothing,
+    /// It is there once and can be read.
+    For(T),
+    /// It is there more than once, or holds what it cannot hold.
+    Unreadable,
+}
+
+impl<T> Asked<T> {
+    fn add(&mut self, value: Option<T>) {
+        *self = match (&self, value) {
+            (Self::Nothing, Some(value)) => Self::For(value),
+            _ => Self::Unreadable,
+        };
+    }
+}
+
+/// An address of this site, as far as pages for readers depend on it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct PageRequest {
+    /// The path in its one spelling.
+    pub path: String,
+    /// On a post's page: the comment that somebody wants to answer.
+    pub reply_to: Asked<ResponseId>,
+    /// On a post's page: the proof that a comment is the reader's own.
+    pub receipt: Asked<String>,
+    /// On the home page: the post of a short address.
+    pub post_id: Asked<i64>,
+}
+
+impl PageRequest {
+    /// Reads an address; None where it cannot be one of this site's.
+    pub fn read(uri: &Uri) -> Option<Self> {
+        let path = one_spelling(uri.path())?;
+        let query = uri.query().unwrap_or_default();
+        if has_nul(query) {
+            return None;
+        }
+        let is_post = is_permalink(&path);
+        let mut request = Self {
+            path,
+            ..Self::default()
+        };
+        if !is_post && request.path != "/" {
+            return Some(request);
+        }
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match (name.as_ref(), is_post) {
+                ("replytocom", true) => request.reply_to.add(number(&value)),
+                ("receipt", true) => request.receipt.add(Some(value.into_owned())),
+                ("p", false) => request.post_id.add(number(&value)),
+                _ => {}
+            }
+        }
+        Some(request)
+    }
+
+    /// What anonymous readers' pages are kept by; None where the page is one reader's own, or none.
+    pub fn key(&self) -> Option<String> {
+        if self.receipt != Asked::Nothing || self.post_id != Asked::Nothing {
+            return None;
+        }
+        match self.reply_to {
+            Asked::Nothing => Some(self.path.clone()),
+            Asked::For(id) => Some(format!("{}?{id}", self.path)),
+            Asked::Unreadable => None,
+        }
+    }
+
+    /// `uri` with the path in its one spelling, and nothing before it.
+    pub fn uri(&self, uri: &Uri) -> Option<Uri> {
+        let path_and_query = match uri.query() {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        };
+        let path_and_query = PathAndQuery::from_maybe_shared(path_and_query).ok()?;
+        Some(Uri::from(path_and_query))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(match parts.extensions.get::<Self>() {
+            Some(read) => read.clone(),
+            None => Self::read(&parts.uri).unwrap_or_default(),
+        })
+    }
+}
+
+/// A number as this site writes it: without a sign, and without zeros before it.
+pub fn number<T: FromStr + Display>(text: &str) -> Option<T> {
+    let number: T = text.parse().ok()?;
+    (text.starts_with(|first: char| first.is_ascii_digit()) && number.to_string() == text)
+        .then_some(number)
+}
+
+fn one_spelling(path: &str) -> Option<String> {
+    if !path.starts_with('/') {
+        return None;
+    }
+    let mut written = String::with_capacity(path.len());
+    for (place, part) in path.split('/').enumerate() {
+        if place > 0 {
+            written.push('/');
+        }
+        let part = percent_decode_str(part).decode_utf8().ok()?;
+        if part.chars().any(char::is_control) {
+            return None;
+        }
+        written.extend(utf8_percent_encode(&part, WRITTEN_OUT));
+    }
+    Some(written)
+}
+
+fn has_nul(query: &str) -> bool {
+    query.contains("%00") || query.contains('\0')
+}
+
+/// `/YYYY/MM/DD/slug/`.
+fn is_permalink(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let mut is_number = |length: usize| {
+        parts.next().is_some_and(|part| {
+            part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    is_number(0)
+        && is_number(4)
+        && is_number(2)
+        && is_number(2)
+        && parts.next().is_some_and(|slug| !slug.is_empty())
+        && parts.next() == Some("")
+        && parts.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POST: &str = "/2026/11/23/a-post/";
+
+    fn read(address: &str) -> Option<PageRequest> {
+        PageRequest::read(&address.parse().unwrap())
+    }
+
+    fn key(address: &str) -> Option<String> {
+        read(address).unwrap().key()
+    }
+
+    #[test]
+    fn all_spellings_of_an_address_are_one_page() {
+        for address in [
+            "/2026/11/23/a-post/",
+            "/2026/11/23/a%2Dpost/",
+            "/%32026/11/23/%61-post/",
+            "/2026/11/23/a-post/?utm_source=x",
+            "/2026/11/23/a-post/?p=7&x=%ff",
+            "https://other.example/2026/11/23/a-post/?",
+        ] {
+            assert_eq!(key(address).as_deref(), Some(POST), "{address}");
+        }
+        assert_eq!(
+            key("/feed/?replytocom=1&receipt=2&p=3").as_deref(),
+            Some("/feed/")
+        );
+        assert_ne!(key("/a%2Fb/"), key("/a/b/"));
+        assert_ne!(key("/a+b/"), key("/a%20b/"));
+    }
+
+    #[test]
+    fn what_is_asked_for_is_in_the_key_or_there_is_none() {
+        let with = |query: &str| key(&format!("{POST}?{query}"));
+        assert_eq!(with("replytocom=12"), Some(format!("{POST}?12")));
+        assert_eq!(with("%72eplytocom=1%32"), with("replytocom=12"));
+        assert_eq!(with("x=1&replytocom=12&y"), with("replytocom=12"));
+        for query in [
+            "replytocom=00000000000000000001",
+            "replytocom=99999999999999999999",
+            "replytocom=01",
+            "replytocom=%2B1",
+            "replytocom=+1",
+            "replytocom=-1",
+            "replytocom=1%20",
+            "replytocom=",
+            "replytocom",
+            "replytocom=1&replytocom=1",
+            "replytocom=1&%72eplytocom=2",
+            "replytocom=x",
+            "replytocom=%D9%A1",
+        ] {
+            assert_eq!(with(query), None, "{query}");
+            let request = read(&format!("{POST}?{query}")).unwrap();
+            assert_eq!(request.reply_to, Asked::Unreadable, "{query}");
+        }
+        assert_eq!(with("receipt=1-x"), None);
+        assert_eq!(with("receipt=1-x&replytocom=1"), None);
+        assert_eq!(key("/?p=1"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_text_is_no_address() {
+        for address in [
+            "/%00",
+            "/a%00b/",
+            "/%ff/",
+            "/%ed%a0%80/",
+            "/%0a/",
+            "/a/?x=%00",
+            "*",
+        ] {
+            assert_eq!(read(address), None, "{address}");
+        }
+        assert!(read("/a/?x=%ff").is_some(), "a parameter that nobody reads");
+    }
+
+    #[test]
+    fn an_address_is_put_into_its_one_spelling() {
+        let uri = |address: &str| {
+            let uri: Uri = address.parse().unwrap();
+            PageRequest::read(&uri)
+                .unwrap()
+                .uri(&uri)
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(uri("/%66eed/"), "/feed/");
+        assert_eq!(uri("http://x.example/a%2fb/?c=%64"), "/a%2Fb/?c=%64");
+        assert_eq!(uri("/%E6%97%A5/%"), "/%E6%97%A5/%25");
+    }
+
+    #[test]
+    fn numbers_have_one_spelling() {
+        assert_eq!(number("12"), Some(12_u64));
+        assert_eq!(number::<u64>("0"), Some(0));
+        for text in ["", "01", "+1", " 1", "1 ", "１", "99999999999999999999"] {
+            assert_eq!(number::<u64>(text), None, "{text}");
+        }
+        assert_eq!(number::<i64>("-1"), None);
+    }
+}
