@@ -24,6 +24,7 @@ mod publishing;
 mod reading;
 mod racing;
 mod reconsidering;
+mod rendering;
 mod reviewing;
 mod ruling;
 mod saving;
