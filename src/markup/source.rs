@@ -85,7 +85,7 @@ pub fn prepare(markdown: &str, profile: Profile) -> String {
         if rest.starts_with('\n') {
             out.push('\n');
             at += 1;
-        } else if rest.starts_with('<') {
+        } else if let Some(inner) = rest.strip_prefix('<') {
             let length = if seen > may_see {
                 0
             } else {
@@ -94,8 +94,8 @@ pub fn prepare(markdown: &str, profile: Profile) -> String {
             if length == 0 {
                 out.push(hidden('<'));
                 at += 1;
-                let typed = length_of_typed(&rest[1..]);
-                push_typed(&mut out, &rest[1..=typed]);
+                let typed = length_of_typed(inner);
+                push_typed(&mut out, &inner[..typed]);
                 at += typed;
             } else {
                 push(&mut out, &rest[..length]);
