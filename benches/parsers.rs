@@ -21,8 +21,11 @@ fn main() {
     divan::main();
 }
 
+/// Makes a text of about so many bytes.
+type Make = fn(usize) -> String;
+
 /// Texts that grow, or take longer, in a careless renderer; each of about so many bytes.
-const BOMBS: [(&str, fn(usize) -> String); 10] = [
+const BOMBS: [(&str, Make); 10] = [
     ("quotes in quotes", |n| ">".repeat(n)),
     ("lists in lists", |n| "- ".repeat(n / 2) + "x"),
     ("lazy lines in quotes", |n| {
