@@ -17,7 +17,84 @@ use rejoinder::store::entity::rule::RuleOutcome;
 use url::Url;
 
 fn main() {
+    print_bombs();
     divan::main();
+}
+
+/// Makes a text of about so many bytes.
+type Make = fn(usize) -> String;
+
+/// Texts that grow, or take longer, in a careless renderer; each of about so many bytes.
+const BOMBS: [(&str, Make); 10] = [
+    ("quotes in quotes", |n| ">".repeat(n)),
+    ("lists in lists", |n| "- ".repeat(n / 2) + "x"),
+    ("lazy lines in quotes", |n| {
+        "> ".repeat(n / 4) + "a\n" + &"b\n".repeat(n / 4)
+    }),
+    ("open formatting elements", |n| {
+        let open: String = (0..n / 20).map(|nth| format!("<b a{nth}>")).collect();
+        format!("<p>{open}{}", "<p>x".repeat(n / 10))
+    }),
+    ("misnested elements", |n| {
+        "<blockquote><ul><li><b><i>x</b>".repeat(n / 31)
+    }),
+    ("brackets", |n| "![[".repeat(n / 3)),
+    ("emphasis", |n| "*a **a _a ".repeat(n / 10)),
+    ("one definition, many links", |n| {
+        format!(
+            "[a]: https://x.example/{}\n\n{}",
+            "u".repeat(n / 8),
+            "[a] ".repeat(n / 5)
+        )
+    }),
+    ("a table of many columns", |n| {
+        format!(
+            "{}\n{}\n{}",
+            "|a".repeat(n / 8),
+            "|-".repeat(n / 8),
+            "x\n".repeat(n / 4)
+        )
+    }),
+    ("signs that are escaped", |n| "&<".repeat(n / 2)),
+];
+
+/// Time and size against length: each is shown as what it is for 2,500 bytes and as how many times as
+/// much it is for twice, four times … that. Time and space that grow with the length show 2, 4, 8, 16.
+fn print_bombs() {
+    for (profile, name) in [(Profile::Response, "comment"), (Profile::Post, "post")] {
+        println!(
+            "{name:28} {:>10} {:>27} {:>10} {:>27}",
+            "µs", "5k, 10k, 20k, 40k", "bytes", "5k, 10k, 20k, 40k"
+        );
+        for (shape, make) in BOMBS {
+            let found = [2_500, 5_000, 10_000, 20_000, 40_000].map(|length| {
+                let text = make(length);
+                // The fastest of some: whatever else the machine does only makes it slower.
+                let runs = (0..20).map(|_| {
+                    let begun = std::time::Instant::now();
+                    let html = markdown::render(black_box(&text), profile);
+                    (
+                        begun.elapsed().as_secs_f64() * 1e6,
+                        html.as_str().len() as f64,
+                    )
+                });
+                runs.min_by(|one, other| one.0.total_cmp(&other.0))
+                    .unwrap_or_default()
+            });
+            let times = |of: fn(&(f64, f64)) -> f64| {
+                let ratios = found[1..]
+                    .iter()
+                    .map(|one| format!("{:6.1}", of(one) / of(&found[0])));
+                ratios.collect::<String>()
+            };
+            let (time, size) = found[0];
+            println!(
+                "{shape:28} {time:>10.0} {:>27} {size:>10.0} {:>27}",
+                times(|found| found.0),
+                times(|found| found.1)
+            );
+        }
+    }
 }
 
 const TEXT: &str = "Some *words* of a [paragraph](https://x.example/) that is as **long** as such are.\n\n> quoted\n\n";

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::cpu::CpuPool;
 use crate::error::{Error, Result};
 use crate::jobs::Claimed;
 use crate::judge::rule::RuleSet;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub clock: Clock,
     /// How often somebody may do something.
     pub limits: Limits,
+    /// Where work is done that takes the processor.
+    pub cpu: CpuPool,
     /// The site's addresses.
     pub urls: Urls,
     /// The site's own rules, made ready.
@@ -117,6 +120,7 @@ impl App {
     fn assemble(config: Config, clock: Clock, store: Store, ways: Ways) -> Self {
         Self(Arc::new(Parts {
             limits: Limits::new(&config.limits, clock.clone(), &store),
+            cpu: CpuPool::default(),
             rules: RwLock::default(),
             waiting: Semaphore::new(config.linkbacks.waiting),
             job_probe: OnceLock::new(),

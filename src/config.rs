@@ -230,6 +230,10 @@ pub struct Limits {
     pub comment_interval: u32,
     /// Comments of one address an hour.
     pub comments_per_hour: u32,
+    /// Previews of one address a minute.
+    pub previews_per_minute: u32,
+    /// Texts that one account previews or saves a minute.
+    pub staff_renders_per_minute: u32,
     /// Failed sign-ins of one address in ten minutes; an account bears ten times as many.
     pub sign_ins: u32,
     /// Reports of one address an hour.

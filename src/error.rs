@@ -146,6 +146,8 @@ impl Field {
 pub enum Problem {
     /// Nothing was entered.
     Missing,
+    /// Something was entered, but readers would see nothing of it.
+    Invisible,
     /// Longer than `max` characters.
     TooLong {
         /// The most that is allowed, in characters.
@@ -223,6 +225,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("please fill this in"),
+            Self::Invisible => f.write_str("readers would see nothing of this: write some words"),
             Self::TooLong { max } => write!(f, "at most {max} characters"),
             Self::TooShort { min } => write!(f, "at least {min} characters"),
             Self::NotAnEmail => f.write_str("not an e-mail address, such as name@example.org"),

@@ -45,6 +45,8 @@ pub mod net;
 
 /// How often something may happen for each key, on this node.
 pub mod budget;
+/// Work that takes the processor, beside the async threads.
+pub mod cpu;
 /// The site's addresses.
 pub mod urls;
 /// The settings.

@@ -67,6 +67,8 @@ pub enum SignInTry<'a> {
 pub struct Limits {
     comment_interval: Limit,
     comments_per_hour: Limit,
+    previews: Limit,
+    staff_renders: Limit,
     sign_ins_by_client: Limit,
     sign_ins_by_account: Limit,
     sign_ins_by_browser: Limit,
@@ -90,6 +92,12 @@ impl Limits {
         Self {
             comment_interval: Limit::every("comment interval", config.comment_interval),
             comments_per_hour: Limit::times("comments", config.comments_per_hour, hour),
+            previews: Limit::times("previews", config.previews_per_minute, minute),
+            staff_renders: Limit::times(
+                "texts of an account",
+                config.staff_renders_per_minute,
+                minute,
+            ),
             sign_ins_by_client: Limit::times("sign-ins of a client", config.sign_ins, ten_minutes),
             sign_ins_by_account: Limit::times("sign-ins to an account", per_account, ten_minutes),
             sign_ins_by_browser: Limit::times(
@@ -127,6 +135,17 @@ impl Limits {
             (self.comments_per_hour, &client),
         ])
         .await
+    }
+
+    /// Counts a preview by a reader.
+    pub async fn take_preview(&self, client: IpAddr) -> Result<()> {
+        self.take(&[(self.previews, &network(client))]).await
+    }
+
+    /// Counts a text of somebody signed in that is rendered, for a preview or to be kept, or a rule
+    /// that is tried out.
+    pub async fn take_staff_render(&self, user: i64) -> Result<()> {
+        self.take(&[(self.staff_renders, &user.to_string())]).await
     }
 
     /// Counts a report.

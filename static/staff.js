@@ -20,6 +20,8 @@
           // The server made this with its sanitiser; it is the same HTML that readers get.
           target.innerHTML = await answer.text();
           pane.hidden = body.value.trim() === "";
+        } else if (answer.status === 429 && mine === asked) {
+          timer = setTimeout(refresh, 5000);
         }
       } catch {
         // No connection now: the next key tries again, and the Preview button stays.

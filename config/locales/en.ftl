@@ -126,6 +126,10 @@ problems-title = { $count ->
    *[other] Please mend { $count } things, then send again:
 }
 problem-missing = Please fill this in.
+show-whole = Show the whole text
+whole-title = Response by { $name }
+whole-back = Back to its place in the conversation
+problem-invisible = Readers would see nothing of this, as it has no words that can be shown. Please write some.
 problem-too-long = Please shorten this to at most { $max } characters.
 problem-too-short = Please write at least { $min } characters.
 problem-not-an-email = This is not an e-mail address, such as name@example.org.

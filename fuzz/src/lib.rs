@@ -1,5 +1,7 @@
 //! What all targets share: a run that takes too long is a defect too.
 
+pub mod rendering;
+
 use std::time::Duration;
 
 use cpu_time::ThreadTime;

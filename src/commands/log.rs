@@ -7,9 +7,23 @@ use tracing_subscriber::EnvFilter;
 use crate::commands::Outcome;
 use crate::config::{Log, LogFormat};
 
+/// What parsers say of each fault in what strangers send: a line for each of thousands.
+const NOISY: [&str; 2] = ["html5ever", "markup5ever"];
+
+/// The filter that is set, with [`NOISY`] silent where it does not name them.
+fn filter_of(settings: &Log) -> String {
+    let mut filter = settings.filter.clone();
+    for target in NOISY {
+        if !settings.filter.contains(target) {
+            filter.push_str(&format!(",{target}=off"));
+        }
+    }
+    filter
+}
+
 /// Begins to log as `settings` say.
 pub fn start(settings: &Log) -> Outcome {
-    let filter = EnvFilter::try_new(&settings.filter)
+    let filter = EnvFilter::try_new(filter_of(settings))
         .map_err(|error| format!("the setting log.filter cannot be used: {error}; try \"info\""))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -24,4 +38,25 @@ pub fn start(settings: &Log) -> Outcome {
     // Somebody logs already: in tests several commands share a process.
     .ok();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parsers_are_silent_unless_they_are_named() {
+        let filter = |filter: &str| {
+            filter_of(&Log {
+                format: LogFormat::Text,
+                filter: filter.to_owned(),
+            })
+        };
+        assert_eq!(filter("debug"), "debug,html5ever=off,markup5ever=off");
+        assert_eq!(
+            filter("info,html5ever=warn"),
+            "info,html5ever=warn,markup5ever=off"
+        );
+        assert!(EnvFilter::try_new(filter("info")).is_ok());
+    }
 }

@@ -2,6 +2,7 @@
 //! Pure: reads nothing, writes nothing, and knows no kind that has a path of its own.
 
 pub mod burst;
+pub mod cost;
 pub mod features;
 pub mod filter;
 pub mod prepared;

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::judge::cost;
 use crate::judge::prepared::{EmailKeys, Prepared, name_keys};
 use crate::judge::reason::{Place, Reason, Rule};
 use crate::judge::submission::Submission;
@@ -21,8 +22,11 @@ use crate::store::entity::rule::RuleOutcome;
 pub const MAX_ENTRIES: usize = 5_000;
 /// The longest entry or pattern, in characters.
 pub const MAX_ENTRY: usize = 500;
-/// The most memory that a compiled pattern may take, in bytes.
-const MAX_COMPILED: usize = 16 << 20;
+/// The most characters in one list.
+pub const MAX_LIST: usize = 200_000;
+/// The most memory that a compiled pattern, or a list of words, may take, in bytes.
+const MAX_PATTERN: usize = 2 << 20;
+const MAX_WORDS: usize = 16 << 20;
 /// The shortest text whose language is told, in characters.
 const ENOUGH: usize = 60;
 
@@ -85,6 +89,12 @@ pub enum RuleError {
     /// A list is too long, or an entry in it.
     #[error("a list has at most {MAX_ENTRIES} entries of at most {MAX_ENTRY} characters")]
     TooLong,
+    /// The pattern would take too long on some texts.
+    #[error(
+        "the pattern costs too much: with all its repetitions it has {0} places, and {max} are allowed. Use smaller numbers in braces, or + and * in their place",
+        max = cost::MAX_PLACES
+    )]
+    Costly(usize),
     /// The pattern is no regular expression.
     #[error("the pattern cannot be read: {0}")]
     Pattern(String),
@@ -178,6 +188,7 @@ impl SiteRule {
         ];
         let fits = |list: &Vec<String>| {
             list.len() <= MAX_ENTRIES
+                && list.iter().map(String::len).sum::<usize>() <= MAX_LIST
                 && list
                     .iter()
                     .all(|entry| entry.chars().count() <= MAX_ENTRY && !entry.trim().is_empty())
@@ -190,7 +201,13 @@ impl SiteRule {
         }
         let pattern = match conditions.pattern.as_str() {
             "" => None,
-            pattern => Some(compile(pattern)?),
+            pattern => {
+                let places = cost::of(pattern).map_or(0, |cost| cost.places);
+                if places > cost::MAX_PLACES {
+                    return Err(RuleError::Costly(places));
+                }
+                Some(compile(pattern, MAX_PATTERN)?)
+            }
         };
         Ok(Self {
             id,
@@ -203,6 +220,17 @@ impl SiteRule {
             keys: Keys::of(&conditions, outcome),
             conditions,
         })
+    }
+
+    /// Texts of `length` characters on which the rule takes as long as it can.
+    pub fn hard_texts(&self, length: usize) -> Vec<String> {
+        let cost = cost::of(&self.conditions.pattern).unwrap_or_default();
+        let mut texts = cost.hard_texts(length);
+        if let Some(word) = self.conditions.words.first() {
+            // A word that goes on where it ought to end.
+            texts.push(format!("{word}x").chars().cycle().take(length).collect());
+        }
+        texts
     }
 
     /// What it found; None where it does not match.
@@ -309,12 +337,20 @@ fn note(reason: &mut Reason, place: Place, count: Option<usize>, found: Option<S
     reason.found = found.or(reason.found.take());
 }
 
-fn compile(pattern: &str) -> Result<Regex, RuleError> {
+fn compile(pattern: &str, max_bytes: usize) -> Result<Regex, RuleError> {
     RegexBuilder::new(pattern)
         .case_insensitive(true)
-        .size_limit(MAX_COMPILED)
+        .size_limit(max_bytes)
+        .dfa_size_limit(max_bytes)
         .build()
-        .map_err(|error| RuleError::Pattern(error.to_string()))
+        .map_err(|error| {
+            RuleError::Pattern(match error {
+                regex::Error::CompiledTooBig(_) => {
+                    "it takes too much memory: use smaller numbers in braces".to_owned()
+                }
+                error => error.to_string(),
+            })
+        })
 }
 
 /// One expression for a list of words and phrases, each whole, in each of its folded forms; runs of
@@ -339,7 +375,7 @@ fn whole_words(words: &[String]) -> Result<Option<Regex>, RuleError> {
     }
     let any = any.join("|");
     RegexBuilder::new(&format!(r"\b{{start-half}}(?:{any})\b{{end-half}}"))
-        .size_limit(MAX_COMPILED)
+        .size_limit(MAX_WORDS)
         .build()
         .map(Some)
         .map_err(|error| RuleError::Pattern(error.to_string()))
@@ -560,7 +596,12 @@ mod tests {
             pattern: r"(\pL{999}){999}".into(),
             ..Conditions::default()
         };
-        assert!(matches!(new(bomb), Err(RuleError::Pattern(_))));
+        assert_eq!(new(bomb), Err(RuleError::Costly(999 * 999)));
+        let large = Conditions {
+            pattern: r"\pL{1999}".into(),
+            ..Conditions::default()
+        };
+        assert!(matches!(new(large), Err(RuleError::Pattern(_))));
     }
 
     #[test]

@@ -290,7 +290,7 @@ async fn find_way(app: &App, notice: &Notice) -> std::result::Result<Way, Outcom
         Ok(fetched) => return Err(Outcome::of_status(&fetched, app.clock.now())),
         Err(error) => return Err(Outcome::of_error(&error)),
     };
-    let found = tokio::task::spawn_blocking(move || {
+    let found = app.cpu.run("look for endpoints", move || {
         let document = Document::read(&fetched.body, fetched.content_type());
         discover(&fetched.headers, Some(&document), &fetched.url)
     });

@@ -122,7 +122,7 @@ async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Option
     let target = linkback.target_url.clone();
     let told: Told = serde_json::from_str(&linkback.told).unwrap_or_default();
     // Reading a page takes milliseconds of work, which readers' requests should not wait for.
-    let reading = tokio::task::spawn_blocking(move || {
+    let reading = app.cpu.run("read a source", move || {
         let is_target = |address: &str| match urls.read(address) {
             Some(SitePage::Post { slug }) => slugs.contains(&slug),
             Some(SitePage::PostId(id)) => id == post.0,
@@ -131,9 +131,7 @@ async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Option
         let post_text = markdown::plain_text(&body);
         read_source(&fetched, protocol, &told, &target, &post_text, &is_target)
     });
-    reading
-        .await
-        .map_err(|error| Error::internal("read a source", error))
+    reading.await
 }
 
 /// Stores what a source says: as a new response, or in place of what it said before.

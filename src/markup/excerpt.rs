@@ -1,6 +1,8 @@
 //! Short plain text from long, or from strangers: cut at characters, one line, nothing hidden.
 //! Never escapes for HTML: that is for whoever writes HTML.
 
+use crate::markup::visible::is_visible;
+
 /// The most characters of an excerpt on either side of its link, and of the link's own text.
 const AROUND: usize = 100;
 
@@ -8,13 +10,15 @@ const AROUND: usize = 100;
 ///
 /// White space is folded. Control characters, bidirectional controls (Unicode UAX #9) and
 /// invisible characters that serve to disguise text are left out; a joiner stays between letters,
-/// where writing systems and emoji need it.
+/// where writing systems and emoji need it, and so do the tags of a flag (Unicode UTS #51). Empty
+/// where a reader would see nothing of it.
 pub fn clean_line(text: &str, max_chars: usize) -> String {
     let mut line = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
     let mut length = 0;
     let mut chars = cleaned(text);
     while let Some(c) = chars.next() {
         if length + 1 == max_chars && chars.next().is_some() {
+            line.truncate(without_broken_flag(&line).len());
             line.truncate(line.trim_end_matches([' ', '\u{200c}', '\u{200d}']).len());
             line.push('…');
             break;
@@ -25,7 +29,20 @@ pub fn clean_line(text: &str, max_chars: usize) -> String {
         line.push(c);
         length += 1;
     }
-    line
+    if is_visible(&line) {
+        line
+    } else {
+        String::new()
+    }
+}
+
+/// `line` without a flag at its end that lost some of its tags to a cut.
+fn without_broken_flag(line: &str) -> &str {
+    let rest = line.trim_end_matches(is_tag);
+    if rest.len() == line.len() || line.ends_with(LAST_TAG) {
+        return line;
+    }
+    rest.strip_suffix(FLAG).unwrap_or(rest)
 }
 
 /// The first words of `text` as one clean line of at most `max_chars` characters and an ellipsis.
@@ -102,13 +119,22 @@ fn cleaned(text: &str) -> impl Iterator<Item = char> + '_ {
     let mut previous: Option<char> = None;
     let mut space = false;
     let mut waiting: Option<char> = None;
-    let mut chars = text.chars().peekable();
+    // How many of the next characters are tags that belong to a flag.
+    let mut tags = 0_usize;
+    let mut chars = text.chars();
     std::iter::from_fn(move || {
         if let Some(c) = waiting.take() {
             previous = Some(c);
             return Some(c);
         }
         while let Some(c) = chars.next() {
+            if c == FLAG {
+                tags = tags_of_flag(chars.clone());
+            } else if tags > 0 {
+                tags -= 1;
+                previous = Some(c);
+                return Some(c);
+            }
             if c.is_whitespace() {
                 space = true;
                 continue;
@@ -117,7 +143,7 @@ fn cleaned(text: &str) -> impl Iterator<Item = char> + '_ {
             let joins = joiner
                 && !space
                 && previous.is_some_and(may_be_joined)
-                && chars.peek().copied().is_some_and(may_be_joined);
+                && chars.clone().next().is_some_and(may_be_joined);
             if (joiner && !joins) || is_hidden(c) {
                 continue;
             }
@@ -133,9 +159,32 @@ fn cleaned(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+/// The black flag, to which tags give the colours of a region.
+const FLAG: char = '\u{1f3f4}';
+const LAST_TAG: char = '\u{e007f}';
+/// The most tags of a flag, with the last.
+const MAX_TAGS: usize = 8;
+
+fn is_tag(c: char) -> bool {
+    matches!(c, '\u{e0020}'..='\u{e007f}')
+}
+
+/// How many tags follow a flag; 0 where they do not end as they must.
+fn tags_of_flag(rest: std::str::Chars<'_>) -> usize {
+    let mut count = 0;
+    for c in rest.take(MAX_TAGS) {
+        match c {
+            LAST_TAG if count > 0 => return count + 1,
+            '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}' => count += 1,
+            _ => return 0,
+        }
+    }
+    0
+}
+
 fn may_be_joined(c: char) -> bool {
     c.is_alphanumeric()
-        || matches!(c, '\u{fe0f}' | '\u{0300}'..='\u{036f}' | '\u{0900}'..='\u{0dff}')
+        || matches!(c, '\u{fe0f}' | '\u{0300}'..='\u{036f}' | '\u{0900}'..='\u{1cff}')
         || matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
@@ -150,6 +199,10 @@ fn is_hidden(c: char) -> bool {
                 | '\u{200e}'
                 | '\u{200f}'
                 | '\u{202a}'..='\u{202e}'
+                | '\u{34f}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{3164}'
+                | '\u{ffa0}'
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
@@ -178,6 +231,40 @@ mod tests {
         assert_eq!(clean_line("می\u{200c}خواهم", 20), "می\u{200c}خواهم");
         assert_eq!(clean_line("👩\u{200d}🔬🔬", 3), "👩…");
         assert_eq!(clean_line("👩\u{200d}🔬", 20), "👩\u{200d}🔬");
+    }
+
+    #[test]
+    fn flags_keep_their_tags_and_nothing_else_does() {
+        let flag = |region: &str| {
+            let tags = region
+                .bytes()
+                .filter_map(|byte| char::from_u32(0xe0000 + u32::from(byte)));
+            format!("🏴{}\u{e007f}", tags.collect::<String>())
+        };
+        let flags = [flag("gbeng"), flag("gbsct"), flag("gbwls")].concat();
+        assert_eq!(clean_line(&flags, 50), flags);
+        assert_eq!(first_words(&flags, 50), flags);
+        assert_eq!(clean_line("🏴\u{e0067}\u{e0062}x", 50), "🏴x");
+        assert_eq!(clean_line("x\u{e0067}\u{e007f}", 50), "x");
+        assert_eq!(clean_line(&format!("a{}", flag("gbeng")), 5), "a…");
+        assert_eq!(
+            clean_line(&format!("{}ab", flag("gbsct")), 8),
+            format!("{}…", flag("gbsct"))
+        );
+    }
+
+    #[test]
+    fn what_leaves_no_ink_is_no_line() {
+        for text in [
+            "\u{3164}",
+            "\u{2800}",
+            "\u{115f}\u{1160}",
+            "\u{200b}",
+            "\u{301}",
+            "\u{ffa0}",
+        ] {
+            assert_eq!(clean_line(text, 50), "", "{text:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! through the sanitiser; follows nothing.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use html5ever::tendril::StrTendril;
@@ -17,7 +18,7 @@ use crate::markup::sanitise::SafeHtml;
 /// The host of each link in a response, in small letters; empty where an address has none. An address
 /// that is written out without being a link counts too, once for each host.
 pub fn link_hosts(html: &str, text: &str) -> Vec<String> {
-    let mut hosts: Vec<String> = html
+    let hosts: Vec<String> = html
         .split("<a href=\"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
@@ -27,13 +28,13 @@ pub fn link_hosts(html: &str, text: &str) -> Vec<String> {
             host.map_or_else(String::new, str::to_lowercase)
         })
         .collect();
-    for found in WRITTEN_OUT.captures_iter(text) {
-        let host = found[1].trim_end_matches('.').to_lowercase();
-        if !hosts.contains(&host) {
-            hosts.push(host);
-        }
-    }
-    hosts
+    let mut known: HashSet<String> = hosts.iter().cloned().collect();
+    let written_out = WRITTEN_OUT
+        .captures_iter(text)
+        .map(|found| found[1].trim_end_matches('.').to_lowercase())
+        .filter(|host| known.insert(host.clone()));
+    let written_out: Vec<String> = written_out.collect();
+    [hosts, written_out].concat()
 }
 
 /// Addresses as people write them.

@@ -1,69 +1,246 @@
 //! Markdown to safe HTML and to plain text.
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use std::borrow::Cow;
 
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::markup::balance::balance;
 use crate::markup::excerpt;
-use crate::markup::sanitise::{Profile, SafeHtml};
+use crate::markup::plain;
+use crate::markup::sanitise::SafeHtml;
+use crate::markup::source::{self, MORE};
+use crate::markup::tags::Profile;
+use crate::markup::visible;
 
-/// Stands where a post's summary ends, as in WordPress.
-const MORE: &str = "<!--more-->";
 /// The longest summary that is taken from the text by itself, in characters.
 const SUMMARY: usize = 280;
+/// The longest address of a link or a picture, and the longest of their titles, in bytes.
+const MAX_ADDRESS: usize = 2048;
+const MAX_TITLE: usize = 1024;
+/// HTML that is longer than so many times its Markdown, and so many bytes more, is not shown.
+const MAX_GROWTH: usize = 20;
+const MAX_GROWTH_MORE: usize = 4 * 1024;
+/// Cells that no row of a table writes out.
+const EMPTY_CELLS: usize = 256;
 
-/// Markdown as the HTML that is shown.
+/// Markdown as the HTML that is shown. Takes time and space that grow with the length of the text
+/// alone: at most [`MAX_GROWTH`] times as many bytes. What no markup is allowed for stands in it as it
+/// was typed.
 pub fn render(markdown: &str, profile: Profile) -> SafeHtml {
-    let mut html = String::with_capacity(markdown.len() * 3 / 2);
-    let events = Parser::new_ext(markdown, options(profile)).map(|event| match event {
-        // A post's title is the page's first heading; a response has none.
-        Event::Start(Tag::Heading {
-            level,
-            id,
-            classes,
-            attrs,
-        }) if profile == Profile::Post => Event::Start(Tag::Heading {
-            level: below_title(level),
-            id,
-            classes,
-            attrs,
-        }),
-        Event::End(TagEnd::Heading(level)) if profile == Profile::Post => {
-            Event::End(TagEnd::Heading(below_title(level)))
-        }
-        Event::Start(Tag::Heading { .. }) => Event::Start(Tag::Paragraph),
-        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Paragraph),
-        // People press Enter where they want a new line.
-        Event::SoftBreak if profile == Profile::Response => Event::HardBreak,
-        other => other,
-    });
-    pulldown_cmark::html::push_html(&mut html, events);
-    SafeHtml::sanitise(&html, profile)
+    render_with(markdown, profile, Pictures::Shown)
 }
 
-/// Markdown as plain text: one line a block, no marks.
-pub fn plain_text(markdown: &str) -> String {
-    let mut text = String::with_capacity(markdown.len());
-    for event in Parser::new_ext(markdown, options(Profile::Post)) {
-        match event {
-            Event::Text(part) | Event::Code(part) => text.push_str(&part),
-            Event::SoftBreak | Event::HardBreak => text.push(' '),
-            Event::End(
-                TagEnd::Paragraph
-                | TagEnd::Heading(_)
-                | TagEnd::Item
-                | TagEnd::CodeBlock
-                | TagEnd::TableCell,
-            ) => text.push('\n'),
-            _ => {}
-        }
+/// Whether readers would see nothing of this text, of which `html` was made.
+pub fn is_blank(markdown: &str, html: &SafeHtml, profile: Profile) -> bool {
+    if profile == Profile::Post
+        && ["<img ", "<hr>"]
+            .iter()
+            .any(|tag| html.as_str().contains(tag))
+    {
+        return false;
     }
-    text
+    if !visible::is_visible(&plain::text_of(html.as_str())) {
+        return true;
+    }
+    // The words that stand for a picture say nothing by themselves.
+    profile == Profile::Response && markdown.contains("![") && {
+        let html = render_with(markdown, profile, Pictures::LeftOut);
+        !visible::is_visible(&plain::text_of(html.as_str()))
+    }
 }
 
-/// A post's first words for lists and feeds: up to the mark `<!--more-->`, or as many as fit.
-pub fn summary(markdown: &str) -> String {
+/// What becomes of pictures. Responses show the words that stand for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pictures {
+    Shown,
+    LeftOut,
+}
+
+fn render_with(markdown: &str, profile: Profile, pictures: Pictures) -> SafeHtml {
+    let markdown = with_line_feeds(markdown);
+    let prepared = source::prepare(&markdown, profile);
+    let mut filter = Filter {
+        profile,
+        pictures,
+        picture: 0,
+        left_out: Vec::new(),
+        empty_cells: EMPTY_CELLS + markdown.len() / 2,
+        waiting_cell: None,
+    };
+    let parser = Parser::new_ext(&prepared, options(profile));
+    let events = parser.flat_map(|event| filter.filter(event));
+    let mut html = String::with_capacity(markdown.len() * 3 / 2);
+    pulldown_cmark::html::push_html(&mut html, events);
+    let html = source::restore_escaped(&html);
+    let html = SafeHtml::of_balanced(&balance(&html, profile, markdown.len()), profile);
+    let most = markdown.len() * MAX_GROWTH + MAX_GROWTH_MORE;
+    if html.as_str().len() > most {
+        return SafeHtml::of_text(&markdown);
+    }
+    html
+}
+
+/// Every kind of line break as a line feed.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Fits what the parser found to what is shown.
+struct Filter<'a> {
+    profile: Profile,
+    pictures: Pictures,
+    /// How many pictures the event stands in.
+    picture: usize,
+    /// For each link or picture that is open, whether it is left out.
+    left_out: Vec<bool>,
+    /// How many cells without content may still be written.
+    empty_cells: usize,
+    /// The beginning of a cell of which it is not known yet whether it has content.
+    waiting_cell: Option<Event<'a>>,
+}
+
+impl<'a> Filter<'a> {
+    /// One event, with the beginning of a cell that waited for it before it.
+    fn filter(&mut self, event: Event<'a>) -> impl Iterator<Item = Event<'a>> + use<'a> {
+        let waited = self.waiting_cell.take();
+        let (first, second) = match (waited, event) {
+            (None, event @ Event::Start(Tag::TableCell)) => {
+                self.waiting_cell = Some(event);
+                (None, None)
+            }
+            (Some(begin), event @ Event::End(TagEnd::TableCell)) => {
+                match self.empty_cells.checked_sub(1) {
+                    Some(left) => {
+                        self.empty_cells = left;
+                        (Some(begin), Some(event))
+                    }
+                    None => (None, None),
+                }
+            }
+            (waited, event) => (waited, self.fit(event)),
+        };
+        first.into_iter().chain(second)
+    }
+
+    fn fit(&mut self, event: Event<'a>) -> Option<Event<'a>> {
+        let is_response = self.profile == Profile::Response;
+        if self.picture > 0 && self.pictures == Pictures::LeftOut {
+            match event {
+                Event::Start(Tag::Image { .. }) => self.picture += 1,
+                Event::End(TagEnd::Image) => self.picture -= 1,
+                _ => {}
+            }
+            return None;
+        }
+        Some(match event {
+            Event::Start(Tag::Image { .. }) if is_response => {
+                self.picture += 1;
+                return None;
+            }
+            Event::End(TagEnd::Image) if is_response => {
+                self.picture -= 1;
+                return None;
+            }
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => {
+                let dest_url = self.begin_link(dest_url)?;
+                Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    title: short(title),
+                    id,
+                })
+            }
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => {
+                let dest_url = self.begin_link(dest_url)?;
+                Event::Start(Tag::Image {
+                    link_type,
+                    dest_url,
+                    title: short(title),
+                    id,
+                })
+            }
+            Event::End(end @ (TagEnd::Link | TagEnd::Image)) => {
+                if self.left_out.pop().unwrap_or(false) {
+                    return None;
+                }
+                Event::End(end)
+            }
+            // A post's title is the page's first heading; a response has none.
+            Event::Start(Tag::Heading { .. }) if is_response => Event::Start(Tag::Paragraph),
+            Event::End(TagEnd::Heading(_)) if is_response => Event::End(TagEnd::Paragraph),
+            Event::Start(Tag::Heading {
+                level,
+                id,
+                classes,
+                attrs,
+            }) => Event::Start(Tag::Heading {
+                level: below_title(level),
+                id,
+                classes,
+                attrs,
+            }),
+            Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below_title(level))),
+            // People press Enter where they want a new line.
+            Event::SoftBreak if is_response => Event::HardBreak,
+            Event::Rule if is_response => return None,
+            Event::Html(html) | Event::InlineHtml(html) if !is_response && html.contains(MORE) => {
+                let rest = html.replace(MORE, "");
+                if rest.trim().is_empty() {
+                    return None;
+                }
+                Event::InlineHtml(rest.into())
+            }
+            other => other,
+        })
+    }
+
+    /// Where a link leads; None where it is left out.
+    fn begin_link(&mut self, address: CowStr<'a>) -> Option<CowStr<'a>> {
+        let is_left_out = address.len() > MAX_ADDRESS;
+        self.left_out.push(is_left_out);
+        if is_left_out {
+            return None;
+        }
+        Some(match source::restore(&address) {
+            Cow::Borrowed(_) => address,
+            Cow::Owned(restored) => restored.into(),
+        })
+    }
+}
+
+fn short(title: CowStr<'_>) -> CowStr<'_> {
+    if title.len() > MAX_TITLE {
+        CowStr::Borrowed("")
+    } else {
+        title
+    }
+}
+
+/// Markdown as plain text: the words that readers see, without marks.
+pub fn plain_text(markdown: &str) -> String {
+    plain::text_of(render(markdown, Profile::Post).as_str())
+}
+
+/// A post's first words for lists and feeds: up to the mark `<!--more-->`, or as many as fit. `html` is
+/// what the whole was rendered to.
+pub fn summary(markdown: &str, html: &SafeHtml) -> String {
     match markdown.split_once(MORE) {
         Some((before, _)) => excerpt::first_words(&plain_text(before), usize::MAX),
-        None => excerpt::first_words(&plain_text(markdown), SUMMARY),
+        None => excerpt::first_words(&plain::text_of(html.as_str()), SUMMARY),
     }
 }
 
@@ -109,11 +286,81 @@ mod tests {
             "# Loud\none\ntwo ![p](https://x.example/p.png)",
             Profile::Response,
         );
-        assert_eq!(html.as_str(), "<p>Loud</p>\n<p>one<br>\ntwo </p>\n");
+        assert_eq!(html.as_str(), "<p>Loud</p>\n<p>one<br>\ntwo p</p>\n");
+    }
+
+    #[test]
+    fn what_is_not_allowed_stands_as_it_was_typed() {
+        for (typed, seen) in [
+            ("The <title> of your page", "The <title> of your page"),
+            ("A Vec<String> and *more*", "A Vec<String> and more"),
+            ("<!-- x\n\nand *more*", "<!-- x\n\nand more"),
+            ("<?php echo 1;\n\nand *more*", "<?php echo 1;\n\nand more"),
+            ("<![CDATA[ x ]]>", "<![CDATA[ x ]]>"),
+            ("<!DOCTYPE html>", "<!DOCTYPE html>"),
+            ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+            ("<foo>\n*x*\n</foo>", "<foo>\nx\n</foo>"),
+            ("`<title>` and ``<!--``", "<title> and <!--"),
+            ("    <title>\n    >>>\n", "<title>\n>>>"),
+            ("\\<b> \\<title>", "<b> <title>"),
+            (
+                "<p>in <tt>html</tt> <!-- y --></p>",
+                "in <tt>html</tt> <!-- y -->",
+            ),
+            ("a < b and c > d &lt; &amp;", "a < b and c > d < &"),
+        ] {
+            for profile in [Profile::Post, Profile::Response] {
+                let html = render(typed, profile);
+                let words = plain::text_of(html.as_str());
+                let lines = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert_eq!(lines(&words), lines(seen), "{typed}: {}", html.as_str());
+            }
+        }
+        let html = render("One.\n\n<!--more-->\n\nTwo.", Profile::Post);
+        assert_eq!(html.as_str(), "<p>One.</p>\n<p>Two.</p>\n");
+        let html = render("[a](</x y>) <https://x.example/?a=b>", Profile::Post);
+        assert!(
+            html.as_str().contains("href=\"/x%20y\""),
+            "{}",
+            html.as_str()
+        );
+        assert!(html.as_str().contains("href=\"https://x.example/?a=b\""));
+    }
+
+    #[test]
+    fn what_readers_would_not_see_is_blank() {
+        let is_blank = |text: &str, profile| {
+            let html = render(text, profile);
+            super::is_blank(text, &html, profile)
+        };
+        for text in [
+            "",
+            "***",
+            "- - -",
+            "![a](https://x.example/a.png)",
+            "[![a](b)](https://x.example/)",
+            "\u{200b}\u{3164}",
+            "<b></b>",
+            "> ",
+            "-",
+            "&#8203;",
+            "[](https://x.example/)",
+            "[a]: https://x.example/",
+            "#",
+            "<br>",
+        ] {
+            assert!(is_blank(text, Profile::Response), "{text}");
+        }
+        for text in ["a", "🏴", "![a](b) c", "<title>", "`x`", "***\n\n1"] {
+            assert!(!is_blank(text, Profile::Response), "{text}");
+        }
+        assert!(!is_blank("![a](/a.png)", Profile::Post));
+        assert!(is_blank("\u{200b}", Profile::Post));
     }
 
     #[test]
     fn a_summary_ends_at_the_mark_or_at_a_word() {
+        let summary = |text: &str| summary(text, &render(text, Profile::Post));
         assert_eq!(summary("One **two**.\n\n<!--more-->\n\nThree."), "One two.");
         let long = "word ".repeat(200);
         let summary = summary(&long);
@@ -124,9 +371,23 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_renders(markdown in "\\PC{0,300}") {
-            render(&markdown, Profile::Post);
+            let html = render(&markdown, Profile::Post);
             render(&markdown, Profile::Response);
-            summary(&markdown);
+            summary(&markdown, &html);
+        }
+
+        #[test]
+        fn the_html_is_never_much_longer_than_its_markdown(
+            parts in proptest::collection::vec("[-<>*_`#|!\\[\\]()~.a-c1 \n]{1,6}", 0..6),
+            times in 1usize..300,
+        ) {
+            let markdown = parts.join("").repeat(times);
+            for profile in [Profile::Post, Profile::Response] {
+                let html = render(&markdown, profile);
+                proptest::prop_assert!(
+                    html.as_str().len() <= markdown.len() * MAX_GROWTH + MAX_GROWTH_MORE
+                );
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Text to HTML and back, as pure functions.
 
 pub mod absolute;
+pub mod balance;
 pub mod excerpt;
 pub mod fold;
 pub mod links;
@@ -9,3 +10,6 @@ pub mod markdown;
 pub mod plain;
 pub mod sanitise;
 pub mod slug;
+pub mod source;
+pub mod tags;
+pub mod visible;

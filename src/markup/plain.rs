@@ -16,13 +16,35 @@ impl TokenSink for Words {
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         match token {
             Token::CharacterTokens(text) => self.0.borrow_mut().push_str(&text),
-            Token::TagToken(tag) if matches!(&*tag.name, "p" | "br" | "li" | "blockquote") => {
-                self.0.borrow_mut().push('\n');
-            }
+            Token::TagToken(tag) if is_break(&tag.name) => self.0.borrow_mut().push('\n'),
             _ => {}
         }
         TokenSinkResult::Continue
     }
+}
+
+/// Whether what stands before and behind such a tag stands in lines of its own.
+fn is_break(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "br"
+            | "li"
+            | "blockquote"
+            | "pre"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "td"
+            | "th"
+            | "caption"
+            | "dt"
+            | "dd"
+            | "figcaption"
+            | "summary"
+            | "hr"
+    )
 }
 
 /// The words of a piece of HTML.

@@ -6,22 +6,29 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use maud::{Markup, PreEscaped, Render};
 
+use crate::markup::balance::balance;
+use crate::markup::excerpt::first_words;
+use crate::markup::plain::text_of;
+pub use crate::markup::tags::Profile;
+use crate::markup::tags::{self, POST_ATTRIBUTES, POST_GENERIC, RESPONSE_ATTRIBUTES};
+
 /// HTML that may stand on a page: it went through the sanitiser.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct SafeHtml(String);
 
-/// What a text may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// A post by staff: headings, tables, pictures, footnotes.
-    Post,
-    /// A response by anyone: paragraphs, lists, quotes, code, links that vouch for nothing.
-    Response,
-}
+/// So much of a long text is looked at for its beginning, and so much of that is shown.
+const BEGINNING_BYTES: usize = 4096;
+const BEGINNING_CHARS: usize = 500;
 
 impl SafeHtml {
     /// Leaves of `html` what `profile` allows. Doing it twice changes nothing.
     pub fn sanitise(html: &str, profile: Profile) -> Self {
+        Self::of_balanced(&balance(html, profile, html.len()), profile)
+    }
+
+    /// The same for HTML that went through [`balance`]: only that can be read as a tree without fear
+    /// of its size.
+    pub(in crate::markup) fn of_balanced(html: &str, profile: Profile) -> Self {
         let builder = match profile {
             Profile::Post => &*POST,
             Profile::Response => &*RESPONSE,
@@ -32,6 +39,16 @@ impl SafeHtml {
     /// Plain text as a paragraph, every mark escaped.
     pub fn of_text(text: &str) -> Self {
         Self(maud::html! { p { (text) } }.into_string())
+    }
+
+    /// How a long text begins, as plain words, with a link to the whole at `address`.
+    pub fn beginning(html: &str, address: &str, label: &str) -> Self {
+        let mut cut = html.len().min(BEGINNING_BYTES);
+        while !html.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        let words = first_words(&text_of(&html[..cut]), BEGINNING_CHARS);
+        Self(maud::html! { p { (words) } p { a href=(address) { (label) } } }.into_string())
     }
 
     /// Takes back what was written to the database as safe HTML; for those columns alone.
@@ -66,101 +83,39 @@ impl Render for SafeHtml {
     }
 }
 
-/// Tags in posts and responses alike.
-const TEXT_TAGS: &[&str] = &[
-    "a",
-    "abbr",
-    "b",
-    "blockquote",
-    "br",
-    "cite",
-    "code",
-    "del",
-    "em",
-    "i",
-    "ins",
-    "kbd",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "strong",
-    "sub",
-    "sup",
-    "ul",
-];
-/// Tags in posts alone.
-const POST_TAGS: &[&str] = &[
-    "caption",
-    "dd",
-    "details",
-    "dl",
-    "dt",
-    "figcaption",
-    "figure",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "img",
-    "mark",
-    "small",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-];
-
 static RESPONSE: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = plain();
+    let mut builder = plain(Profile::Response, RESPONSE_ATTRIBUTES);
     builder
-        .tags(TEXT_TAGS.iter().copied().collect())
-        .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href"])),
-            ("ol", HashSet::from(["start"])),
-        ]))
         .generic_attributes(HashSet::new())
-        .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("nofollow ugc noopener"));
     builder
 });
 
 static POST: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = plain();
+    let mut builder = plain(Profile::Post, POST_ATTRIBUTES);
     builder
-        .tags(TEXT_TAGS.iter().chain(POST_TAGS).copied().collect())
-        .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href", "title"])),
-            ("abbr", HashSet::from(["title"])),
-            (
-                "img",
-                HashSet::from(["src", "alt", "title", "width", "height"]),
-            ),
-            ("ol", HashSet::from(["start"])),
-            ("td", HashSet::from(["colspan", "rowspan"])),
-            ("th", HashSet::from(["colspan", "rowspan", "scope"])),
-            ("details", HashSet::from(["open"])),
-        ]))
-        .generic_attributes(HashSet::from(["id", "lang", "dir"]))
+        .generic_attributes(POST_GENERIC.iter().copied().collect())
         .id_prefix(Some("p-"))
-        .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("noopener"));
     builder
 });
 
-fn plain() -> Builder<'static> {
+fn plain(
+    profile: Profile,
+    attributes: &[(&'static str, &'static [&'static str])],
+) -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
+        .tags(tags::names(profile).collect())
+        .tag_attributes(
+            attributes
+                .iter()
+                .map(|(name, attributes)| (*name, attributes.iter().copied().collect()))
+                .collect::<HashMap<_, HashSet<_>>>(),
+        )
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .strip_comments(true)
         .clean_content_tags(HashSet::from([
             "script", "style", "template", "textarea", "title",
@@ -184,27 +139,101 @@ mod tests {
         "<a href=\"data:text/html,<script>alert(1)</script>\">x</a>",
         "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
         "<textarea><img src=x onerror=alert(1)></textarea>",
+        "<!--><img src=x onerror=alert(1)>-->",
+        "<!--more--><img src=x onerror=alert(1)>",
+        "<?><img src=x onerror=alert(1)>?>",
+        "<![CDATA[><img src=x onerror=alert(1)>]]>",
+        "<title><img src=x onerror=alert(1)></title>",
+        "<b <img src=x onerror=alert(1)>",
+        "<b title=\"><img src=x onerror=alert(1)>\">x",
+        "<a href=\"x\"onclick=alert(1)>x</a>",
+        "<a href=x\"><script>alert(1)</script>>x</a>",
+        "<a\x0chref=\"&#106;avascript:alert(1)\">x</a>",
+        "<a href='java&Tab;script&colon;alert(1)'>x</a>",
+        "<table><tr><td></table><svg><p><style><g title=\"</style><img src onerror=alert(1)>\">",
+        "<ul><b><li><form action=javascript:alert(1)><button>",
+        "<p id=\"&quot; onclick=alert(1) x=&quot;\">x",
+        "<</b>script>alert(1)<</b>/script>",
+        "<scr<b>ipt>alert(1)</scr</b>ipt>",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "</p><script>alert(1)</script>",
+        "<xmp><b title='</xmp><img src=x onerror=alert(1)>'>",
     ];
+
+    /// Every element of `html` with its attributes, as a browser makes them.
+    fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let tree = scraper::Html::parse_fragment(html);
+        tree.tree
+            .values()
+            .filter_map(scraper::Node::as_element)
+            .map(|element| {
+                let attributes = element.attrs().map(|(n, v)| (n.to_owned(), v.to_owned()));
+                (element.name().to_owned(), attributes.collect())
+            })
+            .collect()
+    }
+
+    fn assert_harmless(html: &str, profile: Profile, source: &str) {
+        for (name, attributes) in elements(html) {
+            let is_known = tags::find(&name, profile).is_some()
+                || matches!(name.as_str(), "html" | "head" | "body");
+            assert!(is_known, "<{name}> from {source}: {html}");
+            for (attribute, value) in attributes {
+                assert!(
+                    matches!(
+                        attribute.as_str(),
+                        "href"
+                            | "rel"
+                            | "title"
+                            | "start"
+                            | "src"
+                            | "alt"
+                            | "width"
+                            | "height"
+                            | "colspan"
+                            | "rowspan"
+                            | "scope"
+                            | "open"
+                            | "id"
+                            | "lang"
+                            | "dir"
+                    ),
+                    "{attribute} from {source}: {html}"
+                );
+                if matches!(attribute.as_str(), "href" | "src") {
+                    let url = url::Url::options()
+                        .base_url(url::Url::parse("https://base.example/").ok().as_ref())
+                        .parse(&value);
+                    let is_safe =
+                        url.is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "mailto"));
+                    assert!(is_safe, "{value} from {source}: {html}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn nothing_that_runs_is_left() {
         for profile in [Profile::Post, Profile::Response] {
             for attack in ATTACKS {
                 let safe = SafeHtml::sanitise(attack, profile);
-                for bad in [
-                    "<script",
-                    "onerror=",
-                    "javascript:",
-                    "onclick",
-                    "<iframe",
-                    "data:",
-                    "<form",
+                assert_harmless(safe.as_str(), profile, attack);
+                for wrapped in [
+                    (*attack).to_owned(),
+                    format!("text {attack} text"),
+                    format!("> {attack}\n\n- {attack}"),
+                    format!("[x]({attack})"),
+                    format!("[x](<{attack}> \"{attack}\")"),
+                    format!("![{attack}](https://x.example/ '{attack}')"),
+                    format!("<p title=\"{attack}\">{attack}</p>"),
+                    format!("`` {attack} ``\n\n```{attack}\n{attack}\n```\n"),
+                    format!("# {attack} {{#{attack} .{attack}}}\n\n|{attack}|\n|-|\n|{attack}|\n"),
+                    format!("\u{fdd0}{attack}\u{fdd1}"),
+                    attack.replace('<', "\u{fdd0}"),
+                    attack.replace('<', "&lt;"),
                 ] {
-                    assert!(
-                        !safe.as_str().contains(bad),
-                        "{attack} -> {}",
-                        safe.as_str()
-                    );
+                    let html = crate::markup::markdown::render(&wrapped, profile);
+                    assert_harmless(html.as_str(), profile, &wrapped);
                 }
             }
         }

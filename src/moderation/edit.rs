@@ -2,11 +2,9 @@
 
 use crate::accounts::permissions::Actor;
 use crate::app::App;
-use crate::error::{Error, Field, Problem, Result};
-use crate::markup::markdown;
-use crate::markup::sanitise::Profile;
+use crate::error::{Error, Field, Result};
 use crate::moderation::queue::find_entry;
-use crate::responses::receive;
+use crate::responses::{receive, text};
 use crate::store::edits as rows;
 use crate::store::entity::edit::Model as Edit;
 use crate::store::entity::ids::ResponseId;
@@ -24,15 +22,12 @@ pub async fn edit(app: &App, actor: &Actor, id: ResponseId, text: &str) -> Resul
             "a linkback says what its page says: ask its author to change that".to_owned(),
         ));
     }
-    let text = text.replace("\r\n", "\n").trim().to_owned();
-    let max = app.config.comments.max_length;
-    if text.is_empty() || text.contains('\0') {
-        return Err(Error::field(Field::Comment, Problem::Missing));
+    let text = text::read(app, text).map_err(|problem| Error::field(Field::Comment, problem))?;
+    if let Some(user) = actor.id {
+        app.limits.take_staff_render(user.0).await?;
     }
-    if text.chars().count() > max {
-        return Err(Error::field(Field::Comment, Problem::TooLong { max }));
-    }
-    let html = markdown::render(&text, Profile::Response).into_string();
+    let html = text.render(app).await?.html.into_string();
+    let text = text.as_str().to_owned();
     let (editor, now) = (actor.name.clone(), app.clock.now());
     app.store
         .write(move |tx| {

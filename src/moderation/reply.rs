@@ -4,10 +4,11 @@ use std::net::IpAddr;
 
 use crate::accounts::permissions::Actor;
 use crate::app::App;
-use crate::error::{Error, Field, Problem, Result};
+use crate::error::{Error, Field, Result};
 use crate::moderation::decide::{Wish, decide};
 use crate::moderation::queue::find_entry;
 use crate::responses::comment::reply_as_staff;
+use crate::responses::text;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::ResponseState;
 use crate::store::posts;
@@ -21,9 +22,13 @@ pub async fn reply(
     client: IpAddr,
 ) -> Result<()> {
     let (entry, _, _) = find_entry(app, actor, id).await?;
-    if text.trim().is_empty() {
-        return Err(Error::field(Field::Comment, Problem::Missing));
+    // What is answered is not approved for the sake of a reply that is refused.
+    let readable =
+        text::read(app, text).map_err(|problem| Error::field(Field::Comment, problem))?;
+    if let Some(user) = actor.id {
+        app.limits.take_staff_render(user.0).await?;
     }
+    readable.render(app).await?;
     let post = posts::find(app.store.read(), entry.response.post_id)
         .await?
         .ok_or(Error::NotFound("post"))?;

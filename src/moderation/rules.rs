@@ -1,8 +1,11 @@
 //! Changing the rules of the site.
 
+use std::time::{Duration, Instant};
+
 use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::error::{Error, Field, FieldError, Problem, Result};
+use crate::judge::Submission;
 use crate::judge::rule::{Conditions, MAX_ENTRY};
 use crate::moderation::time_machine::Draft;
 use crate::store::changes::Part;
@@ -13,6 +16,8 @@ use crate::store::entity::rule::{Model as RuleRow, RuleOutcome};
 use crate::store::rules as rows;
 use crate::store::shields;
 
+/// The longest that a rule may take on one text. What is built for debugging is slower by far.
+const MAX_TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2000 } else { 100 });
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
 
@@ -140,6 +145,30 @@ pub fn read(input: &RuleInput, id: Option<RuleId>) -> Result<Draft> {
     }
 }
 
+/// Refuses a rule that takes too long on a text that is made to make it slow: it is tried on every
+/// response, and strangers choose the texts.
+pub async fn measure(app: &App, draft: &Draft) -> Result<()> {
+    let (draft, length) = (draft.clone(), app.config.comments.max_length);
+    let is_fast = app.cpu.run("measure a rule", move || {
+        let rule = draft.make()?;
+        // What is slow once may have waited for the processor; what is slow again is slow.
+        let takes_long = |text: &String| {
+            let submission = Submission::of_text(text);
+            (0..3).all(|_| {
+                let begun = Instant::now();
+                let _ = rule.find(&submission);
+                begun.elapsed() > MAX_TIME
+            })
+        };
+        Ok::<_, Error>(!rule.hard_texts(length).iter().any(takes_long))
+    });
+    if is_fast.await?? {
+        return Ok(());
+    }
+    let words = "this rule takes too long on some texts: use a simpler pattern, with smaller numbers in braces, or fewer words".to_owned();
+    Err(Error::field(Field::Conditions, Problem::Unusable { words }))
+}
+
 /// A rule as it would be typed.
 pub fn typed(draft: &Draft) -> RuleInput {
     let conditions = &draft.conditions;
@@ -194,7 +223,7 @@ pub async fn find(app: &App, actor: &Actor, id: RuleId) -> Result<Draft> {
 /// Keeps a rule, and tries it from now on.
 pub async fn save(app: &App, actor: &Actor, draft: &Draft) -> Result<()> {
     actor.must(Action::SetRules)?;
-    draft.make()?;
+    measure(app, draft).await?;
     if let Some(id) = draft.id {
         find(app, actor, id).await?;
     } else if rows::list(app.store.read()).await?.len() as u64 >= rows::MOST {

@@ -123,7 +123,8 @@ pub fn replay_of(task: &Task) -> Replay {
 
 /// Looks at the next past responses.
 pub async fn look_at_some(app: &App, task: Task, draft: &Draft) -> Result<()> {
-    let rule = draft.make()?;
+    let made = draft.clone();
+    let rule = app.cpu.run("make a rule", move || made.make()).await??;
     let db = app.store.read();
     let left = DEPTH.saturating_sub(u64::try_from(task.seen).unwrap_or(0));
     let rows = queue::list_past(db, ResponseId(task.place), CHUNK.min(left)).await?;
@@ -134,20 +135,21 @@ pub async fn look_at_some(app: &App, task: Task, draft: &Draft) -> Result<()> {
     let (seen, last) = (rows.len(), rows.last().map(|row| row.id));
     let (outcome, mut replay) = (draft.outcome, replay_of(&task));
     // Minutes of matching in small pieces: readers' requests go on between them.
-    let replay = tokio::task::spawn_blocking(move || {
-        for row in &rows {
-            look_at(
-                &rule,
-                row,
-                dates.get(&row.post_id).copied(),
-                outcome,
-                &mut replay,
-            );
-        }
-        replay
-    })
-    .await
-    .map_err(|error| Error::internal("try a rule", error))?;
+    let replay = app
+        .cpu
+        .run("try a rule", move || {
+            for row in &rows {
+                look_at(
+                    &rule,
+                    row,
+                    dates.get(&row.post_id).copied(),
+                    outcome,
+                    &mut replay,
+                );
+            }
+            replay
+        })
+        .await?;
     let now = app.clock.now();
     let result = serde_json::to_string(&replay)
         .map_err(|error| Error::internal("write down a replay", error))?;

@@ -6,6 +6,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Field, FieldError, Problem, Result};
 use crate::markup::excerpt::clean_line;
 use crate::markup::slug;
+use crate::markup::visible::{is_visible, without_controls};
 use crate::posts::date::{self, PostDate};
 use crate::store::entity::post::Openness;
 use crate::store::tags::TagName;
@@ -68,6 +69,8 @@ impl PostInput {
         let mut refuse = |field, problem| wrong.push(FieldError { field, problem });
         if self.title.chars().count() > MAX_TITLE {
             refuse(Field::Title, Problem::TooLong { max: MAX_TITLE });
+        } else if !self.title.trim().is_empty() && !is_visible(&self.title) {
+            refuse(Field::Title, Problem::Invisible);
         }
         if self.body.chars().count() > MAX_BODY {
             refuse(Field::Body, Problem::TooLong { max: MAX_BODY });
@@ -105,8 +108,7 @@ impl PostInput {
         Ok(PostDraft {
             title: clean_line(&self.title, MAX_TITLE),
             slug,
-            // Forms send every line break as two characters.
-            body: self.body.replace("\r\n", "\n").replace('\r', "\n"),
+            body: without_controls(&self.body),
             tags,
             date,
             comments: openness(self.comments),

@@ -2,6 +2,7 @@
 //! disk.
 
 use crate::error::FieldError;
+use crate::markup::visible::trim_lines;
 use crate::posts::draft::{MAX_BODY, PostInput, tags_input};
 use crate::posts::front_matter::{self, FileError, Tags};
 
@@ -53,7 +54,7 @@ pub fn parse(text: &str) -> Result<PostInput, FileError> {
     Ok(PostInput {
         title,
         slug: front.slug.unwrap_or_default(),
-        body: without_blank_lines(body).trim_end().to_owned() + "\n",
+        body: trim_lines(body).to_owned() + "\n",
         tags,
         date: front.date.unwrap_or_default(),
         comments: front.comments.unwrap_or(true),
@@ -77,18 +78,6 @@ pub fn problems(text: &str, errors: &[FieldError]) -> FileError {
         })
         .collect();
     FileError::new(lines.join("; "))
-}
-
-/// Without the blank lines above it; spaces before its first words may mean something.
-fn without_blank_lines(body: &str) -> &str {
-    let mut rest = body;
-    while let Some((line, after)) = rest.split_once('\n') {
-        if !line.trim().is_empty() {
-            break;
-        }
-        rest = after;
-    }
-    rest
 }
 
 fn heading(body: &str) -> Option<(String, &str)> {

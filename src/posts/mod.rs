@@ -7,4 +7,5 @@ pub mod find;
 pub mod front_matter;
 pub mod inner_links;
 pub mod publish;
+pub mod render;
 pub mod slugs;

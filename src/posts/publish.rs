@@ -9,12 +9,9 @@ use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Field, Problem, Result};
 use crate::jobs::{self, Job};
-use crate::markup::links;
-use crate::markup::markdown;
-use crate::markup::sanitise::Profile;
 use crate::markup::slug::tag_key;
 use crate::posts::draft::PostDraft;
-use crate::posts::{inner_links, slugs};
+use crate::posts::{inner_links, render, slugs};
 use crate::store::changes::Part;
 use crate::store::db::Tx;
 use crate::store::entity::ids::{PostId, UserId};
@@ -80,12 +77,14 @@ pub async fn save_post(
         return Err(Error::field(Field::Title, Problem::Missing));
     }
     let now = app.clock.now();
-    let html = markdown::render(&draft.body, Profile::Post);
-    let links = links::text_links(&html);
-    let html = html.into_string();
+    let rendered = render::render(app, &draft.body).await?;
+    let (html, links, summary) = (
+        rendered.html.into_string(),
+        rendered.links,
+        rendered.summary,
+    );
     let urls = app.urls.clone();
     let is_sending = app.sending.is_on();
-    let summary = markdown::summary(&draft.body);
     let actor_id = actor.id.unwrap_or(author);
     app.store
         .write(move |tx| {

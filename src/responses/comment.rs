@@ -13,11 +13,12 @@ use crate::accounts::token::{self, Token};
 use crate::app::App;
 use crate::error::{Error, Field, FieldError, Problem, Result};
 use crate::markup::excerpt::clean_line;
-use crate::markup::sanitise::{Profile, SafeHtml};
-use crate::markup::{fold, mailbox, markdown};
+use crate::markup::sanitise::SafeHtml;
+use crate::markup::{fold, mailbox};
 use crate::responses::openness::takes_comments;
 use crate::responses::proof::Proof;
 use crate::responses::receive::{self, Shown};
+use crate::responses::text::{self, Text};
 use crate::responses::ticket::{self, Worth};
 use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::post::Model as Post;
@@ -71,9 +72,15 @@ pub struct Received {
     pub receipt: String,
 }
 
-/// What a comment will look like.
-pub fn preview(input: &CommentInput) -> SafeHtml {
-    markdown::render(&input.comment, Profile::Response)
+/// What a comment will look like: refused where the comment would be, as far as its text goes.
+pub async fn preview(app: &App, writer: &Writer, input: &CommentInput) -> Result<SafeHtml> {
+    let text =
+        text::read(app, &input.comment).map_err(|problem| Error::field(Field::Comment, problem))?;
+    match writer.proof.staff() {
+        Some(id) => app.limits.take_staff_render(id.0).await?,
+        None => app.limits.take_preview(writer.client).await?,
+    }
+    Ok(text.render(app).await?.html)
 }
 
 /// Takes a comment under `post`.
@@ -97,7 +104,14 @@ pub async fn receive_comment(
         fields.url = None;
     }
     let parent = find_parent(app, post, &input.parent).await?;
-    if staff.is_none() {
+    // What is refused for its text shall not make its writer wait before the next try.
+    let early = match fields.text.is_short() {
+        true => Some(fields.text.render(app).await?),
+        false => None,
+    };
+    if let Some(user) = &staff {
+        app.limits.take_staff_render(user.id.0).await?;
+    } else {
         must_have_own_name(app, &fields.name).await?;
         must_be_let_in(
             app,
@@ -109,6 +123,10 @@ pub async fn receive_comment(
         .await?;
         app.limits.take_comment(writer.client).await?;
     }
+    let rendered = match early {
+        Some(rendered) => rendered,
+        None => fields.text.render(app).await?,
+    };
     let parent_id = parent.as_ref().map(|(id, _)| *id);
     let receipt = Token::random();
     // Whether a text is here already is told to who sent it alone: who has nothing to prove that by is
@@ -131,8 +149,8 @@ pub async fn receive_comment(
         author_url: fields.url,
         author_photo: None,
         author_id: staff.map(|user| user.id),
-        body_html: markdown::render(&fields.text, Profile::Response).into_string(),
-        body_markdown: fields.text,
+        body_html: rendered.html.into_string(),
+        body_markdown: fields.text.as_str().to_owned(),
         source_url: None,
         reasons: String::new(),
         ip: Some(writer.client.to_string()),
@@ -147,7 +165,7 @@ pub async fn receive_comment(
         name_key: None,
     };
     let shown = Shown {
-        text: markdown::plain_text(&new.body_markdown),
+        text: rendered.words,
         source: None,
     };
     let judged = receive::judge_response(app, post, new, shown).await?;
@@ -256,7 +274,7 @@ struct Fields {
     name: String,
     email: String,
     url: Option<String>,
-    text: String,
+    text: Text,
 }
 
 fn read_fields(app: &App, input: &CommentInput, is_staff: bool) -> Result<Fields> {
@@ -269,8 +287,10 @@ fn read_fields(app: &App, input: &CommentInput, is_staff: bool) -> Result<Fields
     let email = mailbox::tidy(&input.email);
     let url = input.url.trim();
     if !is_staff {
-        if name.is_empty() {
+        if input.author.trim().is_empty() {
             refuse(Field::Name, Problem::Missing);
+        } else if name.is_empty() {
+            refuse(Field::Name, Problem::Invisible);
         } else if input.author.trim().chars().count() > MAX_NAME {
             refuse(Field::Name, Problem::TooLong { max: MAX_NAME });
         }
@@ -285,18 +305,17 @@ fn read_fields(app: &App, input: &CommentInput, is_staff: bool) -> Result<Fields
             refuse(Field::Url, Problem::NotAUrl);
         }
     }
-    let text = input.comment.replace("\r\n", "\n").trim().to_owned();
-    let max = app.config.comments.max_length;
-    if text.is_empty() {
-        refuse(Field::Comment, Problem::Missing);
-    } else if text.chars().count() > max {
-        refuse(Field::Comment, Problem::TooLong { max });
-    } else if text.contains('\0') {
-        refuse(Field::Comment, Problem::NotText);
-    }
-    if !wrong.is_empty() {
-        return Err(Error::Invalid(wrong));
-    }
+    let text = match text::read(app, &input.comment) {
+        Ok(text) if wrong.is_empty() => text,
+        Ok(_) => return Err(Error::Invalid(wrong)),
+        Err(problem) => {
+            wrong.push(FieldError {
+                field: Field::Comment,
+                problem,
+            });
+            return Err(Error::Invalid(wrong));
+        }
+    };
     Ok(Fields {
         name,
         email,
@@ -344,7 +363,12 @@ fn dedupe_key(fields: &Fields, parent: Option<ResponseId>, sent_by: &str) -> Str
         sent_by,
         fields.email.as_str(),
         &parent.map_or_else(String::new, |id| id.to_string()),
-        &fields.text.split_whitespace().collect::<Vec<_>>().join(" "),
+        &fields
+            .text
+            .as_str()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
     ] {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());

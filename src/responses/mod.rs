@@ -10,5 +10,6 @@ pub mod receive;
 pub mod reconsider;
 pub mod report;
 pub mod rules;
+pub mod text;
 pub mod thread;
 pub mod ticket;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::judge::Submission;
 use crate::markup::links::link_hosts;
-use crate::markup::{markdown, plain};
+use crate::markup::plain;
 use crate::responses::proof;
 use crate::store::entity::response::Model as Response;
 use crate::store::queue::PastRow;
@@ -21,11 +21,7 @@ pub fn submission_of(row: &Response, published: Option<Moment>) -> Submission {
 
 /// The same of a row that the time machine reads.
 pub fn submission_of_past(row: &PastRow, published: Option<Moment>) -> Submission {
-    let text = if row.body_markdown.is_empty() {
-        plain::text_of(&row.body_html)
-    } else {
-        markdown::plain_text(&row.body_markdown)
-    };
+    let text = plain::text_of(&row.body_html);
     let age = published.map_or(0, |at| row.created_at.since(at).as_secs() / DAY.as_secs());
     Submission {
         kind: row.kind,

@@ -116,6 +116,16 @@ pub async fn judge_response(
             .map(str::to_owned),
         source: shown.source,
     };
+    // Patterns and long texts take the processor: beside the async threads, and in turns.
+    let site_rules = rules::current(app).await?;
+    let (submission, ruling, found) = app
+        .cpu
+        .run("judge a response", move || {
+            let ruling = site_rules.rule_on(&submission);
+            let found = features(&submission);
+            (submission, ruling, found)
+        })
+        .await?;
     let by_staff = new.author_id.is_some();
     let standing = match by_staff {
         true => None,
@@ -136,8 +146,8 @@ pub async fn judge_response(
             standing: row.standing,
             subject: row.subject.clone(),
         }),
-        ruling: rules::current(app).await?.rule_on(&submission),
-        reading: read(app, &features(&submission)).await?,
+        ruling,
+        reading: read(app, &found).await?,
         burst: false,
         asks_outside: !app.config.moderation.outside.is_empty(),
     };

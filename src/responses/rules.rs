@@ -21,14 +21,17 @@ pub async fn current(app: &App) -> Result<Arc<RuleSet>> {
     let mark = changes.mark();
     let rows = rows::list(app.store.read()).await?;
     // One that this version cannot read is left out, and said so: the others still protect.
-    let ready = rows.iter().filter(|row| row.is_on).filter_map(|row| {
-        let made = make(row);
-        if made.is_none() {
-            tracing::warn!(rule = %row.id, name = row.name, "a rule cannot be used");
-        }
-        made
-    });
-    let rules = Arc::new(RuleSet::new(ready.collect()));
+    let make_ready = move || {
+        let ready = rows.iter().filter(|row| row.is_on).filter_map(|row| {
+            let made = make(row);
+            if made.is_none() {
+                tracing::warn!(rule = %row.id, name = row.name, "a rule cannot be used");
+            }
+            made
+        });
+        Arc::new(RuleSet::new(ready.collect()))
+    };
+    let rules = app.cpu.run("make the rules ready", make_ready).await?;
     *app.rules.write().unwrap_or_else(|e| e.into_inner()) = Some((mark, rules.clone()));
     Ok(rules)
 }

@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -153,9 +153,13 @@ pub async fn serve(State(web): State<Web>, mut request: Request, next: Next) -> 
     if response.status() != StatusCode::OK {
         return response;
     }
+    let size = response.body().size_hint().upper();
+    if size.is_none_or(|size| size > LARGEST as u64) {
+        tracing::warn!(key, "a page is too large to be kept");
+        return response;
+    }
     let (parts, body) = response.into_parts();
     let Ok(plain) = to_bytes(body, LARGEST).await else {
-        tracing::warn!(key, "keep a page: it is too large");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let page = Arc::new(Kept::new(mark, cacheable, parts.headers, plain));

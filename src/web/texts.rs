@@ -67,6 +67,7 @@ impl Texts {
     pub fn problem(&self, problem: &Problem) -> String {
         match problem {
             Problem::Missing => self.text("problem-missing"),
+            Problem::Invisible => self.text("problem-invisible"),
             Problem::TooLong { max } => self.with("problem-too-long", &[("max", (*max).into())]),
             Problem::TooShort { min } => self.with("problem-too-short", &[("min", (*min).into())]),
             Problem::NotAnEmail => self.text("problem-not-an-email"),

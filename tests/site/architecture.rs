@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["feeds", "judge", "jobs", "limits"],
     &["store"],
     &["markup", "net"],
-    &["urls", "config", "budget"],
+    &["urls", "config", "budget", "cpu"],
     &["clock", "error"],
 ];
 

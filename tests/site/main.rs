@@ -29,6 +29,7 @@ mod publishing;
 mod reading;
 mod racing;
 mod reconsidering;
+mod rendering;
 mod reviewing;
 mod ruling;
 mod saving;

@@ -8,11 +8,10 @@ use serde::Deserialize;
 
 use crate::accounts::permissions::Action;
 use crate::error::{Error, Field};
-use crate::markup::markdown;
-use crate::markup::sanitise::Profile;
+use crate::markup::sanitise::SafeHtml;
 use crate::posts::draft::{PostInput, date_input, tags_input};
-use crate::posts::find;
 use crate::posts::publish::{self, Intent, Saved, Target};
+use crate::posts::{find, render};
 use crate::store::entity::post::{Model as Post, Openness, PostState};
 use crate::store::{outgoing, users};
 use crate::web::door;
@@ -30,7 +29,7 @@ use crate::web::views::when;
 #[derive(Default)]
 struct Extras {
     problems: Vec<(Field, String)>,
-    preview: bool,
+    preview: Option<SafeHtml>,
     notice: Option<&'static str>,
     /// What somebody else saved meanwhile, and their name.
     theirs: Option<(Box<Post>, String)>,
@@ -97,9 +96,10 @@ pub async fn update(
 }
 
 /// `POST /desk/preview`: the text as it would look, for the script beside the form.
-pub async fn preview(who: SignedIn, form: Form) -> PageResult {
+pub async fn preview(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
     who.actor.must(Action::WriteOwnPosts)?;
-    let html = markdown::render(form.get("body"), Profile::Post);
+    web.app.limits.take_staff_render(who.user.id.0).await?;
+    let html = render::preview(&web.app, form.get("body")).await?;
     Ok(html! { (html) }.into_response())
 }
 
@@ -134,11 +134,18 @@ async fn save(web: &Web, who: &SignedIn, post: Option<Post>, form: &Form) -> Pag
     let old = post.as_ref().map(|post| (post, revision));
     let wanted = form.get("do");
     if wanted == "preview" {
-        let extras = Extras {
-            preview: true,
-            ..Extras::default()
+        let (extras, status) = match preview_of(web, who, &input).await {
+            Ok(preview) => {
+                let preview = Some(preview);
+                let extras = Extras {
+                    preview,
+                    ..Extras::default()
+                };
+                (extras, StatusCode::OK)
+            }
+            Err(error) => (refused(&error), status_of(&error)),
         };
-        return page(web, who, old, &input, extras, StatusCode::OK).await;
+        return page(web, who, old, &input, extras, status).await;
     }
     let intent = if wanted == "publish" {
         Intent::Publish
@@ -148,7 +155,14 @@ async fn save(web: &Web, who: &SignedIn, post: Option<Post>, form: &Form) -> Pag
     let target = old.map_or(Target::New, |(post, revision)| {
         Target::Old(post.id, revision)
     });
-    let saved = match input.parse(web.app.urls.zone()) {
+    let parsed = match input.parse(web.app.urls.zone()) {
+        Ok(draft) => {
+            let taken = web.app.limits.take_staff_render(who.user.id.0).await;
+            taken.map(|()| draft)
+        }
+        Err(error) => Err(error),
+    };
+    let saved = match parsed {
         Ok(draft) => {
             publish::save_post(&web.app, &who.actor, who.user.id, target, draft, intent).await
         }
@@ -170,29 +184,27 @@ async fn save(web: &Web, who: &SignedIn, post: Option<Post>, form: &Form) -> Pag
             let old = Some((&*theirs, theirs.revision));
             page(web, who, old, &input, extras, StatusCode::CONFLICT).await
         }
-        Err(Error::Invalid(errors)) => {
-            let extras = Extras {
-                problems: fields::plain_problems(&errors),
-                ..Extras::default()
-            };
-            page(
-                web,
-                who,
-                old,
-                &input,
-                extras,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
-        }
-        Err(error @ Error::Unavailable(_)) => {
-            let extras = Extras {
-                problems: vec![(Field::Form, error.to_string())],
-                ..Extras::default()
-            };
-            page(web, who, old, &input, extras, status_of(&error)).await
+        Err(error @ (Error::Invalid(_) | Error::Unavailable(_) | Error::TooMany { .. })) => {
+            page(web, who, old, &input, refused(&error), status_of(&error)).await
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+async fn preview_of(web: &Web, who: &SignedIn, input: &PostInput) -> Result<SafeHtml, Error> {
+    web.app.limits.take_staff_render(who.user.id.0).await?;
+    render::preview(&web.app, &input.body).await
+}
+
+/// What to fix, on the form with its text.
+fn refused(error: &Error) -> Extras {
+    let problems = match error {
+        Error::Invalid(errors) => fields::plain_problems(errors),
+        error => vec![(Field::Form, error.to_string())],
+    };
+    Extras {
+        problems,
+        ..Extras::default()
     }
 }
 
@@ -269,7 +281,7 @@ async fn page(
                     autocomplete: Some("off"), value: &input.title, required: false,
                 }, &extras.problems))
                 (body_field(input, &extras.problems))
-                (preview_pane(input, extras.preview))
+                (preview_pane(extras.preview.as_ref()))
             }
             div.compose-side {
                 (buttons(old.map(|(post, _)| post.state), who.actor.may(Action::PublishOwnPosts)))
@@ -324,12 +336,12 @@ fn body_field(input: &PostInput, problems: &[(Field, String)]) -> Markup {
     }
 }
 
-fn preview_pane(input: &PostInput, shown: bool) -> Markup {
+fn preview_pane(preview: Option<&SafeHtml>) -> Markup {
     html! {
-        section.preview #preview aria-label="Preview" hidden[!shown] {
+        section.preview #preview aria-label="Preview" hidden[preview.is_none()] {
             h2 { "Preview" }
             div.text #preview-text {
-                @if shown { (markdown::render(&input.body, Profile::Post)) }
+                @if let Some(preview) = preview { (preview) }
             }
         }
     }

@@ -23,6 +23,7 @@ use crate::web::cache::Cacheable;
 use crate::web::reader::post::{Permalink, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
+use crate::web::views::bounded;
 
 /// The first words of a response in a feed, in characters.
 const SUMMARY: usize = 300;
@@ -92,11 +93,12 @@ pub async fn post_responses_as_rss(
     let title = web
         .texts
         .with("responses-feed", &[("title", post.title.as_str().into())]);
-    let entries: Vec<Entry> = rows
+    let mut entries: Vec<Entry> = rows
         .into_iter()
         .map(|row| response_entry(&web, row, &path, &post.title))
         .collect();
     let feed_path = format!("/?p={}&feed", post.id);
+    bound(&web, &mut entries);
     let feed = Feed {
         id: feed_id(&web, &feed_path).await?,
         title,
@@ -127,7 +129,7 @@ async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
     for (post, tag) in tags::list_for_posts(web.app.store.read(), &ids).await? {
         tags.entry(post).or_default().push(tag.name);
     }
-    let entries: Vec<Entry> = rows
+    let mut entries: Vec<Entry> = rows
         .into_iter()
         .map(|post| {
             let path = find::permalink(&web.app, &post);
@@ -148,6 +150,7 @@ async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
             }
         })
         .collect();
+    bound(web, &mut entries);
     Ok(Feed {
         id: feed_id(web, path).await?,
         title: site.name,
@@ -172,7 +175,7 @@ async fn responses_feed(web: &Web, path: &str) -> Result<Feed> {
         .into_iter()
         .map(|post| (post.id, post))
         .collect();
-    let entries: Vec<Entry> = rows
+    let mut entries: Vec<Entry> = rows
         .into_iter()
         .filter_map(|row| {
             let post = posts
@@ -182,6 +185,7 @@ async fn responses_feed(web: &Web, path: &str) -> Result<Feed> {
             Some(response_entry(web, row, &path, &post.title))
         })
         .collect();
+    bound(web, &mut entries);
     Ok(Feed {
         id: feed_id(web, path).await?,
         title: format!("{}: {}", site.name, web.texts.text("all-responses-feed")),
@@ -229,6 +233,14 @@ fn whole(web: &Web, path: &str, html: String) -> String {
         Ok(page) => absolute::absolute(&html, &page),
         Err(_) => html,
     }
+}
+
+/// A feed is no larger than a page.
+fn bound(web: &Web, entries: &mut [Entry]) {
+    let texts = entries
+        .iter_mut()
+        .map(|entry| (&mut entry.html, entry.address.clone()));
+    bounded::bound(texts.collect(), &web.texts.text("show-whole"));
 }
 
 fn newest(entries: &[Entry], otherwise: Moment) -> Moment {

@@ -1,26 +1,28 @@
 //! The log of decisions, and the history of one response.
 
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::error::{Error, Field};
 use crate::moderation::entry::Entry;
 use crate::moderation::queue::{self, Logged};
 use crate::moderation::{edit, reply};
 use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::edit::Model as Edit;
-use crate::store::entity::ids::DecisionId;
+use crate::store::entity::ids::{DecisionId, ResponseId};
 use crate::store::entity::response::{ResponseKind, ResponseState};
 use crate::store::posts::PostLine;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::moderator::entry;
 use crate::web::moderator::words;
-use crate::web::respond::PageResult;
+use crate::web::respond::{PageResult, status_of};
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
+use crate::web::views::fields;
 use crate::web::views::staff::{Room, staff_page};
 use crate::web::views::when;
 
@@ -51,9 +53,43 @@ pub async fn index(
     Ok(staff_page(&site, &who, Room::Queue, "Log of decisions", &main).into_response())
 }
 
+/// What was typed on the page of a response and could not be taken.
+#[derive(Default)]
+struct Typed<'a> {
+    reply: Option<&'a str>,
+    edit: Option<&'a str>,
+    problems: Vec<(Field, String)>,
+}
+
 /// `GET /queue/responses/ID`
 pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>) -> PageResult {
     let id = id.parse().map_err(|_| Error::NotFound("response"))?;
+    page(&web, &who, id, Typed::default(), StatusCode::OK).await
+}
+
+/// The page again, with the text as it was typed and what to fix.
+async fn page_again(
+    web: &Web,
+    who: &SignedIn,
+    id: ResponseId,
+    mut typed: Typed<'_>,
+    error: Error,
+) -> PageResult {
+    typed.problems = match &error {
+        Error::Invalid(errors) => fields::plain_problems(errors),
+        Error::TooMany { .. } | Error::Unavailable(_) => vec![(Field::Form, error.to_string())],
+        _ => return Err(error.into()),
+    };
+    page(web, who, id, typed, status_of(&error)).await
+}
+
+async fn page(
+    web: &Web,
+    who: &SignedIn,
+    id: ResponseId,
+    typed: Typed<'_>,
+    status: StatusCode,
+) -> PageResult {
     let (item, post, decisions) = queue::find_entry(&web.app, &who.actor, id).await?;
     let edits = edit::list(&web.app, &who.actor, id).await?;
     let state = words::state_name(item.response.state);
@@ -65,24 +101,26 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(id): Path<String>)
         form.queue method="post" action="/queue/decisions" {
             input type="hidden" name="shown" value={ "state=" (state) };
             input type="hidden" name="from" value=(state);
-            (entry::queue_entry(&web, &item, Some(&post), None, None))
+            (entry::queue_entry(web, &item, Some(&post), None, None))
             div.field {
                 label for="note" { "Why " span.hint { "(optional; the log and the writer see it)" } }
                 input #note name="note" type="text" maxlength="500" autocomplete="off";
             }
             p.entry-actions { (entry::move_buttons(&item, false)) }
         }
+        (fields::problem_summary("Please fix this:", &typed.problems))
         h2 { "History" }
-        (talk(&web, &item, &post, &edits))
+        (talk(web, &item, &post, &edits, &typed))
         @if decisions.is_empty() { p { "No decision on it yet." } }
-        @else { (decision_table(&web, &decisions, false)) }
+        @else { (decision_table(web, &decisions, false)) }
     };
     let site = web.site_name().await?;
-    Ok(staff_page(&site, &who, Room::Queue, "Response", &main).into_response())
+    let page = staff_page(&site, who, Room::Queue, "Response", &main);
+    Ok((status, page).into_response())
 }
 
 /// Answering and editing, from where somebody reviews.
-fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit]) -> Markup {
+fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit], typed: &Typed<'_>) -> Markup {
     let response = &item.response;
     let id = response.id;
     html! {
@@ -90,23 +128,23 @@ fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit]) -> Markup {
             p { a href={ "/queue/responses/" (id) "/person" } { "Card of " (response.author_name) } }
         }
         @if response.kind == ResponseKind::Comment {
-            details #reply {
+            details #reply open[typed.reply.is_some()] {
                 summary { "Reply on “" (post.title) "”" }
                 form method="post" action={ "/queue/responses/" (id) "/reply" } {
                     div.field {
                         label for="reply-text" { "Your reply " span.hint { "(Markdown, under your name)" } }
-                        textarea #reply-text name="comment" rows="5" required {}
+                        textarea #reply-text name="comment" rows="5" required { "\n" (typed.reply.unwrap_or_default()) }
                     }
                     @if response.state != ResponseState::Approved { p.hint { "This approves the response too." } }
                     p.buttons { button.primary type="submit" { "Send the reply" } }
                 }
             }
-            details #edit {
+            details #edit open[typed.edit.is_some()] {
                 summary { "Edit" }
                 form method="post" action={ "/queue/responses/" (id) "/edit" } {
                     div.field {
                         label for="edit-text" { "Text " span.hint { "(Markdown; what it was is kept)" } }
-                        textarea #edit-text name="comment" rows="8" required { (response.body_markdown) }
+                        textarea #edit-text name="comment" rows="8" required { "\n" (typed.edit.unwrap_or(&response.body_markdown)) }
                     }
                     p.buttons { button.primary type="submit" { "Save" } }
                 }
@@ -136,7 +174,13 @@ pub async fn reply(
 ) -> PageResult {
     let id = id.parse().map_err(|_| Error::NotFound("response"))?;
     let text = form.get("comment");
-    reply::reply(&web.app, &who.actor, id, text, client.0).await?;
+    if let Err(error) = reply::reply(&web.app, &who.actor, id, text, client.0).await {
+        let typed = Typed {
+            reply: Some(text),
+            ..Typed::default()
+        };
+        return page_again(&web, &who, id, typed, error).await;
+    }
     Ok(Redirect::to(&format!("/queue/responses/{id}")).into_response())
 }
 
@@ -148,7 +192,14 @@ pub async fn edit(
     form: Form,
 ) -> PageResult {
     let id = id.parse().map_err(|_| Error::NotFound("response"))?;
-    edit::edit(&web.app, &who.actor, id, form.get("comment")).await?;
+    let text = form.get("comment");
+    if let Err(error) = edit::edit(&web.app, &who.actor, id, text).await {
+        let typed = Typed {
+            edit: Some(text),
+            ..Typed::default()
+        };
+        return page_again(&web, &who, id, typed, error).await;
+    }
     Ok(Redirect::to(&format!("/queue/responses/{id}")).into_response())
 }
 

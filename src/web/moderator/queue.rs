@@ -22,6 +22,7 @@ use crate::web::moderator::words::{MOVES, kind_name, state_name};
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
+use crate::web::views::bounded;
 use crate::web::views::staff::{Room, staff_page};
 use crate::web::views::when;
 
@@ -46,8 +47,9 @@ const RULES: [(&str, &str); 6] = [
 pub async fn index(State(web): State<Web>, who: SignedIn, RawQuery(query): RawQuery) -> PageResult {
     let asked = Form::parse(query.unwrap_or_default().as_bytes());
     let shown = Shown::read(&asked).ok_or(Error::NotFound("list of responses"))?;
-    let page =
+    let mut page =
         queue::page_queue(&web.app, &who.actor, &shown.filter, shown.order, shown.from).await?;
+    bound(&mut page);
     let tasks = bulk::list_under_way(&web.app, &who.actor).await?;
     let left = asked.get("left").parse().unwrap_or(0);
     let done = match asked.find("done") {
@@ -83,6 +85,16 @@ pub async fn index(State(web): State<Web>, who: SignedIn, RawQuery(query): RawQu
     };
     let site = web.site_name().await?;
     Ok(staff_page(&site, &who, Room::Queue, "Queue", &main).into_response())
+}
+
+/// What is too long for the list stands whole on a response's own page.
+fn bound(page: &mut QueuePage) {
+    let entries = page.entries.iter_mut().map(|entry| &mut entry.response);
+    let texts = entries.chain(page.parents.values_mut()).map(|response| {
+        let address = format!("/queue/responses/{}", response.id);
+        (&mut response.body_html, address)
+    });
+    bounded::bound(texts.collect(), "Show the whole text");
 }
 
 fn tabs(page: &QueuePage, shown: &Shown) -> Markup {

@@ -16,7 +16,7 @@ use crate::store::entity::rule::{Model as RuleRow, RuleOutcome};
 use crate::web::form::Form;
 use crate::web::moderator::shown::KINDS;
 use crate::web::moderator::words::{kind_name, outcome_words};
-use crate::web::respond::PageResult;
+use crate::web::respond::{PageResult, status_of};
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
 use crate::web::views::fields::{self, Input};
@@ -129,14 +129,7 @@ pub async fn try_out(State(web): State<Web>, who: SignedIn, form: Form) -> PageR
     who.actor.must(Action::SetRules)?;
     let input = read(&form);
     let id = form.get("rule").parse().ok().map(RuleId);
-    let begun = match rules::read(&input, id) {
-        Ok(draft) => bulk::try_rule(&web.app, &who.actor, draft).await,
-        Err(error) => {
-            who.actor
-                .must(crate::accounts::permissions::Action::SetRules)?;
-            Err(error)
-        }
-    };
+    let begun = try_typed(&web, &who, input.clone(), id).await;
     match begun {
         Ok(token) => Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response()),
         Err(Error::Invalid(errors)) => {
@@ -144,8 +137,25 @@ pub async fn try_out(State(web): State<Web>, who: SignedIn, form: Form) -> PageR
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             form_page(&web, &who, &input, id, &problems, status).await
         }
+        Err(error @ (Error::TooMany { .. } | Error::Unavailable(_))) => {
+            let problems = [(Field::Form, error.to_string())];
+            form_page(&web, &who, &input, id, &problems, status_of(&error)).await
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn try_typed(
+    web: &Web,
+    who: &SignedIn,
+    input: RuleInput,
+    id: Option<RuleId>,
+) -> Result<String, Error> {
+    web.app.limits.take_staff_render(who.user.id.0).await?;
+    let reading = move || rules::read(&input, id);
+    let draft = web.app.cpu.run("read a rule", reading).await??;
+    rules::measure(&web.app, &draft).await?;
+    bulk::try_rule(&web.app, &who.actor, draft).await
 }
 
 /// `POST /queue/rules`: keeps the rule of the trial `task`.

@@ -7,3 +7,4 @@ pub mod post;
 pub mod report;
 pub mod respond;
 pub mod statement;
+pub mod whole;

@@ -25,9 +25,11 @@ use crate::store::thread::{self as rows, ThreadRow};
 use crate::store::users;
 use crate::web::cache::Cacheable;
 use crate::web::page_request::{Asked, PageRequest, number};
+use crate::web::reader::whole;
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
+use crate::web::views::bounded;
 use crate::web::views::comment_form::{CommentForm, comment_form};
 use crate::web::views::facepile::facepile;
 use crate::web::views::layout::{Frame, layout};
@@ -111,6 +113,12 @@ pub async fn show_page(
     Visitor(visitor): Visitor,
     Path((year, month, day, slug, page)): Path<(String, String, String, String, String)>,
 ) -> PageResult {
+    if let Some(id) = whole::read_part(&page) {
+        return match find_post(&web, &(year, month, day, slug), &whole::part(id)).await? {
+            Ok(post) => whole::show(&web, &post, id).await,
+            Err(elsewhere) => Ok(elsewhere),
+        };
+    }
     let page: u64 = page
         .strip_prefix("comment-page-")
         .and_then(number)
@@ -201,14 +209,23 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: View<'_>)
     let post = view.post;
     let db = web.app.store.read();
     let site = web.site_name().await?;
-    let thread = thread::page_thread(&web.app, post.id, view.page, view.own)
+    let mut thread = thread::page_thread(&web.app, post.id, view.page, view.own)
         .await?
         .ok_or(Error::NotFound("page"))?;
+    let permalink = find::permalink(&web.app, post);
+    let shown = thread
+        .rows
+        .iter_mut()
+        .filter(|row| Some(row.id) != view.own);
+    let texts = shown.map(|row| {
+        let address = format!("{permalink}{}", whole::part(row.id));
+        (&mut row.body_html, address)
+    });
+    bounded::bound(texts.collect(), &web.texts.text("show-whole"));
     let author = users::find(db, post.author_id).await?;
     let tags = find::tags_of(&web.app, post.id).await?;
     let published = post.published_at.unwrap_or(post.created_at);
     let neighbours = posts::list_neighbours(db, post.id, published).await?;
-    let permalink = find::permalink(&web.app, post);
     let takes_linkbacks = takes_linkbacks(&web.app, post);
     let mentioning = inner_links::list_mentioning(&web.app, post.id).await?;
     let faces = thread::list_faces(&web.app, post.id).await?;

@@ -50,11 +50,6 @@ pub async fn create(
         },
         status: StatusCode::OK,
     };
-    if form.get("do") == "preview" {
-        view.form.preview = Some(comment::preview(&input));
-        view.form.input = input;
-        return post::post_page(&web, visitor.as_ref(), view).await;
-    }
     let (proof, cookie) = commenter::prove(&web, &headers, visitor.as_ref()).await?;
     let writer = Writer {
         proof,
@@ -63,15 +58,26 @@ pub async fn create(
             .get(header::USER_AGENT)
             .map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()),
     };
-    let error = match comment::receive_comment(&web.app, &post, &writer, &input).await {
-        Ok(received) => {
-            let mut response = to_comment(&web, &post, &received).await?.into_response();
-            if let Some(cookie) = cookie {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
+    let error = if form.get("do") == "preview" {
+        match comment::preview(&web.app, &writer, &input).await {
+            Ok(preview) => {
+                view.form.preview = Some(preview);
+                view.form.input = input;
+                return post::post_page(&web, visitor.as_ref(), view).await;
             }
-            return Ok(response);
+            Err(error) => error,
         }
-        Err(error) => error,
+    } else {
+        match comment::receive_comment(&web.app, &post, &writer, &input).await {
+            Ok(received) => {
+                let mut response = to_comment(&web, &post, &received).await?.into_response();
+                if let Some(cookie) = cookie {
+                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                }
+                return Ok(response);
+            }
+            Err(error) => error,
+        }
     };
     view.status = status(&error);
     let retry_after = match &error {

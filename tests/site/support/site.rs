@@ -61,7 +61,7 @@ impl Site {
         let no_limits = if overrides.contains("[limits]") {
             ""
         } else {
-            "[limits]\ncomment_interval = 0\ncomments_per_hour = 0\nsign_ins = 0\n\
+            "[limits]\ncomment_interval = 0\ncomments_per_hour = 0\npreviews_per_minute = 0\nstaff_renders_per_minute = 0\nsign_ins = 0\n\
              reports_per_hour = 0\nlinkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\n"
         };
         let no_bursts = if overrides.contains("[moderation]") {

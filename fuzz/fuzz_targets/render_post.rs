@@ -1,0 +1,8 @@
+//! A post from Markdown to safe HTML.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rejoinder::markup::sanitise::Profile;
+use rejoinder_fuzz::rendering::check;
+
+fuzz_target!(|markdown: &str| check(markdown, Profile::Post));

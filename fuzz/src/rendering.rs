@@ -1,0 +1,42 @@
+//! What holds for every text that is rendered: its size, its time, and that it is done once for all.
+
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+use rejoinder::markup::markdown::{is_blank, render};
+use rejoinder::markup::plain::text_of;
+use rejoinder::markup::sanitise::{Profile, SafeHtml};
+use rejoinder::markup::visible::clean_text;
+
+/// For each ten kilobytes that are begun.
+const LONGEST: Duration = Duration::from_millis(100);
+const PIECE: usize = 10_000;
+
+/// Renders `markdown`, and its repetition to a length at which growth with the square would show.
+pub fn check(markdown: &str, profile: Profile) {
+    check_one(markdown, profile);
+    let times = PIECE / markdown.len().max(1);
+    if times > 1 {
+        check_one(&markdown.repeat(times), profile);
+    }
+}
+
+fn check_one(markdown: &str, profile: Profile) {
+    let markdown = clean_text(markdown);
+    let begun = ThreadTime::now();
+    let html = render(&markdown, profile);
+    let took = begun.elapsed();
+    let pieces = u32::try_from(markdown.len() / PIECE + 1).unwrap_or(u32::MAX);
+    assert!(took <= LONGEST * pieces, "{} bytes took {took:?}", markdown.len());
+    let (length, most) = (html.as_str().len(), 20 * markdown.len() + 4096);
+    assert!(length <= most, "{} bytes became {length}", markdown.len());
+    let _ = is_blank(&markdown, &html, profile);
+    let _ = text_of(html.as_str());
+    for bad in ["<script", "<style", "<iframe", "<svg", "<math", "<form", "<!--", "<title", "<textarea"] {
+        assert!(!html.as_str().contains(bad), "{bad} in {}", html.as_str());
+    }
+    // The same HTML from elsewhere costs no more.
+    let begun = ThreadTime::now();
+    let _ = SafeHtml::sanitise(&markdown, profile);
+    assert!(begun.elapsed() <= LONGEST * pieces);
+}

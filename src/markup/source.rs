@@ -1,0 +1,332 @@
+//! Prepares Markdown for its parser, in one pass over it: what is not allowed to be markup is hidden
+//! behind signs that Markdown does not know, so that it can neither turn what follows into raw HTML
+//! nor nest deeper than a page can show; behind the parser each sign becomes what it stands for.
+//!
+//! The parser is asked for nothing else, so that Markdown keeps its own rules: in code, an address or
+//! a title the signs come back as they were typed.
+
+use std::borrow::Cow;
+
+use crate::markup::tags::{self, Profile};
+
+/// Stands where a post's summary ends, as in WordPress.
+pub const MORE: &str = "<!--more-->";
+/// The most quotes and list items that one line opens in one another.
+const MAX_NESTING: usize = 24;
+/// The most columns of a table.
+const MAX_COLUMNS: usize = 64;
+/// The longest tag that is looked for, in bytes.
+const MAX_TAG: usize = 4096;
+
+/// What is hidden. Each has the code point of its place from [`FIRST`] on: those are set aside for
+/// what a program does inside itself (Unicode 16, section 23.7), and no text holds them.
+const HIDDEN: &[char] = &['<', '>', '-', '+', '*', '.', ')', '"', '\''];
+const FIRST: u32 = 0xfdd0;
+const LAST: char = '\u{fdef}';
+
+fn hidden(c: char) -> char {
+    let place = HIDDEN.iter().position(|known| *known == c).unwrap_or(0);
+    u32::try_from(place)
+        .ok()
+        .and_then(|place| char::from_u32(FIRST + place))
+        .unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn shown(c: char) -> Option<char> {
+    let place = u32::from(c).checked_sub(FIRST)?;
+    HIDDEN.get(usize::try_from(place).ok()?).copied()
+}
+
+/// Whether there may be anything hidden in `text`: every sign begins with the same two bytes.
+fn has_hidden(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|two| two == [0xef, 0xb7])
+}
+
+/// `text` with each sign as what it stands for.
+pub fn restore(text: &str) -> Cow<'_, str> {
+    if !has_hidden(text) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| shown(c).unwrap_or(c)).collect())
+}
+
+/// `html` with each sign as what it stands for, escaped.
+pub fn restore_escaped(html: &str) -> Cow<'_, str> {
+    if !has_hidden(html) {
+        return Cow::Borrowed(html);
+    }
+    let mut restored = String::with_capacity(html.len());
+    for c in html.chars() {
+        match shown(c) {
+            Some('<') => restored.push_str("&lt;"),
+            Some('>') => restored.push_str("&gt;"),
+            Some('"') => restored.push_str("&quot;"),
+            Some(other) => restored.push(other),
+            None => restored.push(c),
+        }
+    }
+    Cow::Owned(restored)
+}
+
+/// `markdown` as its parser may see it.
+pub fn prepare(markdown: &str, profile: Profile) -> String {
+    let mut out = String::with_capacity(markdown.len() + markdown.len() / 8);
+    let (mut seen, may_see) = (0, markdown.len().saturating_mul(8));
+    let mut at = 0;
+    while at < markdown.len() {
+        if at == 0 || markdown.as_bytes()[at - 1] == b'\n' {
+            at += begin_line(&markdown[at..], &mut out);
+        }
+        let line = &markdown[at..];
+        let end = line.find(['<', '\n']).unwrap_or(line.len());
+        push_text(&mut out, &line[..end]);
+        at += end;
+        let rest = &markdown[at..];
+        if rest.starts_with('\n') {
+            out.push('\n');
+            at += 1;
+        } else if let Some(inner) = rest.strip_prefix('<') {
+            let length = if seen > may_see {
+                0
+            } else {
+                length_of_markup(&markdown[..at], rest, profile, &mut seen)
+            };
+            if length == 0 {
+                out.push(hidden('<'));
+                at += 1;
+                let typed = length_of_typed(inner);
+                push_typed(&mut out, &inner[..typed]);
+                at += typed;
+            } else {
+                push(&mut out, &rest[..length]);
+                at += length;
+            }
+        }
+    }
+    out
+}
+
+/// What no text holds is replaced, so that nobody can write a sign.
+fn push(out: &mut String, text: &str) {
+    let is_ours = |c: char| (hidden('<')..=LAST).contains(&c);
+    let mut rest = text;
+    while let Some(at) = rest.find(is_ours) {
+        out.push_str(&rest[..at]);
+        out.push(char::REPLACEMENT_CHARACTER);
+        rest = &rest[at + LAST.len_utf8()..];
+    }
+    out.push_str(rest);
+}
+
+/// Text outside of tags. The end of what would be a comment elsewhere stays as it was typed.
+fn push_text(out: &mut String, text: &str) {
+    let mut parts = text.split("-->");
+    push(out, parts.next().unwrap_or_default());
+    for part in parts {
+        out.extend([hidden('-'), hidden('-'), '>']);
+        push(out, part);
+    }
+}
+
+/// What a typesetter would make nicer stays as it was typed in what looks like a tag.
+fn push_typed(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '-' | '.' | '"' | '\'' => out.push(hidden(c)),
+            c if (hidden('<')..=LAST).contains(&c) => out.push(char::REPLACEMENT_CHARACTER),
+            other => out.push(other),
+        }
+    }
+}
+
+/// How long what looks like a tag is, from behind its `<` to before its `>`; 0 for anything else.
+fn length_of_typed(rest: &str) -> usize {
+    if !rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
+        return 0;
+    }
+    match rest.find(['<', '>', '\n']) {
+        Some(end) if rest[end..].starts_with('>') => end,
+        _ if rest.starts_with("!--") => 3,
+        _ => 0,
+    }
+}
+
+/// How much of `rest`, which begins with `<`, Markdown may read as markup; 0 where it may not.
+fn length_of_markup(before: &str, rest: &str, profile: Profile, seen: &mut usize) -> usize {
+    let slashes = before.len() - before.trim_end_matches('\\').len();
+    if slashes % 2 == 1 {
+        return 1;
+    }
+    if profile == Profile::Post && rest.starts_with(MORE) {
+        return MORE.len();
+    }
+    if let Some(tag) = tags::read(rest, profile, MAX_TAG, seen) {
+        return tag.length;
+    }
+    let blank: &[char] = &[' ', '\t', '\n'];
+    let outside = before.trim_end_matches(blank);
+    // Where a link leads may stand in angle brackets.
+    if before.ends_with("](") || outside.ends_with("]:") {
+        return 1;
+    }
+    length_of_autolink(rest, seen)
+}
+
+/// An address in angle brackets (CommonMark, section 6.5).
+fn length_of_autolink(rest: &str, seen: &mut usize) -> usize {
+    let inner = &rest[1..];
+    let mut cut = inner.len().min(MAX_TAG);
+    while !inner.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '<' | '>');
+    let end = inner[..cut].find(is_end).unwrap_or(cut);
+    *seen += end + 1;
+    if !inner[end..].starts_with('>') {
+        return 0;
+    }
+    let address = &inner[..end];
+    let is_scheme = address.split_once(':').is_some_and(|(scheme, _)| {
+        (2..=32).contains(&scheme.len())
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-'))
+    });
+    let is_email = address.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty()
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    });
+    if is_scheme || is_email { end + 2 } else { 0 }
+}
+
+/// Writes what begins a line, with the marks that nest too deep hidden; returns how long that is.
+fn begin_line(rest: &str, out: &mut String) -> usize {
+    let line = rest.split('\n').next().unwrap_or_default();
+    if is_wide_table(line) {
+        for c in line.chars() {
+            out.push(if c == '-' { hidden('-') } else { c });
+        }
+        return line.len();
+    }
+    let bytes = line.as_bytes();
+    let (mut at, mut columns, mut nested) = (0, 0, 0);
+    while at < bytes.len() {
+        let next = bytes.get(at + 1);
+        let is_gap =
+            |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
+        let length = match bytes[at] {
+            b' ' => {
+                columns += 1;
+                0
+            }
+            b'\t' => {
+                columns += 4;
+                0
+            }
+            b'>' => 1,
+            b'-' | b'+' | b'*' if is_gap(next) => 1,
+            b'0'..=b'9' => {
+                let digits = bytes[at..]
+                    .iter()
+                    .take(10)
+                    .take_while(|byte| byte.is_ascii_digit());
+                let digits = digits.count();
+                let mark = bytes.get(at + digits);
+                match matches!(mark, Some(b'.' | b')')) && is_gap(bytes.get(at + digits + 1)) {
+                    true => digits + 1,
+                    false => break,
+                }
+            }
+            _ => break,
+        };
+        if length == 0 {
+            out.push(char::from(bytes[at]));
+            at += 1;
+            continue;
+        }
+        if is_rule(&bytes[at..]) {
+            break;
+        }
+        nested += 1;
+        let mark = &line[at..at + length];
+        if nested + columns / 4 > MAX_NESTING {
+            let last = mark.chars().next_back().unwrap_or('>');
+            out.push_str(&mark[..length - 1]);
+            out.push(hidden(last));
+            // What follows is text now.
+            return at + length;
+        }
+        out.push_str(mark);
+        at += length;
+    }
+    at
+}
+
+/// Whether the rest of a line is a line across the page, as three or more stars are.
+fn is_rule(rest: &[u8]) -> bool {
+    matches!(rest[0], b'-' | b'*')
+        && rest
+            .iter()
+            .all(|byte| *byte == rest[0] || byte.is_ascii_whitespace())
+        && rest.iter().filter(|byte| **byte == rest[0]).count() >= 3
+}
+
+/// The line that makes the one above it the head of a table; every row has as many cells as it.
+fn is_wide_table(line: &str) -> bool {
+    let columns = line.bytes().filter(|byte| *byte == b'|').count();
+    columns > MAX_COLUMNS
+        && line
+            .bytes()
+            .all(|byte| matches!(byte, b'|' | b'-' | b':' | b'>') || byte.is_ascii_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(markdown: &str) -> String {
+        restore_escaped(&prepare(markdown, Profile::Response)).into_owned()
+    }
+
+    #[test]
+    fn what_may_be_markup_stays_and_the_rest_is_hidden() {
+        for text in [
+            "a <b>c</b> <https://x.example/> <me@x.example>",
+            "[a](<b c>) \\<title>",
+            "> - 1. x",
+            "[a]: <b c>",
+        ] {
+            assert_eq!(prepare(text, Profile::Response), text);
+        }
+        assert_eq!(response("The <title> of"), "The &lt;title> of");
+        assert_eq!(prepare(MORE, Profile::Post), MORE);
+        assert_ne!(prepare(MORE, Profile::Response), MORE);
+        assert_eq!(response("\u{fdd0}x"), "\u{fffd}x");
+    }
+
+    #[test]
+    fn a_line_opens_no_more_than_it_may() {
+        let quotes = prepare(&">".repeat(100), Profile::Response);
+        assert_eq!(quotes.find(hidden('>')), Some(MAX_NESTING));
+        let items = prepare(&("1) ".repeat(100) + "x"), Profile::Response);
+        let first = items.find(hidden(')'));
+        assert!(first.is_some_and(|at| at <= 3 * MAX_NESTING + 1), "{items}");
+        let deep = prepare(&(" ".repeat(200) + "- x"), Profile::Response);
+        assert!(!deep.contains('-'));
+        let line = "- ".repeat(50);
+        assert_eq!(prepare(&line, Profile::Response), line);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_lost(text in "[-<>a-z/!?*+1.)\"' \n\\\\\\[\\]:|]{0,200}") {
+            for profile in [Profile::Post, Profile::Response] {
+                let prepared = prepare(&text, profile);
+                proptest::prop_assert_eq!(restore(&prepared), text.as_str());
+            }
+        }
+    }
+}
