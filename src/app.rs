@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::net::fetch::{FetchLimits, Fetcher};
 use crate::net::guard::{AllowedNetwork, Guard, is_public};
 use crate::net::mail::Mailer;
+use crate::net::turns::Turns;
 use crate::store::changes::Mark;
 use crate::store::db::Store;
 use crate::store::guids;
@@ -99,7 +100,7 @@ impl App {
     /// Connects to the database that `config` names and brings its schema up to date.
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
         // Settings that cannot be used are told before anything is opened.
-        let ways = Ways::out(&config)?;
+        let ways = Ways::out(&config, &clock)?;
         let store = Store::connect(
             &config.database.url,
             config.database.max_connections,
@@ -113,7 +114,7 @@ impl App {
 
     /// The same on a database that is connected already.
     pub fn with_store(config: Config, clock: Clock, store: Store) -> Result<Self> {
-        let ways = Ways::out(&config)?;
+        let ways = Ways::out(&config, &clock)?;
         Ok(Self::assemble(config, clock, store, ways))
     }
 
@@ -146,7 +147,7 @@ struct Ways {
 }
 
 impl Ways {
-    fn out(config: &Config) -> Result<Self> {
+    fn out(config: &Config, clock: &Clock) -> Result<Self> {
         let urls = Urls::new(config.site_url(), config.zone());
         let allow = allowed_networks(config)?;
         let sending = sending(config, &urls, &allow);
@@ -157,9 +158,15 @@ impl Ways {
             // Without ports no public address can be reached.
             _ => Guard::new(allow, Vec::new()),
         };
+        // One count for both ways out: for the other site they are one visitor.
+        let turns = Arc::new(Turns::new(
+            clock.clone(),
+            config.limits.fetches_per_host,
+            config.limits.fetches_per_address,
+        ));
         Ok(Self {
-            fetcher: fetcher_for(config, guard)?,
-            sender: fetcher_for(config, sender_guard)?,
+            fetcher: fetcher_for(config, guard, Arc::clone(&turns))?,
+            sender: fetcher_for(config, sender_guard, turns)?,
             sending,
             mailer: mailer(config)?,
             urls,
@@ -204,7 +211,7 @@ fn sending(config: &Config, urls: &Urls, allow: &[AllowedNetwork]) -> Sending {
     }
 }
 
-fn fetcher_for(config: &Config, guard: Guard) -> Result<Fetcher> {
+fn fetcher_for(config: &Config, guard: Guard, turns: Arc<Turns>) -> Result<Fetcher> {
     let settings = &config.linkbacks;
     let resolver = match settings.resolver.as_str() {
         "" => None,
@@ -215,18 +222,23 @@ fn fetcher_for(config: &Config, guard: Guard) -> Result<Fetcher> {
             )
         })?),
     };
+    let usual = FetchLimits::default();
+    // Who waits for a pingback's check is told within the wait that its source does not answer.
+    let first_byte = match settings.wait {
+        0 | 1 => usual.first_byte,
+        wait => usual.first_byte.min(Duration::from_secs(wait - 1)),
+    };
     let limits = FetchLimits {
         deadline: Duration::from_secs(settings.fetch_timeout),
+        first_byte,
         max_bytes: settings.fetch_size * 1024,
-        per_host: config.limits.fetches_per_host,
-        per_address: config.limits.fetches_per_address,
-        ..FetchLimits::default()
+        ..usual
     };
     let user_agent = format!(
         "Rejoinder/{} Webmention (+{})",
         env!("CARGO_PKG_VERSION"),
         config.site_url()
     );
-    Fetcher::new(guard, limits, resolver, user_agent)
+    Fetcher::new(guard, limits, resolver, user_agent, turns)
         .map_err(|error| Error::internal("prepare to fetch", error))
 }

@@ -12,7 +12,7 @@ use crate::app::{App, Stage};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Claimed, Failure, Job};
-use crate::linkbacks::{revisit, send, verify};
+use crate::linkbacks::{given_up, revisit, send, verify};
 use crate::moderation::{bulk, learn, mail, outside};
 use crate::posts::publish;
 use crate::store::db::{Pending, Tx};
@@ -228,7 +228,7 @@ fn last_words<'t>(tx: &'t Tx, job: &'t Job, error: &'t str, now: Moment) -> Pend
     Box::pin(async move {
         match job {
             Job::WorkOn { task } => bulk::give_up(tx, *task, error, now).await,
-            _ => Ok(()),
+            job => given_up::give_up(tx, job, now).await,
         }
     })
 }

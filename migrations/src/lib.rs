@@ -14,6 +14,7 @@ mod m20261124_000007_moderation;
 mod m20261127_000008_trust;
 mod m20261127_000009_lanes;
 mod m20261127_000010_accounts;
+mod m20261127_000011_linkbacks_under_load;
 mod m20261127_000012_lasting_names;
 
 pub use dialect::Dialect;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000008_trust::Migration),
             Box::new(m20261127_000009_lanes::Migration),
             Box::new(m20261127_000010_accounts::Migration),
+            Box::new(m20261127_000011_linkbacks_under_load::Migration),
             Box::new(m20261127_000012_lasting_names::Migration),
         ]
     }

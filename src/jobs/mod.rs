@@ -7,7 +7,7 @@ mod queue;
 mod work;
 
 pub use queue::{
-    Claimed, Epilogue, Failure, RENEWED, claim, enqueue, enqueue_for, enqueue_once, finish,
-    give_up_orphans, renew, retry, revive,
+    Claimed, Epilogue, Failure, RENEWED, claim, enqueue, enqueue_for, enqueue_once,
+    enqueue_once_for, finish, give_up_orphans, renew, retry, revive,
 };
 pub use work::Job;

@@ -84,8 +84,19 @@ pub async fn enqueue_for(
 
 /// The same, unless the very same job waits already.
 pub async fn enqueue_once(tx: &Tx, job: &Job, at: Moment, now: Moment) -> Result<()> {
+    enqueue_once_for(tx, job, job.share(), at, now).await
+}
+
+/// The same on somebody's account.
+pub async fn enqueue_once_for(
+    tx: &Tx,
+    job: &Job,
+    share: &str,
+    at: Moment,
+    now: Moment,
+) -> Result<()> {
     if !rows::is_waiting(&**tx, &payload_of(job)?).await? {
-        enqueue(tx, job, at, now).await?;
+        enqueue_for(tx, job, share, at, now).await?;
     }
     Ok(())
 }

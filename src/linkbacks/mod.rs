@@ -1,6 +1,7 @@
 //! Other blogs' links to posts here: taken, checked, turned into responses, and looked at again; and
 //! our posts' links to other blogs, which are told.
 
+pub mod given_up;
 pub mod passport;
 pub mod protocol;
 pub mod reading;

@@ -28,6 +28,8 @@ const RECOGNISED: usize = 40;
 /// What was found at a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
+    /// Its own address, after all redirects.
+    pub source: Url,
     /// Its author, or its title.
     pub name: String,
     /// Its author's own address; None where only the source is known.
@@ -73,8 +75,20 @@ impl Signs {
     }
 }
 
-/// Reads a source; None where it does not link to the target. `target` is the address that was
-/// told, `post_text` the post's words.
+/// What a source turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It links to the target.
+    Links(Box<Evidence>),
+    /// It does not.
+    NoLink,
+    /// As much of it as is read does not.
+    NoLinkSoFar,
+    /// It says of itself that it is gone for good.
+    Gone,
+}
+
+/// Reads a source. `target` is the address that was told, `post_text` the post's words.
 pub fn read_source(
     fetched: &Fetched,
     protocol: Protocol,
@@ -82,9 +96,18 @@ pub fn read_source(
     target: &str,
     post_text: &str,
     is_target: &dyn Fn(&str) -> bool,
-) -> Option<Evidence> {
+) -> Source {
     let document = Document::read(&fetched.body, fetched.content_type());
-    let link = source::find_link(&document, is_target, &fetched.url)?;
+    // A page that is gone may still show what it said.
+    if document.says_gone() {
+        return Source::Gone;
+    }
+    let Some(link) = source::find_link(&document, is_target, &fetched.url) else {
+        return match fetched.truncated || document.has_more_links() {
+            true => Source::NoLinkSoFar,
+            false => Source::NoLink,
+        };
+    };
     let host = fetched.url.host_str().unwrap_or_default().to_owned();
     let title = source::title(&document)
         .map(|title| clean_line(&title, MAX_NAME))
@@ -93,6 +116,7 @@ pub fn read_source(
     let excerpt = link.excerpt.unwrap_or_default();
     let page_text = document.html().map_or("", |page| page.text.as_str());
     let mut evidence = Evidence {
+        source: fetched.url.clone(),
         name: title.unwrap_or(host),
         author_url: None,
         author_photo: None,
@@ -116,7 +140,7 @@ pub fn read_source(
             }
         }
     }
-    Some(evidence)
+    Source::Links(Box::new(evidence))
 }
 
 /// A trackback is shown as its sender wants it; where that differs from the page, it is judged.
@@ -214,7 +238,33 @@ mod tests {
 
     fn read(html: &str, protocol: Protocol, told: &Told) -> Option<Evidence> {
         let is_target = |url: &str| url.split('#').next() == Some(TARGET);
-        read_source(&fetched(html), protocol, told, TARGET, "", &is_target)
+        match read_source(&fetched(html), protocol, told, TARGET, "", &is_target) {
+            Source::Links(evidence) => Some(*evidence),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_was_not_read_to_its_end_is_not_said_to_have_no_link() {
+        let is_target = |url: &str| url == TARGET;
+        let read = |page: &Fetched| {
+            read_source(
+                page,
+                Protocol::Webmention,
+                &Told::default(),
+                TARGET,
+                "",
+                &is_target,
+            )
+        };
+        let mut page = fetched("<p>Nothing so far");
+        assert_eq!(read(&page), Source::NoLink);
+        page.truncated = true;
+        assert_eq!(read(&page), Source::NoLinkSoFar);
+        let linked = fetched(&format!(
+            "<meta http-equiv=Status content='410 Gone'><a href='{TARGET}'>x</a>"
+        ));
+        assert_eq!(read(&linked), Source::Gone);
     }
 
     #[test]

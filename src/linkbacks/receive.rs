@@ -157,29 +157,33 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
         .write(move |tx| {
             let (new, share) = (new.clone(), share.clone());
             Box::pin(async move {
-                let before = rows::find_by_source(&**tx, new.post_id, &new.source_key).await?;
-                let passport = before
-                    .as_ref()
-                    .and_then(|before| before.passport.clone())
-                    .unwrap_or_else(|| new.passport.clone());
-                let id = match before {
-                    Some(before) => match on_repeat(&before, protocol, is_open) {
-                        Repeat::Check => {
-                            rows::set_checking(&**tx, &before, new, now).await?;
-                            before.id
+                let (post, key) = (new.post_id, new.source_key.clone());
+                let mut before = rows::find_by_source(&**tx, post, &key).await?;
+                let mut added = None;
+                if before.is_none() {
+                    if !is_open {
+                        return Ok(Err(NotTaken::TargetClosed));
+                    }
+                    added = rows::insert(&**tx, new.clone(), now).await?;
+                    if added.is_none() {
+                        // Somebody else told of it in the same moment.
+                        before = rows::find_by_source(&**tx, post, &key).await?;
+                    }
+                }
+                let (id, passport) = match (added, before) {
+                    (Some(id), _) => (id, new.passport),
+                    (None, Some(before)) => {
+                        if let Some(not_taken) = refuse_repeat(&before, protocol, is_open) {
+                            return Ok(Err(not_taken));
                         }
-                        Repeat::UnderWay => {
-                            let id = before.id;
-                            return Ok(Ok(Taken { id, passport }));
-                        }
-                        Repeat::No(not_taken) => return Ok(Err(not_taken)),
-                    },
-                    None if !is_open => return Ok(Err(NotTaken::TargetClosed)),
-                    None => match rows::insert(&**tx, new, now).await? {
-                        Some(id) => id,
-                        None => return Ok(Err(NotTaken::Already)),
-                    },
+                        let passport = before.passport.clone();
+                        let passport = passport.unwrap_or_else(|| new.passport.clone());
+                        rows::set_checking(&**tx, &before, new, now).await?;
+                        (before.id, passport)
+                    }
+                    (None, None) => return Ok(Err(NotTaken::Already)),
                 };
+                // A check that is under way began before this word: it is followed by another.
                 let job = Job::VerifyLinkback { linkback: id };
                 jobs::enqueue_for(tx, &job, &share, now, now).await?;
                 Ok(Ok(Taken { id, passport }))
@@ -194,28 +198,16 @@ pub fn share_of(ip: Option<&str>) -> String {
         .unwrap_or_else(|| "unknown network".to_owned())
 }
 
-/// What to do with a linkback that was told before.
-enum Repeat {
-    /// Look at its source again.
-    Check,
-    /// That is being done.
-    UnderWay,
-    /// Nothing.
-    No(NotTaken),
-}
-
-/// A refused source may have been mended. A webmention that is sent again tells of a change
-/// (Webmention, section 3.1.4), also where the first was a pingback and the post is closed by now;
-/// the other two protocols know no change.
-fn on_repeat(before: &Linkback, protocol: Protocol, is_open: bool) -> Repeat {
+/// Why a linkback that was told before is not checked again. A refused source may have been put right.
+/// A webmention that is sent again tells of a change (Webmention, section 3.1.4), also while the
+/// source is being read, where the first was a pingback, and where the post is closed by now; the other
+/// two protocols know no change.
+fn refuse_repeat(before: &Linkback, protocol: Protocol, is_open: bool) -> Option<NotTaken> {
     match (before.state, protocol) {
-        (LinkbackState::Checking, Protocol::Webmention) => Repeat::UnderWay,
-        (LinkbackState::Verified, Protocol::Webmention) => Repeat::Check,
-        (LinkbackState::Checking | LinkbackState::Verified, _) => Repeat::No(NotTaken::Already),
-        (LinkbackState::Refused | LinkbackState::Withdrawn, _) if is_open => Repeat::Check,
-        (LinkbackState::Refused | LinkbackState::Withdrawn, _) => {
-            Repeat::No(NotTaken::TargetClosed)
-        }
+        (LinkbackState::Checking | LinkbackState::Verified, Protocol::Webmention) => None,
+        (LinkbackState::Checking | LinkbackState::Verified, _) => Some(NotTaken::Already),
+        (LinkbackState::Refused | LinkbackState::Withdrawn, _) if is_open => None,
+        (LinkbackState::Refused | LinkbackState::Withdrawn, _) => Some(NotTaken::TargetClosed),
     }
 }
 

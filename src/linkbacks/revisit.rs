@@ -58,42 +58,58 @@ pub async fn look_again(app: &App, id: LinkbackId) -> Result<()> {
         last_modified: linkback.last_modified.clone(),
     };
     let now = app.clock.now();
+    let next = next_look(&linkback, now);
+    let unchanged = |(look_at, looked_days)| Outcome::Unchanged {
+        look_at,
+        looked_days,
+    };
     match verify::look(app, &linkback, conditions).await? {
-        Looked::Unchanged => {
+        // What could not be read to its end may well link here as before.
+        Looked::Unchanged | Looked::NoLinkSoFar => {
             if let Some(response) = linkback.response_id {
                 reconsider::reconsider(app, response).await?;
             }
-            let (look_at, looked_days) = next_look(&linkback, now);
-            let outcome = Outcome::Unchanged {
-                look_at,
-                looked_days,
-            };
-            verify::note(app, id, outcome).await
+            verify::note(app, &linkback, unchanged(next)).await
         }
         Looked::Links(evidence, version) => {
-            verify::accept(app, linkback.clone(), *evidence, version).await?;
-            let (look_at, looked_days) = next_look(&linkback, now);
-            let outcome = Outcome::Unchanged {
-                look_at,
-                looked_days,
-            };
-            verify::note(app, id, outcome).await
+            verify::accept(app, linkback, *evidence, version, next).await
         }
         // It was read, and says so itself: no need to wait for more.
-        Looked::NoLink | Looked::Gone => failing(app, linkback, now, DEAD_AFTER).await,
+        Looked::NoLink | Looked::Gone | Looked::OwnPage => {
+            failing(app, linkback, now, DEAD_AFTER).await
+        }
         Looked::Missing | Looked::Unreadable => failing(app, linkback, now, 1).await,
-        Looked::TooSoon(wait) => {
-            app.store
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let job = Job::LookAgain { linkback: id };
-                        jobs::enqueue(tx, &job, now.plus(wait), now).await?;
-                        Ok(())
-                    })
-                })
-                .await
+        Looked::TooSoon(wait) if linkback.put_offs < verify::MOST_PUT_OFFS => {
+            put_off(app, linkback, wait).await
+        }
+        Looked::TooSoon(_) => {
+            let tomorrow = (now.plus(DAY), linkback.looked_days);
+            verify::note(app, &linkback, unchanged(tomorrow)).await
         }
     }
+}
+
+async fn put_off(app: &App, linkback: Linkback, wait: Duration) -> Result<()> {
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            let linkback = linkback.clone();
+            Box::pin(async move {
+                if !rows::begin_outcome(&**tx, &linkback).await? {
+                    return Ok(());
+                }
+                let outcome = Outcome::NotYet {
+                    tries: linkback.tries,
+                    put_offs: linkback.put_offs + 1,
+                };
+                rows::set_outcome(&**tx, linkback.id, outcome, now).await?;
+                let job = Job::LookAgain {
+                    linkback: linkback.id,
+                };
+                jobs::enqueue_once(tx, &job, now.plus(wait), now).await
+            })
+        })
+        .await
 }
 
 /// Twice as long after each look, up to the rarest.
@@ -114,8 +130,11 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
     };
     app.store
         .write(move |tx| {
-            let response = linkback.response_id;
+            let linkback = linkback.clone();
             Box::pin(async move {
+                if !rows::begin_outcome(&**tx, &linkback).await? {
+                    return Ok(());
+                }
                 let outcome = Outcome::Failing {
                     since,
                     failures,
@@ -123,8 +142,9 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
                 };
                 rows::set_outcome(&**tx, linkback.id, outcome, now).await?;
                 tx.touch(Part::Linkbacks);
-                if let Some(response) = response
+                if let Some(response) = linkback.response_id
                     && failures >= DEAD_AFTER
+                    && !verify::is_held_up(tx, response, linkback.id).await?
                 {
                     responses::set_gone(&**tx, response, Some(since)).await?;
                     receive::touch(tx, linkback.post_id);

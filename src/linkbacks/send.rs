@@ -48,6 +48,11 @@ const WAITS: [Duration; 6] = [
 ];
 /// The longest wait that another site can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+/// How long a target's way of being told is used without asking the page again.
+const WAY_KEPT: Duration = Duration::from_secs(60 * 60);
+/// How often in a row a notice is put off because a host's budget is used up, before that counts as a
+/// site that cannot be reached.
+const MOST_PUT_OFFS: i64 = 30;
 /// What an answer to a form may come as.
 const ANY: &str = "*/*;q=0.5, text/plain";
 
@@ -110,8 +115,7 @@ async fn enqueue_send(tx: &Tx, notice: &Notice, at: Moment, now: Moment) -> Resu
         round: notice.round,
     };
     let share = format!("post {}", notice.post_id);
-    jobs::enqueue_for(tx, &job, &share, at, now).await?;
-    Ok(())
+    jobs::enqueue_once_for(tx, &job, &share, at, now).await
 }
 
 /// Tells a target again by hand.
@@ -145,12 +149,16 @@ fn is_silent(post: &Post) -> bool {
     post.tells == Openness::Closed
 }
 
-/// A webmention is sent again where the page changed; a pingback or a trackback that was taken would
-/// only come a second time.
+/// A webmention is sent again where the page changed; a pingback or a trackback that was taken, or may
+/// have been, would only come a second time.
 fn is_worth_telling_again(notice: &Notice) -> bool {
     match (notice.state, notice.protocol) {
         (NoticeState::Gone, _) => false,
-        (NoticeState::Told, Some(Protocol::Pingback | Protocol::Trackback)) => !notice.is_linked,
+        (
+            NoticeState::Told | NoticeState::Unknown,
+            Some(Protocol::Pingback | Protocol::Trackback),
+        ) => !notice.is_linked,
+        (NoticeState::Waiting, Some(Protocol::Trackback)) => notice.posts_begun == 0,
         _ => true,
     }
 }
@@ -188,15 +196,27 @@ pub async fn send_notice(app: &App, id: NoticeId, round: i64) -> Result<()> {
     let Some(notice) = rows::find(app.store.read(), id).await? else {
         return Ok(());
     };
-    if notice.state != NoticeState::Waiting || notice.round != round || !app.sending.is_on() {
+    // A notice that was given up may be tried again by hand.
+    let is_open = matches!(
+        notice.state,
+        NoticeState::Waiting | NoticeState::Unreachable
+    );
+    if !is_open || notice.round != round || !app.sending.is_on() {
         return Ok(());
     }
-    let outcome = match find_way(app, &notice).await {
-        Ok(Way { protocol, endpoint }) => tell(app, &notice, protocol, endpoint).await?,
-        Err(outcome) => outcome,
+    let way = match known_way(&notice, app.clock.now()) {
+        Some(way) => Ok(way),
+        None => find_way(app, &notice).await,
+    };
+    let outcome = match way {
+        Ok(way) => tell(app, &notice, way).await?,
+        Err(outcome) => Some(outcome),
+    };
+    let Some(outcome) = outcome else {
+        return Ok(());
     };
     let now = app.clock.now();
-    let (told, tries) = settle(&notice, outcome, now);
+    let told = settle(&notice, outcome, now);
     app.store
         .write(move |tx| {
             let (notice, told) = (notice.clone(), told.clone());
@@ -204,7 +224,7 @@ pub async fn send_notice(app: &App, id: NoticeId, round: i64) -> Result<()> {
                 if let Some(at) = told.next_try {
                     enqueue_send(tx, &notice, at, now).await?;
                 }
-                rows::set_told(&**tx, &notice, told, tries, now).await
+                rows::set_told(&**tx, &notice, told, now).await
             })
         })
         .await
@@ -214,12 +234,14 @@ pub async fn send_notice(app: &App, id: NoticeId, round: i64) -> Result<()> {
 struct Way {
     protocol: Protocol,
     endpoint: Url,
+    /// How long that is used without asking the page again.
+    until: Moment,
 }
 
 /// What a try came to.
 struct Outcome {
     end: End,
-    way: Option<(Protocol, Url)>,
+    way: Option<Way>,
     status: Option<u16>,
     answer: String,
     status_url: Option<String>,
@@ -230,7 +252,7 @@ enum End {
     Settled(NoticeState),
     /// Try later: the other side may have said when.
     Later(Option<Duration>),
-    /// Try later; this was no try.
+    /// Come back then; this was no try.
     OverBudget(Duration),
 }
 
@@ -281,27 +303,63 @@ impl Outcome {
     }
 }
 
+/// The name of a notice among the jobs that wait for a host.
+fn errand_of(notice: &Notice) -> String {
+    format!("notice {}", notice.id)
+}
+
+/// How a target wants to be told, as it said not long ago.
+fn known_way(notice: &Notice, now: Moment) -> Option<Way> {
+    let until = notice.way_until.filter(|until| *until > now)?;
+    let endpoint = Url::parse(notice.endpoint_url.as_deref()?).ok()?;
+    Some(Way {
+        protocol: notice.protocol?,
+        endpoint,
+        until,
+    })
+}
+
 /// Asks the target how it wants to be told (Webmention, section 3.1.2; Pingback, section 2).
 async fn find_way(app: &App, notice: &Notice) -> std::result::Result<Way, Outcome> {
     let refused = |answer: &str| Outcome::new(End::Settled(NoticeState::NoWay), answer);
     let url = Url::parse(&notice.target_url).map_err(|_| refused("Its address cannot be used."))?;
-    let fetched = match app.sender.get(&url, Conditions::default()).await {
+    let errand = errand_of(notice);
+    let asked = app.sender.on_errand(&errand);
+    let fetched = match asked.get(&url, Conditions::default()).await {
         Ok(fetched) if (200..300).contains(&fetched.status) => fetched,
         Ok(fetched) => return Err(Outcome::of_status(&fetched, app.clock.now())),
         Err(error) => return Err(Outcome::of_error(&error)),
     };
+    let is_cut = fetched.truncated;
     let found = app.cpu.run("look for endpoints", move || {
         let document = Document::read(&fetched.body, fetched.content_type());
         discover(&fetched.headers, Some(&document), &fetched.url)
     });
-    let found = found.await.unwrap_or_default();
-    best(found, notice.is_linked)
-        .ok_or_else(|| refused("The page names no way of telling it of links."))
+    let Ok(found) = found.await else {
+        // Too busy to read it: the page may well name a way.
+        return Err(Outcome::new(
+            End::Later(None),
+            "This site was too busy to read the page.",
+        ));
+    };
+    let until = app.clock.now().plus(WAY_KEPT);
+    best(found, notice.is_linked, until).ok_or_else(|| {
+        refused(match is_cut {
+            true => "As much of the page as is read names no way of telling it of links.",
+            false => "The page names no way of telling it of links.",
+        })
+    })
 }
 
 /// Webmention, else pingback, else trackback; the end of a link only by webmention.
-fn best(found: Discovered, is_linked: bool) -> Option<Way> {
-    let way = |protocol, endpoint: Option<Url>| endpoint.map(|endpoint| Way { protocol, endpoint });
+fn best(found: Discovered, is_linked: bool, until: Moment) -> Option<Way> {
+    let way = |protocol, endpoint: Option<Url>| {
+        endpoint.map(|endpoint| Way {
+            protocol,
+            endpoint,
+            until,
+        })
+    };
     way(Protocol::Webmention, found.webmention).or_else(|| {
         way(Protocol::Pingback, found.pingback)
             .or_else(|| way(Protocol::Trackback, found.trackback))
@@ -309,11 +367,83 @@ fn best(found: Discovered, is_linked: bool) -> Option<Way> {
     })
 }
 
-async fn tell(app: &App, notice: &Notice, protocol: Protocol, endpoint: Url) -> Result<Outcome> {
+/// How often a telling may begin without an answer. Who is told of a link twice by webmention or
+/// pingback knows it already; a second trackback would be shown a second time.
+fn most_posts(protocol: Protocol) -> i64 {
+    match protocol {
+        Protocol::Webmention | Protocol::Pingback => 2,
+        Protocol::Trackback => 1,
+    }
+}
+
+/// Tells a target; None where another round has begun meanwhile.
+async fn tell(app: &App, notice: &Notice, way: Way) -> Result<Option<Outcome>> {
+    let protocol = way.protocol;
+    let lost = || Outcome {
+        way: Some(Way {
+            endpoint: way.endpoint.clone(),
+            ..way
+        }),
+        ..Outcome::new(
+            End::Settled(NoticeState::Unknown),
+            "Whether it heard is not known: its answer was lost.",
+        )
+    };
+    if notice.posts_begun >= most_posts(protocol) {
+        return Ok(Some(lost()));
+    }
+    let (content_type, body, accept) = message(app, notice, protocol).await?;
+    // Noted first: a process that is killed now must not tell again without end.
+    if !begin_post(app, notice, &way).await? {
+        return Ok(None);
+    }
+    let errand = errand_of(notice);
+    let answer = app
+        .sender
+        .on_errand(&errand)
+        .submit(&way.endpoint, content_type, body.into_bytes(), accept)
+        .await;
+    let now = app.clock.now();
+    let mut outcome = match answer {
+        // It went out, and may have been heard.
+        Err(FetchError::Timeout | FetchError::Interrupted(_) | FetchError::Broken(_))
+            if protocol == Protocol::Trackback =>
+        {
+            return Ok(Some(lost()));
+        }
+        Err(error) => Outcome::of_error(&error),
+        Ok(fetched) if !(200..300).contains(&fetched.status) => Outcome::of_status(&fetched, now),
+        Ok(fetched) => understand(protocol, &fetched),
+    };
+    outcome.way = Some(way);
+    Ok(Some(outcome))
+}
+
+async fn begin_post(app: &App, notice: &Notice, way: &Way) -> Result<bool> {
+    let (notice, protocol, until) = (notice.clone(), way.protocol, way.until);
+    let endpoint = way.endpoint.to_string();
+    app.store
+        .write(move |tx| {
+            let (notice, endpoint) = (notice.clone(), endpoint.clone());
+            Box::pin(
+                async move { rows::begin_post(&**tx, &notice, (protocol, &endpoint), until).await },
+            )
+        })
+        .await
+}
+
+/// What is posted: its media type, its body, and what the answer may come as.
+async fn message(
+    app: &App,
+    notice: &Notice,
+    protocol: Protocol,
+) -> Result<(&'static str, String, &'static str)> {
     let (source, target) = (&notice.source_url, &notice.target_url);
-    let form = "application/x-www-form-urlencoded";
-    let (content_type, body, accept) = match protocol {
-        Protocol::Webmention => (form, webmention::form_body(source, target), ANY),
+    Ok(match protocol {
+        Protocol::Webmention => {
+            let form = "application/x-www-form-urlencoded";
+            (form, webmention::form_body(source, target), ANY)
+        }
         Protocol::Pingback => ("text/xml", ping_request(source, target), "text/xml"),
         Protocol::Trackback => {
             let site = settings::find(app.store.read(), Setting::SiteName).await?;
@@ -326,19 +456,7 @@ async fn tell(app: &App, notice: &Notice, protocol: Protocol, endpoint: Url) -> 
             let form = "application/x-www-form-urlencoded; charset=utf-8";
             (form, trackback::form_body(&ping), "text/xml")
         }
-    };
-    let answer = app
-        .sender
-        .post(&endpoint, content_type, body.into_bytes(), accept)
-        .await;
-    let now = app.clock.now();
-    let mut outcome = match answer {
-        Err(error) => Outcome::of_error(&error),
-        Ok(fetched) if !(200..300).contains(&fetched.status) => Outcome::of_status(&fetched, now),
-        Ok(fetched) => understand(protocol, &fetched),
-    };
-    outcome.way = Some((protocol, endpoint));
-    Ok(outcome)
+    })
 }
 
 /// What an answer with a status of success says.
@@ -403,29 +521,40 @@ fn retry_after(fetched: &Fetched, now: Moment) -> Option<Duration> {
     Some(wait.clamp(Duration::from_secs(1), LONGEST_WAIT))
 }
 
-fn settle(notice: &Notice, outcome: Outcome, now: Moment) -> (Told, i64) {
-    let mut tries = notice.tries + 1;
+fn settle(notice: &Notice, outcome: Outcome, now: Moment) -> Told {
     let wait = usize::try_from(notice.tries)
         .ok()
         .and_then(|tries| WAITS.get(tries))
         .copied();
-    let (state, next_try) = match outcome.end {
-        End::Settled(state) => (state, None),
-        End::OverBudget(wait) => {
-            tries = notice.tries;
-            (NoticeState::Waiting, Some(now.plus(wait)))
+    let (state, next_try, tries, put_offs) = match outcome.end {
+        End::Settled(state) => (state, None, notice.tries + 1, 0),
+        End::OverBudget(wait) if notice.put_offs < MOST_PUT_OFFS => {
+            let at = Some(now.plus(wait));
+            (NoticeState::Waiting, at, notice.tries, notice.put_offs + 1)
         }
-        End::Later(asked) => match wait {
-            Some(wait) => (NoticeState::Waiting, Some(now.plus(asked.unwrap_or(wait)))),
-            None => (NoticeState::Unreachable, None),
-        },
+        End::OverBudget(_) | End::Later(_) => {
+            let asked = match outcome.end {
+                End::Later(asked) => asked,
+                _ => None,
+            };
+            let at = wait.map(|wait| now.plus(asked.unwrap_or(wait)));
+            let state = match at {
+                Some(_) => NoticeState::Waiting,
+                None => NoticeState::Unreachable,
+            };
+            (state, at, notice.tries + 1, 0)
+        }
     };
     // Where this try did not get that far, what is known of the way stays.
-    let (protocol, endpoint_url) = match outcome.way {
-        Some((protocol, endpoint)) => (Some(protocol), Some(endpoint.into())),
-        None => (notice.protocol, notice.endpoint_url.clone()),
+    let (protocol, endpoint_url, way_until) = match outcome.way {
+        Some(way) => (
+            Some(way.protocol),
+            Some(way.endpoint.into()),
+            Some(way.until),
+        ),
+        None => (notice.protocol, notice.endpoint_url.clone(), None),
     };
-    let told = Told {
+    Told {
         state,
         protocol,
         endpoint_url,
@@ -433,6 +562,8 @@ fn settle(notice: &Notice, outcome: Outcome, now: Moment) -> (Told, i64) {
         answer: outcome.answer,
         status_url: outcome.status_url,
         next_try,
-    };
-    (told, tries)
+        tries,
+        put_offs,
+        way_until,
+    }
 }

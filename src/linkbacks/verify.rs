@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
-use crate::linkbacks::reading::{Evidence, read_source};
-use crate::linkbacks::receive::{Told, share_of};
+use crate::linkbacks::reading::{Evidence, Source, read_source};
+use crate::linkbacks::receive::{Told, share_of, source_key};
 use crate::markup::markdown;
 use crate::markup::sanitise::SafeHtml;
 use crate::net::fetch::{Conditions, FetchError, Fetched};
@@ -20,7 +20,8 @@ use crate::responses::openness::takes_linkbacks;
 use crate::responses::receive::{self, Judged, Shown};
 use crate::responses::reconsider::{self, Look};
 use crate::store::changes::Part;
-use crate::store::entity::ids::LinkbackId;
+use crate::store::db::Tx;
+use crate::store::entity::ids::{LinkbackId, ResponseId};
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol, Refusal};
 use crate::store::entity::response::{Model as Response, ResponseKind, ResponseState};
 use crate::store::linkbacks::{self as rows, Outcome, Version};
@@ -38,6 +39,10 @@ const WAITS: [Duration; 4] = [
 /// How long after it was read a source is looked at again for the first time.
 pub const FIRST_LOOK: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How often in a row a source is put off because its host's budget is used up, before that counts as
+/// a source that cannot be read.
+pub const MOST_PUT_OFFS: i64 = 20;
+
 /// What a look at a source found.
 pub enum Looked {
     /// It links here.
@@ -46,6 +51,10 @@ pub enum Looked {
     Unchanged,
     /// It was read and does not link here.
     NoLink,
+    /// As much of it as is read does not link here.
+    NoLinkSoFar,
+    /// It leads to a page of this site.
+    OwnPage,
     /// It says that it is gone for good (410).
     Gone,
     /// It is not there (404).
@@ -62,21 +71,45 @@ pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
     let Some(linkback) = rows::find(app.store.read(), id).await? else {
         return Ok(());
     };
-    if linkback.state != LinkbackState::Checking {
+    // A check that was given up may be tried again by hand.
+    let was_given_up =
+        linkback.state == LinkbackState::Refused && linkback.refusal == Some(Refusal::Failed);
+    if linkback.state != LinkbackState::Checking && !was_given_up {
         return Ok(());
     }
     let is_new = linkback.response_id.is_none();
     if is_new && !is_open(app, &linkback).await? {
-        return note(app, linkback.id, Outcome::Refused(Refusal::Closed)).await;
+        return note(app, &linkback, Outcome::Refused(Refusal::Closed)).await;
     }
+    let next = (app.clock.now().plus(FIRST_LOOK), 1);
     match look(app, &linkback, Conditions::default()).await? {
-        Looked::Links(evidence, version) => accept(app, linkback, *evidence, version).await,
-        Looked::Unchanged => Ok(()),
+        Looked::Links(evidence, version) => accept(app, linkback, *evidence, version, next).await,
         Looked::NoLink => end(app, linkback, Refusal::NoLink).await,
+        Looked::OwnPage => end(app, linkback, Refusal::OwnPage).await,
         Looked::Gone => end(app, linkback, Refusal::Gone).await,
+        Looked::NoLinkSoFar if is_new => {
+            note(app, &linkback, Outcome::Refused(Refusal::TooLong)).await
+        }
+        // It may well link here as before.
+        Looked::NoLinkSoFar => {
+            if linkback.refusal.is_some() {
+                return note(app, &linkback, Outcome::Withdrawn(Refusal::TooLong)).await;
+            }
+            let (look_at, looked_days) = next;
+            let outcome = Outcome::Unchanged {
+                look_at,
+                looked_days,
+            };
+            note(app, &linkback, outcome).await
+        }
         Looked::Missing => put_off_or(app, linkback, Some(Refusal::Gone)).await,
-        Looked::Unreadable => put_off_or(app, linkback, None).await,
-        Looked::TooSoon(wait) => again(app, &linkback, linkback.tries, wait).await,
+        // Nobody asked whether it is unchanged.
+        Looked::Unreadable | Looked::Unchanged => put_off_or(app, linkback, None).await,
+        Looked::TooSoon(wait) if linkback.put_offs < MOST_PUT_OFFS => {
+            let (tries, put_offs) = (linkback.tries, linkback.put_offs + 1);
+            again(app, linkback, tries, put_offs, wait).await
+        }
+        Looked::TooSoon(_) => put_off_or(app, linkback, None).await,
     }
 }
 
@@ -85,8 +118,10 @@ pub async fn look(app: &App, linkback: &Linkback, conditions: Conditions) -> Res
     let Ok(url) = Url::parse(&linkback.source_url) else {
         return Ok(Looked::Unreadable);
     };
-    let fetched = match app.fetcher.get(&url, conditions).await {
-        Ok(fetched) if (200..300).contains(&fetched.status) => fetched,
+    let errand = format!("linkback {}", linkback.id);
+    let fetched = match app.fetcher.on_errand(&errand).get(&url, conditions).await {
+        // Nobody asked for a part of it (206).
+        Ok(fetched) if (200..300).contains(&fetched.status) && fetched.status != 206 => fetched,
         Ok(fetched) => {
             tracing::info!(linkback = %linkback.id, status = fetched.status, "look at a source");
             return Ok(match fetched.status {
@@ -102,17 +137,22 @@ pub async fn look(app: &App, linkback: &Linkback, conditions: Conditions) -> Res
             return Ok(Looked::Unreadable);
         }
     };
+    if app.urls.read(fetched.url.as_str()).is_some() {
+        return Ok(Looked::OwnPage);
+    }
     let version = Version {
         etag: fetched.header("etag").map(str::to_owned),
         last_modified: fetched.header("last-modified").map(str::to_owned),
     };
     Ok(match read(app, linkback, fetched).await? {
-        Some(evidence) => Looked::Links(Box::new(evidence), version),
-        None => Looked::NoLink,
+        Source::Links(evidence) => Looked::Links(evidence, version),
+        Source::NoLink => Looked::NoLink,
+        Source::NoLinkSoFar => Looked::NoLinkSoFar,
+        Source::Gone => Looked::Gone,
     })
 }
 
-async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Option<Evidence>> {
+async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Source> {
     let db = app.store.read();
     let slugs = posts::list_slugs(db, linkback.post_id).await?;
     let body = posts::find(db, linkback.post_id)
@@ -134,39 +174,31 @@ async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Option
     reading.await
 }
 
-/// Stores what a source says: as a new response, or in place of what it said before.
+/// Stores what a source says: as a new response, or in place of what it said before. Several sources
+/// that lead to one page have one response. `next` is when to look again, and in how many days that is.
 pub async fn accept(
     app: &App,
     linkback: Linkback,
     evidence: Evidence,
     version: Version,
+    (look_at, looked_days): (Moment, i64),
 ) -> Result<()> {
     let came_back = linkback.response_id.is_some() && linkback.refusal.is_some();
     let judged = judge(app, &linkback, &evidence, came_back).await?;
     let now = app.clock.now();
-    let look_at = now.plus(FIRST_LOOK);
     app.store
         .write(move |tx| {
             let (judged, linkback, version) = (judged.clone(), linkback.clone(), version.clone());
             Box::pin(async move {
-                let key = &linkback.source_key;
-                let before = responses::find_by_dedupe_key(&**tx, linkback.post_id, key).await?;
-                let response = match before {
-                    Some(before) => {
-                        let id = before.id;
-                        replace(tx, before, judged, came_back, now).await?;
-                        Some(id)
-                    }
-                    None => receive::store_response(tx, judged, now).await?,
-                };
-                let Some(response) = response else {
+                if !rows::begin_outcome(&**tx, &linkback).await? {
                     return Ok(());
-                };
+                }
+                let response = settle(tx, &linkback, judged, came_back, now).await?;
                 let outcome = Outcome::Verified {
                     response,
                     version,
                     look_at,
-                    looked_days: 1,
+                    looked_days,
                 };
                 rows::set_outcome(&**tx, linkback.id, outcome, now).await?;
                 tx.touch(Part::Linkbacks);
@@ -174,6 +206,59 @@ pub async fn accept(
             })
         })
         .await
+}
+
+/// The one response of the page that a linkback's source leads to.
+async fn settle(
+    tx: &Tx,
+    linkback: &Linkback,
+    judged: Judged,
+    came_back: bool,
+    now: Moment,
+) -> Result<ResponseId> {
+    let key = judged.response().dedupe_key.clone();
+    let find_there = || responses::find_by_dedupe_key(&**tx, linkback.post_id, &key);
+    let own = match linkback.response_id {
+        Some(id) => responses::find(&**tx, id).await?,
+        None => None,
+    };
+    let there = match (&own, find_there().await?) {
+        (Some(own), there) if there.as_ref().is_none_or(|there| there.id == own.id) => {
+            let id = own.id;
+            replace(tx, own.clone(), judged, came_back, now).await?;
+            return Ok(id);
+        }
+        (_, Some(there)) => there,
+        (_, None) => {
+            if let Some(id) = receive::store_response(tx, judged.clone(), now).await? {
+                return Ok(id);
+            }
+            // Another source that leads there was faster.
+            let there = find_there().await?;
+            there.ok_or_else(|| Error::internal("store a linkback", "its response is not there"))?
+        }
+    };
+    if let Some(own) = own
+        && own.state != ResponseState::Spam
+        && !is_held_up(tx, own.id, linkback.id).await?
+    {
+        let why = "Its source leads to a page that is here already";
+        receive::move_for_source(tx, &own, ResponseState::Trash, why, now).await?;
+    }
+    let id = there.id;
+    // Only a webmention's words are the page's own: what a pingback or a trackback says of a page
+    // does not replace what is here of it.
+    if linkback.protocol == Protocol::Webmention {
+        replace(tx, there, judged, false, now).await?;
+    }
+    Ok(id)
+}
+
+/// Whether another source stands for a response too. Whoever asks holds the response until the
+/// transaction ends, so that of two sources that end at once one sees the other gone.
+pub async fn is_held_up(tx: &Tx, response: ResponseId, but: LinkbackId) -> Result<bool> {
+    responses::lock_states(&**tx, &[response]).await?;
+    rows::has_other(&**tx, response, but).await
 }
 
 async fn judge(
@@ -192,7 +277,7 @@ async fn judge(
         None => None,
     };
     let words = &evidence.words;
-    let source = &linkback.source_url;
+    let source = evidence.source.as_str();
     let new = NewResponse {
         post_id: linkback.post_id,
         parent,
@@ -201,7 +286,12 @@ async fn judge(
         state: ResponseState::Pending,
         author_name: evidence.name.clone(),
         author_email: None,
-        author_url: Some(evidence.author_url.as_ref().unwrap_or(source).clone()),
+        author_url: Some(
+            evidence
+                .author_url
+                .clone()
+                .unwrap_or_else(|| source.to_owned()),
+        ),
         author_photo: evidence.author_photo.clone(),
         author_id: None,
         body_markdown: String::new(),
@@ -209,7 +299,7 @@ async fn judge(
             "" => String::new(),
             words => SafeHtml::of_text(words).into_string(),
         },
-        source_url: Some(source.clone()),
+        source_url: Some(source.to_owned()),
         reasons: String::new(),
         ip: linkback.ip.clone(),
         user_agent: None,
@@ -219,7 +309,7 @@ async fn judge(
         network: None,
         name_key: None,
         proof_key: None,
-        dedupe_key: linkback.source_key.clone(),
+        dedupe_key: source_key(&evidence.source),
     };
     let shown = Shown {
         text: words.clone(),
@@ -233,7 +323,7 @@ async fn judge(
 
 /// Puts new words in the place of old ones, and lets the new verdict decide.
 async fn replace(
-    tx: &crate::store::db::Tx,
+    tx: &Tx,
     before: Response,
     judged: Judged,
     came_back: bool,
@@ -244,7 +334,8 @@ async fn replace(
         || before.author_name != new.author_name
         || before.author_url != new.author_url
         || before.mention != new.mention;
-    if is_changed || before.gone_since.is_some() || before.kind != new.kind {
+    let has_moved = before.source_url != new.source_url || before.dedupe_key != new.dedupe_key;
+    if is_changed || has_moved || before.gone_since.is_some() || before.kind != new.kind {
         let content = SourceContent {
             kind: new.kind,
             mention: new.mention,
@@ -252,6 +343,8 @@ async fn replace(
             author_url: new.author_url.clone(),
             author_photo: new.author_photo.clone(),
             body_html: new.body_html.clone(),
+            source_url: new.source_url.clone(),
+            dedupe_key: new.dedupe_key.clone(),
             reasons: new.reasons.clone(),
             proof_key: new.proof_key.clone(),
             changed_at: is_changed.then_some(now),
@@ -269,14 +362,21 @@ async fn replace(
 /// The source does not stand for its response: there is none, or it is taken back.
 async fn end(app: &App, linkback: Linkback, refusal: Refusal) -> Result<()> {
     let Some(response) = linkback.response_id else {
-        return note(app, linkback.id, Outcome::Refused(refusal)).await;
+        return note(app, &linkback, Outcome::Refused(refusal)).await;
     };
     let now = app.clock.now();
     app.store
         .write(move |tx| {
+            let linkback = linkback.clone();
             Box::pin(async move {
+                if !rows::begin_outcome(&**tx, &linkback).await? {
+                    return Ok(());
+                }
                 tx.touch(Part::Linkbacks);
-                if let Some(response) = responses::find(&**tx, response).await? {
+                let is_held_up = is_held_up(tx, response, linkback.id).await?;
+                if let Some(response) = responses::find(&**tx, response).await?
+                    && !is_held_up
+                {
                     // What a moderator called spam stays with the spam, to learn from.
                     if response.state != ResponseState::Spam {
                         let (to, why) = (ResponseState::Trash, "Its source took it back");
@@ -296,48 +396,67 @@ async fn put_off_or(app: &App, linkback: Linkback, missing: Option<Refusal>) -> 
     let may_try = linkback.protocol == Protocol::Webmention || linkback.response_id.is_some();
     let tries = usize::try_from(linkback.tries).unwrap_or(usize::MAX);
     if let Some(wait) = WAITS.get(tries).filter(|_| may_try) {
-        return again(app, &linkback, linkback.tries + 1, *wait).await;
+        let tries = linkback.tries + 1;
+        return again(app, linkback, tries, 0, *wait).await;
     }
     match (linkback.response_id, missing) {
         (Some(_), Some(refusal)) => end(app, linkback, refusal).await,
         (Some(_), None) => {
+            if let Some(refusal) = linkback.refusal {
+                return note(app, &linkback, Outcome::Withdrawn(refusal)).await;
+            }
             let now = app.clock.now();
             let outcome = Outcome::Failing {
                 since: linkback.failing_since.unwrap_or(now),
                 failures: linkback.failures + 1,
                 look_at: now.plus(FIRST_LOOK),
             };
-            note(app, linkback.id, outcome).await
+            note(app, &linkback, outcome).await
         }
-        (None, _) => note(app, linkback.id, Outcome::Refused(Refusal::Unreadable)).await,
+        (None, _) => note(app, &linkback, Outcome::Refused(Refusal::Unreadable)).await,
     }
 }
 
-async fn again(app: &App, linkback: &Linkback, tries: i64, wait: Duration) -> Result<()> {
+async fn again(
+    app: &App,
+    linkback: Linkback,
+    tries: i64,
+    put_offs: i64,
+    wait: Duration,
+) -> Result<()> {
     let now = app.clock.now();
-    let (id, share) = (linkback.id, share_of(linkback.ip.as_deref()));
+    let share = share_of(linkback.ip.as_deref());
     app.store
         .write(move |tx| {
-            let share = share.clone();
+            let (linkback, share) = (linkback.clone(), share.clone());
             Box::pin(async move {
-                rows::set_outcome(&**tx, id, Outcome::NotYet { tries }, now).await?;
-                let job = Job::VerifyLinkback { linkback: id };
-                jobs::enqueue_for(tx, &job, &share, now.plus(wait), now).await?;
-                Ok(())
+                if !rows::begin_outcome(&**tx, &linkback).await? {
+                    return Ok(());
+                }
+                let outcome = Outcome::NotYet { tries, put_offs };
+                rows::set_outcome(&**tx, linkback.id, outcome, now).await?;
+                let job = Job::VerifyLinkback {
+                    linkback: linkback.id,
+                };
+                jobs::enqueue_once_for(tx, &job, &share, now.plus(wait), now).await
             })
         })
         .await
 }
 
 /// Notes an outcome that moves no response.
-pub async fn note(app: &App, id: LinkbackId, outcome: Outcome) -> Result<()> {
+pub async fn note(app: &App, linkback: &Linkback, outcome: Outcome) -> Result<()> {
     let now = app.clock.now();
+    let linkback = linkback.clone();
     app.store
         .write(move |tx| {
-            let outcome = outcome.clone();
+            let (linkback, outcome) = (linkback.clone(), outcome.clone());
             Box::pin(async move {
+                if !rows::begin_outcome(&**tx, &linkback).await? {
+                    return Ok(());
+                }
                 tx.touch(Part::Linkbacks);
-                rows::set_outcome(&**tx, id, outcome, now).await
+                rows::set_outcome(&**tx, linkback.id, outcome, now).await
             })
         })
         .await

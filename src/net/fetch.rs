@@ -34,11 +34,17 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use crate::budget::Budget;
 use crate::net::guard::{Guard, Refusal};
+use crate::net::pace::Pace;
+use crate::net::turns::{Place, Turns};
 
 /// How many fetches run at once; the others wait within their own deadline.
 const AT_ONCE: usize = 16;
+
+/// The most addresses of one name that are tried.
+const MOST_ADDRESSES: usize = 8;
+/// The longest address that a redirect may lead to, in bytes.
+const LONGEST_REDIRECT: usize = 8 * 1024;
 
 /// What a page that is looked at for links may come as.
 const ACCEPT_PAGES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
@@ -48,30 +54,30 @@ const ACCEPT_PAGES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
 pub struct FetchLimits {
     /// For the whole fetch, waiting for a free place and all redirects included.
     pub deadline: Duration,
-    /// For each hop, from opening the connection to the end of the reply's headers.
+    /// For each hop, from asking for the name's addresses to the end of the reply's headers.
     pub first_byte: Duration,
+    /// The longest silence within a body, and how long it may take before its rate counts.
+    pub pause: Duration,
+    /// The fewest bytes a second of a body that takes longer than that.
+    pub slowest: usize,
     /// Of a body, both as sent and as unpacked.
     pub max_bytes: usize,
     /// How many redirects are followed.
     pub max_redirects: usize,
     /// Of the names and values of a reply's headers together.
     pub max_header_bytes: usize,
-    /// Requests to one host a minute, redirects included; 0 for no limit.
-    pub per_host: u32,
-    /// Requests to one address a minute, whatever names lead to it; 0 for no limit.
-    pub per_address: u32,
 }
 
 impl Default for FetchLimits {
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(10),
-            first_byte: Duration::from_secs(5),
+            first_byte: Duration::from_secs(4),
+            pause: Duration::from_secs(3),
+            slowest: 1024,
             max_bytes: 1024 * 1024,
             max_redirects: 20,
             max_header_bytes: 64 * 1024,
-            per_host: 0,
-            per_address: 0,
         }
     }
 }
@@ -180,8 +186,7 @@ struct Parts {
     tls: ClientConfig,
     user_agent: HeaderValue,
     places: Semaphore,
-    by_host: Budget,
-    by_address: Budget,
+    turns: Arc<Turns>,
 }
 
 /// Who is asked for the addresses of a name.
@@ -195,16 +200,60 @@ struct Ask {
     method: Method,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
+    moved: Moved,
+}
+
+/// What a POST does where it is told that the page is elsewhere (301, 302 and 303).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moved {
+    /// That is the reply.
+    Stay,
+    /// What was posted is posted there; after a 303 the result is fetched from there.
+    Follow,
 }
 
 impl Ask {
     fn follows(&self, status: u16) -> bool {
         match status {
             307 | 308 => true,
-            // These turn a POST into a GET, and what was posted would be lost.
-            301..=303 => self.method == Method::GET,
+            301..=303 => self.method == Method::GET || self.moved == Moved::Follow,
             _ => false,
         }
+    }
+
+    /// After a 303 what was posted has arrived, and only the result is still to be fetched.
+    fn turn_to_get(&mut self) {
+        self.method = Method::GET;
+        self.body = None;
+        self.headers.remove(CONTENT_TYPE);
+    }
+}
+
+/// Fetches for one job, which comes back when a host's budget was used up.
+pub struct Errand<'a> {
+    fetcher: &'a Fetcher,
+    job: &'a str,
+}
+
+impl Errand<'_> {
+    /// As [`Fetcher::get`]; goes on where it was put off.
+    pub async fn get(&self, url: &Url, conditions: Conditions) -> Result<Fetched, FetchError> {
+        self.fetcher
+            .fetch(url, Ask::get(conditions), Some(self.job))
+            .await
+    }
+
+    /// As [`Fetcher::post`], and also where the address has moved (301, 302): what is posted is
+    /// posted there. After a 303 the result is fetched.
+    pub async fn submit(
+        &self,
+        url: &Url,
+        content_type: &str,
+        body: Vec<u8>,
+        accept: &str,
+    ) -> Result<Fetched, FetchError> {
+        let ask = Ask::post(content_type, body, accept, Moved::Follow)?;
+        self.fetcher.fetch(url, ask, Some(self.job)).await
     }
 }
 
@@ -215,42 +264,31 @@ impl Fetcher {
         limits: FetchLimits,
         resolver: Option<SocketAddr>,
         user_agent: String,
+        turns: Arc<Turns>,
     ) -> Result<Self, FetchError> {
         let names = match resolver {
             Some(server) => Names::Server(Box::new(ask_server(server)?)),
             None => Names::System,
         };
-        let minute = Duration::from_secs(60);
         Ok(Self(Arc::new(Parts {
-            by_host: Budget::times(limits.per_host, minute),
-            by_address: Budget::times(limits.per_address, minute),
             guard,
             limits,
             names,
             tls: tls_config()?,
             user_agent: HeaderValue::from_str(&user_agent).map_err(setup)?,
             places: Semaphore::new(AT_ONCE),
+            turns,
         })))
+    }
+
+    /// Fetches for a job, named so that no other has its name.
+    pub fn on_errand<'a>(&'a self, job: &'a str) -> Errand<'a> {
+        Errand { fetcher: self, job }
     }
 
     /// Gets a page, or the word that it is unchanged (status 304).
     pub async fn get(&self, url: &Url, conditions: Conditions) -> Result<Fetched, FetchError> {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static(ACCEPT_PAGES));
-        // What cannot be sent back as a header is left out: the page merely comes once more.
-        let sendable = |value: Option<String>| value.and_then(|value| value.parse().ok());
-        if let Some(etag) = sendable(conditions.etag) {
-            headers.insert(IF_NONE_MATCH, etag);
-        }
-        if let Some(last_modified) = sendable(conditions.last_modified) {
-            headers.insert(IF_MODIFIED_SINCE, last_modified);
-        }
-        let ask = Ask {
-            method: Method::GET,
-            headers,
-            body: None,
-        };
-        self.fetch(url, ask).await
+        self.fetch(url, Ask::get(conditions), None).await
     }
 
     /// Posts `body`, and posts it again wherever a redirect asks for that (307 and 308); any
@@ -262,58 +300,144 @@ impl Fetcher {
         body: Vec<u8>,
         accept: &str,
     ) -> Result<Fetched, FetchError> {
+        let ask = Ask::post(content_type, body, accept, Moved::Stay)?;
+        self.fetch(url, ask, None).await
+    }
+
+    /// Forgets the hosts that were left alone long enough; keeps memory bounded.
+    pub fn forget_idle(&self) {
+        self.0.turns.forget_idle();
+    }
+
+    async fn fetch(&self, url: &Url, ask: Ask, job: Option<&str>) -> Result<Fetched, FetchError> {
+        let parts = &self.0;
+        let place = job
+            .filter(|_| ask.method == Method::GET)
+            .and_then(|job| parts.turns.place(job, url))
+            .unwrap_or_else(|| Place {
+                asked: url.clone(),
+                url: url.clone(),
+                redirects: 0,
+            });
+        // The free place is waited for within the deadline, so nobody waits longer than that in all.
+        let fetch = async {
+            let _place = parts.places.acquire().await.map_err(setup)?;
+            parts.follow(place, ask, job).await
+        };
+        let fetched = timeout(parts.limits.deadline, fetch)
+            .await
+            .unwrap_or(Err(FetchError::Timeout));
+        if let Some(job) = job
+            && !matches!(fetched, Err(FetchError::OverBudget(_)))
+        {
+            parts.turns.end(job);
+        }
+        fetched
+    }
+}
+
+impl Ask {
+    fn get(conditions: Conditions) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(ACCEPT_PAGES));
+        // What cannot be sent back as a header is left out: the page merely comes once more.
+        let sendable = |value: Option<String>| value.and_then(|value| value.parse().ok());
+        if let Some(etag) = sendable(conditions.etag) {
+            headers.insert(IF_NONE_MATCH, etag);
+        }
+        if let Some(last_modified) = sendable(conditions.last_modified) {
+            headers.insert(IF_MODIFIED_SINCE, last_modified);
+        }
+        Self {
+            method: Method::GET,
+            headers,
+            body: None,
+            moved: Moved::Follow,
+        }
+    }
+
+    fn post(
+        content_type: &str,
+        body: Vec<u8>,
+        accept: &str,
+        moved: Moved,
+    ) -> Result<Self, FetchError> {
         let mut headers = HeaderMap::new();
         headers.insert(
             CONTENT_TYPE,
             HeaderValue::from_str(content_type).map_err(setup)?,
         );
         headers.insert(ACCEPT, HeaderValue::from_str(accept).map_err(setup)?);
-        let ask = Ask {
+        Ok(Self {
             method: Method::POST,
             headers,
             body: Some(body),
-        };
-        self.fetch(url, ask).await
-    }
-
-    /// Forgets the hosts that were left alone long enough; keeps memory bounded.
-    pub fn forget_idle(&self) {
-        self.0.by_host.forget_idle();
-        self.0.by_address.forget_idle();
-    }
-
-    async fn fetch(&self, url: &Url, ask: Ask) -> Result<Fetched, FetchError> {
-        // The place is waited for within the deadline, so nobody waits longer than that in all.
-        let fetch = async {
-            let _place = self.0.places.acquire().await.map_err(setup)?;
-            self.0.follow(url.clone(), ask).await
-        };
-        timeout(self.0.limits.deadline, fetch)
-            .await
-            .map_err(|_| FetchError::Timeout)?
+            moved,
+        })
     }
 }
 
 impl Parts {
-    async fn follow(&self, mut url: Url, ask: Ask) -> Result<Fetched, FetchError> {
-        for _ in 0..=self.limits.max_redirects {
-            let response = self.hop(&url, &ask).await?;
-            match next_url(&url, &response, &ask)? {
-                Some(next) => url = next,
-                None => return self.read(url, response).await,
+    async fn follow(
+        &self,
+        mut place: Place,
+        mut ask: Ask,
+        job: Option<&str>,
+    ) -> Result<Fetched, FetchError> {
+        while place.redirects <= self.limits.max_redirects {
+            // What is posted begins again at the beginning, and so needs more turns to get further.
+            let ahead = match ask.method {
+                Method::GET => 1 + place.redirects,
+                _ => 1 + 2 * place.redirects,
+            };
+            let ahead = ahead.min(1 + self.limits.max_redirects);
+            // One limit for all of it: a name that nobody answers for is as slow as a silent host.
+            let hop = timeout(
+                self.limits.first_byte,
+                self.hop(&place.url, &ask, job, ahead),
+            );
+            let response = match hop.await.unwrap_or(Err(FetchError::Timeout)) {
+                Err(error @ FetchError::OverBudget(_)) => {
+                    if let Some(job) = job {
+                        self.turns.mark(job, place);
+                    }
+                    return Err(error);
+                }
+                response => response?,
+            };
+            match next_url(&place.url, &response, &ask)? {
+                Some(next) => {
+                    if response.status().as_u16() == 303 && ask.method != Method::GET {
+                        ask.turn_to_get();
+                    }
+                    place.url = next;
+                    place.redirects += 1;
+                }
+                None => return self.read(place.url, response).await,
             }
         }
         Err(FetchError::TooManyRedirects)
     }
 
     /// One request to one server, up to the end of the reply's headers.
-    async fn hop(&self, url: &Url, ask: &Ask) -> Result<Response, FetchError> {
+    async fn hop(
+        &self,
+        url: &Url,
+        ask: &Ask,
+        job: Option<&str>,
+        ahead: usize,
+    ) -> Result<Response, FetchError> {
         self.guard.check_url(url)?;
-        let addresses = self.resolve(url).await?;
+        let mut addresses = self.resolve(url).await?;
         for address in &addresses {
             self.guard.check_address(address.ip(), address.port())?;
         }
-        self.take_from_budgets(url, &addresses)?;
+        addresses.truncate(MOST_ADDRESSES);
+        // Every request counts, so that neither redirects nor many names for one machine make this
+        // server hammer it.
+        self.turns
+            .take(job, url, &addresses, ahead)
+            .map_err(FetchError::OverBudget)?;
         let client = self.client(url.host_str().unwrap_or_default(), &addresses)?;
         let mut request = client.request(ask.method.clone(), url.clone());
         request = request
@@ -322,10 +446,7 @@ impl Parts {
         if let Some(body) = &ask.body {
             request = request.body(body.clone());
         }
-        let response = timeout(self.limits.first_byte, request.send())
-            .await
-            .map_err(|_| FetchError::Timeout)?
-            .map_err(failure)?;
+        let response = request.send().await.map_err(failure)?;
         // HTTP/2 announces the limit beforehand, HTTP/1 has only a larger one of its own.
         let size = |(name, value): (&reqwest::header::HeaderName, &HeaderValue)| {
             name.as_str().len() + value.len()
@@ -334,24 +455,6 @@ impl Parts {
             return Err(FetchError::Broken("the headers are too long".into()));
         }
         Ok(response)
-    }
-
-    /// Every request counts, so that neither redirects nor many names for one machine make this
-    /// server hammer it.
-    fn take_from_budgets(&self, url: &Url, addresses: &[SocketAddr]) -> Result<(), FetchError> {
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or_default();
-        self.by_host
-            .take(&format!("{host}:{port}"))
-            .map_err(FetchError::OverBudget)?;
-        // One of them will be connected to; the first stands for all.
-        match addresses.first() {
-            Some(address) => self
-                .by_address
-                .take(&address.to_string())
-                .map_err(FetchError::OverBudget),
-            None => Ok(()),
-        }
     }
 
     /// All addresses of the URL's host, asked for once.
@@ -417,7 +520,15 @@ impl Parts {
             })
             .collect();
         let mut body = Body::new(packed, self.limits.max_bytes);
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        let mut pace = Pace::new(self.limits.pause, self.limits.slowest);
+        while let Some(chunk) = timeout(self.limits.pause, response.chunk())
+            .await
+            .map_err(|_| FetchError::Timeout)?
+            .map_err(failure)?
+        {
+            if !pace.keeps_up(chunk.len()) {
+                return Err(FetchError::Timeout);
+            }
             if !body.take(&chunk)? {
                 break;
             }
@@ -443,6 +554,9 @@ fn next_url(url: &Url, response: &Response, ask: &Ask) -> Result<Option<Url>, Fe
     };
     let location = std::str::from_utf8(location.as_bytes())
         .map_err(|_| FetchError::BadUrl("the redirect is not in UTF-8".into()))?;
+    if location.len() > LONGEST_REDIRECT {
+        return Err(FetchError::BadUrl("the redirect is too long".into()));
+    }
     let next = url
         .join(location)
         .map_err(|error| FetchError::BadUrl(format!("a redirect to {location:?}: {error}")))?;
@@ -676,6 +790,7 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
+    use crate::clock::{Clock, Moment};
 
     // Nothing here may send a packet off the machine: every server, the DNS server included, is
     // at a loopback address, and so is every address the guards of these tests let through.
@@ -830,6 +945,10 @@ mod tests {
         }
     }
 
+    fn unlimited() -> Arc<Turns> {
+        Arc::new(Turns::new(Clock::system(), 0, 0))
+    }
+
     fn fetcher_with(
         allow: &[String],
         ports: &[u16],
@@ -845,6 +964,7 @@ mod tests {
             limits,
             resolver,
             "Tester/1".into(),
+            unlimited(),
         )
         .unwrap()
     }
@@ -1204,6 +1324,116 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_submitted_follows_wherever_the_address_has_moved() {
+        let server = Server::home(|request, _| match request.split(' ').nth(1) {
+            Some("/301") => redirect(301, "/302"),
+            Some("/302") => redirect(302, "/308"),
+            Some("/308") => redirect(308, "/end"),
+            Some("/303") => redirect(303, "/result"),
+            Some("/loop") => redirect(302, "/loop"),
+            Some("/away") => redirect(302, "http://127.0.0.1:1/"),
+            _ => page("end"),
+        })
+        .await;
+        let fetcher = fetcher_for(&server, limits());
+        let submit = async |path: &str| {
+            let (url, body) = (server.url(path), b"a=b".to_vec());
+            let errand = fetcher.on_errand("notice 1");
+            errand.submit(&url, "text/plain", body, "*/*").await
+        };
+        assert_eq!(submit("/301").await.unwrap().url, server.url("/end"));
+        let requests = server.requests();
+        assert_eq!(requests.len(), 4);
+        for request in requests {
+            assert!(request.starts_with("POST ") && request.ends_with("\r\n\r\na=b"));
+        }
+        assert_eq!(submit("/303").await.unwrap().body, b"end");
+        let last = server.requests().pop().unwrap();
+        assert!(last.starts_with("GET /result ") && !last.contains("content-type"));
+        let error = submit("/loop").await.unwrap_err();
+        assert!(matches!(error, FetchError::TooManyRedirects), "{error}");
+        let error = submit("/away").await.unwrap_err();
+        assert!(matches!(error, FetchError::Refused(_)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_job_that_was_put_off_goes_on_where_it_was() {
+        let server = Server::home(|request, _| {
+            let path = request.split(' ').nth(1).unwrap_or_default();
+            match path[1..].parse::<usize>() {
+                Ok(count) if count < 12 => redirect(302, &format!("/{}", count + 1)),
+                _ => page("end"),
+            }
+        })
+        .await;
+        let clock = Clock::stepped(Moment(1_700_000_000_000));
+        let guard = Guard::new(
+            vec![format!("127.0.0.1/32:{}", server.port).parse().unwrap()],
+            Vec::new(),
+        );
+        let turns = Arc::new(Turns::new(clock.clone(), 5, 0));
+        let fetcher = Fetcher::new(guard, limits(), None, "T/1".into(), turns).unwrap();
+        let errand = fetcher.on_errand("linkback 1");
+        let mut waits = 0;
+        let fetched = loop {
+            match errand.get(&server.url("/0"), Conditions::default()).await {
+                Err(FetchError::OverBudget(wait)) => clock.step(wait),
+                other => break other.unwrap(),
+            }
+            waits += 1;
+        };
+        assert_eq!(fetched.url, server.url("/12"));
+        assert_eq!(server.count(), 13, "nothing is asked for twice");
+        assert!(waits <= 2, "{waits}");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_trickles_is_given_up_before_the_deadline() {
+        let server = Server::home(|request, _| match request.split(' ').nth(1) {
+            Some("/silent") => vec![
+                send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nab"),
+                Step::Wait(20_000),
+            ],
+            _ => vec![
+                send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
+                Step::Forever(b"a".to_vec(), 20),
+            ],
+        })
+        .await;
+        let limits = FetchLimits {
+            pause: Duration::from_millis(500),
+            ..FetchLimits::default()
+        };
+        let fetcher = fetcher_for(&server, limits);
+        for path in ["/silent", "/trickle"] {
+            let began = Instant::now();
+            let error = get(&fetcher, &server.url(path)).await.unwrap_err();
+            assert!(matches!(error, FetchError::Timeout), "{path}: {error}");
+            assert!(began.elapsed() < Duration::from_secs(3), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_with_many_addresses_is_counted_at_each_of_them() {
+        let server = Server::home(|_, _| page("many")).await;
+        let dns = Dns::start(|name, _| match name {
+            "both.example" => vec![HOME, Ipv4Addr::new(127, 0, 0, 2).into()],
+            _ => vec![Ipv4Addr::new(127, 0, 0, 2).into()],
+        })
+        .await;
+        let guard = Guard::new(vec!["127.0.0.0/30".parse().unwrap()], Vec::new());
+        let turns = Arc::new(Turns::new(Clock::system(), 0, 3));
+        let fetcher =
+            Fetcher::new(guard, limits(), Some(dns.address), "T/1".into(), turns).unwrap();
+        let url = |name| Url::parse(&format!("http://{name}:{}/", server.port)).unwrap();
+        for _ in 0..3 {
+            get(&fetcher, &url("both.example")).await.unwrap();
+        }
+        let error = get(&fetcher, &url("second.example")).await.unwrap_err();
+        assert!(matches!(error, FetchError::OverBudget(_)), "{error}");
+    }
+
+    #[tokio::test]
     async fn a_late_first_byte_is_not_waited_for() {
         let server = Server::home(|_, _| {
             let mut steps = vec![Step::Wait(5000)];
@@ -1333,12 +1563,13 @@ mod tests {
             ]
         })
         .await;
-        let fetched = get(
-            &fetcher_for(&server, FetchLimits::default()),
-            &server.url("/"),
-        )
-        .await
-        .unwrap();
+        let limits = FetchLimits {
+            max_bytes: 100 * 1024,
+            ..FetchLimits::default()
+        };
+        let fetched = get(&fetcher_for(&server, limits), &server.url("/"))
+            .await
+            .unwrap();
         assert!(fetched.truncated && fetched.body.is_empty());
     }
 
@@ -1544,7 +1775,13 @@ mod tests {
     #[test]
     fn a_user_agent_that_is_no_header_cannot_be_set_up() {
         let guard = Guard::new(Vec::new(), Vec::new());
-        let made = Fetcher::new(guard, FetchLimits::default(), None, "a\r\nb".into());
+        let made = Fetcher::new(
+            guard,
+            FetchLimits::default(),
+            None,
+            "a\r\nb".into(),
+            unlimited(),
+        );
         assert!(matches!(made, Err(FetchError::Setup(_))));
     }
 }

@@ -5,3 +5,5 @@
 pub mod fetch;
 pub mod guard;
 pub mod mail;
+pub mod pace;
+pub mod turns;

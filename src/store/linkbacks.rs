@@ -1,6 +1,6 @@
 //! Queries on received linkbacks.
 
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
@@ -89,6 +89,8 @@ pub async fn insert(
         tries: Set(0),
         looked_days: Set(0),
         failures: Set(0),
+        generation: Set(0),
+        put_offs: Set(0),
         received_at: Set(now),
         ..Default::default()
     };
@@ -123,6 +125,7 @@ pub async fn set_checking(
         target_url: Set(new.target_url),
         told: Set(new.told),
         tries: Set(0),
+        put_offs: Set(0),
         received_at: Set(now),
         ..Default::default()
     };
@@ -134,10 +137,23 @@ pub async fn set_checking(
     }
     Entity::update_many()
         .set(row)
+        .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
         .filter(Column::Id.eq(id))
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Takes the right to write what came of a check that began with `linkback`; false where a newer word
+/// or another outcome came in between. Until the transaction ends nobody else writes one.
+pub async fn begin_outcome(tx: &impl ConnectionTrait, linkback: &Model) -> Result<bool> {
+    let taken = Entity::update_many()
+        .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
+        .filter(Column::Id.eq(linkback.id))
+        .filter(Column::Generation.eq(linkback.generation))
+        .exec(tx)
+        .await?;
+    Ok(taken.rows_affected > 0)
 }
 
 /// What came of a look at the source.
@@ -178,6 +194,8 @@ pub enum Outcome {
     NotYet {
         /// How often it was tried.
         tries: i64,
+        /// How often in a row it was put off.
+        put_offs: i64,
     },
 }
 
@@ -190,6 +208,7 @@ pub async fn set_outcome(
 ) -> Result<()> {
     let mut row = ActiveModel {
         checked_at: Set(Some(now)),
+        put_offs: Set(0),
         ..Default::default()
     };
     match outcome {
@@ -241,7 +260,10 @@ pub async fn set_outcome(
             row.refusal = Set(Some(refusal));
             row.look_at = Set(None);
         }
-        Outcome::NotYet { tries } => row.tries = Set(tries),
+        Outcome::NotYet { tries, put_offs } => {
+            row.tries = Set(tries);
+            row.put_offs = Set(put_offs);
+        }
     }
     Entity::update_many()
         .set(row)
@@ -295,6 +317,27 @@ pub async fn take_due(
         .exec_with_returning(db)
         .await?;
     Ok(taken.into_iter().map(|row| row.id).collect())
+}
+
+/// Whether another linkback stands for this response too: its source leads to the same page, and
+/// could be read the last time.
+pub async fn has_other(
+    db: &impl ConnectionTrait,
+    response: ResponseId,
+    but: LinkbackId,
+) -> Result<bool> {
+    let one: Option<LinkbackId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ResponseId.eq(response))
+        .filter(Column::Id.ne(but))
+        .filter(Column::State.eq(LinkbackState::Verified))
+        .filter(Column::FailingSince.is_null())
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(one.is_some())
 }
 
 /// The linkback that a response came from.

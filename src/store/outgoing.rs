@@ -1,6 +1,6 @@
 //! Queries on what other sites are told.
 
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Set,
@@ -47,6 +47,12 @@ pub struct Told {
     pub status_url: Option<String>,
     /// When it is tried again.
     pub next_try: Option<Moment>,
+    /// How often it was tried in this round.
+    pub tries: i64,
+    /// How often in a row it was put off because its host's budget was used up.
+    pub put_offs: i64,
+    /// How long this way may be used without asking the page again.
+    pub way_until: Option<Moment>,
 }
 
 /// The notice with this key.
@@ -117,6 +123,8 @@ pub async fn insert(db: &impl ConnectionTrait, new: NewNotice, now: Moment) -> R
         round: Set(1),
         tries: Set(0),
         next_try: Set(Some(now)),
+        put_offs: Set(0),
+        posts_begun: Set(0),
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
@@ -145,6 +153,9 @@ pub async fn set_waiting(
     row.round = Set(round);
     row.tries = Set(0);
     row.next_try = Set(Some(now));
+    row.way_until = Set(None);
+    row.put_offs = Set(0);
+    row.posts_begun = Set(0);
     row.updated_at = Set(now);
     Ok(row.update(db).await?)
 }
@@ -158,12 +169,31 @@ pub async fn set_unlinked(db: &impl ConnectionTrait, notice: Model, now: Moment)
     Ok(())
 }
 
+/// Notes that a target is told now, and by which way; false where another round has begun. What the
+/// other side answers is noted by [`set_told`]: where that is missing, nobody knows whether it heard.
+pub async fn begin_post(
+    db: &impl ConnectionTrait,
+    notice: &Model,
+    (protocol, endpoint_url): (Protocol, &str),
+    way_until: Moment,
+) -> Result<bool> {
+    let begun = Entity::update_many()
+        .col_expr(Column::Protocol, Expr::value(protocol))
+        .col_expr(Column::EndpointUrl, Expr::value(endpoint_url))
+        .col_expr(Column::WayUntil, Expr::value(way_until))
+        .col_expr(Column::PostsBegun, Expr::col(Column::PostsBegun).add(1))
+        .filter(Column::Id.eq(notice.id))
+        .filter(Column::Round.eq(notice.round))
+        .exec(db)
+        .await?;
+    Ok(begun.rows_affected > 0)
+}
+
 /// Notes what came of a try in this round; nothing where another round has begun.
 pub async fn set_told(
     db: &impl ConnectionTrait,
     notice: &Model,
     told: Told,
-    tries: i64,
     now: Moment,
 ) -> Result<()> {
     let row = ActiveModel {
@@ -173,8 +203,11 @@ pub async fn set_told(
         status: Set(told.status.map(i64::from)),
         answer: Set(told.answer),
         status_url: Set(told.status_url),
-        tries: Set(tries),
+        tries: Set(told.tries),
         next_try: Set(told.next_try),
+        put_offs: Set(told.put_offs),
+        way_until: Set(told.way_until),
+        posts_begun: Set(0),
         updated_at: Set(now),
         ..Default::default()
     };

@@ -275,6 +275,10 @@ pub struct SourceContent {
     pub author_photo: Option<String>,
     /// As shown.
     pub body_html: String,
+    /// The page that links here.
+    pub source_url: Option<String>,
+    /// One a post and key.
+    pub dedupe_key: String,
     /// JSON.
     pub reasons: String,
     /// The host that it was read from.
@@ -300,6 +304,8 @@ pub async fn set_source(
         author_url: Set(content.author_url),
         author_photo: Set(content.author_photo),
         body_html: Set(content.body_html),
+        source_url: Set(content.source_url),
+        dedupe_key: Set(content.dedupe_key),
         reasons: Set(content.reasons),
         gone_since: Set(None),
         proof_key: Set(content.proof_key),

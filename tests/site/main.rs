@@ -16,6 +16,8 @@ mod helping;
 mod keeping;
 mod killing;
 mod learning;
+mod linkback_sources;
+mod linkbacks_under_load;
 mod living;
 mod migrations;
 mod operating;

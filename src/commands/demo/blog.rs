@@ -1,5 +1,7 @@
 //! A second small site: a blog with one post, which links to the news site and tells it so.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
@@ -7,12 +9,14 @@ use maud::{DOCTYPE, Markup, html};
 use tokio::net::TcpListener;
 use url::Url;
 
+use crate::clock::Clock;
 use crate::linkbacks::protocol::discovery::{Discovered, discover};
 use crate::linkbacks::protocol::pingback::{parse_response, ping_request};
 use crate::linkbacks::protocol::source::Document;
 use crate::linkbacks::protocol::webmention;
 use crate::net::fetch::{Conditions, FetchLimits, Fetcher};
 use crate::net::guard::Guard;
+use crate::net::turns::Turns;
 
 /// The blog, answering.
 pub(super) struct Blog {
@@ -152,6 +156,7 @@ fn fetcher(target: &Url) -> Result<Fetcher, Box<dyn std::error::Error>> {
         FetchLimits::default(),
         None,
         "Notes from the margin".to_owned(),
+        Arc::new(Turns::new(Clock::system(), 0, 0)),
     )?)
 }
 

@@ -32,6 +32,8 @@ pub struct Page {
     pub links: Vec<PageLink>,
     /// `<link>` and `<a>` with a relation, in order.
     pub relations: Vec<Relation>,
+    /// The HTTP status that the first `<meta http-equiv="Status">` stands for.
+    pub status: Option<u16>,
 }
 
 /// A link of an element.
@@ -386,6 +388,13 @@ impl State {
             }
             "base" if self.page.base.is_none() => self.page.base = attribute("href"),
             "h1" => self.in_heading = self.page.heading.is_empty(),
+            "meta" if self.page.status.is_none() => {
+                let is_status = attribute("http-equiv")
+                    .is_some_and(|name| name.trim().eq_ignore_ascii_case("status"));
+                let content = attribute("content").filter(|_| is_status);
+                self.page.status = content
+                    .and_then(|content| content.split_ascii_whitespace().next()?.parse().ok());
+            }
             _ => {}
         }
         let quoted = match name {

@@ -4,9 +4,12 @@
 //! HTML is read as a stream of tokens, not as a tree: a tree of hostile markup can grow with the
 //! square of its size. Never follows anything.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use encoding_rs::Encoding;
+use regex::Regex;
 use url::Url;
 
 use crate::linkbacks::protocol::html::{self, Page};
@@ -32,6 +35,7 @@ pub struct Document {
 enum Kind {
     Html(Box<Page>),
     Json,
+    Xml,
     Text,
     /// Pictures, archives, and HTML that nobody writes by hand.
     Other,
@@ -73,6 +77,8 @@ impl Document {
             }
             "application/json" => Kind::Json,
             other if other.ends_with("+json") => Kind::Json,
+            "application/xml" | "text/xml" => Kind::Xml,
+            other if other.ends_with("+xml") => Kind::Xml,
             other if other.starts_with("text/") => Kind::Text,
             _ => Kind::Other,
         };
@@ -91,11 +97,30 @@ impl Document {
             _ => None,
         }
     }
+
+    /// Whether the page says of itself that it is gone for good, as pages do whose server cannot:
+    /// `<meta http-equiv="Status" content="410">`.
+    pub fn says_gone(&self) -> bool {
+        self.html().is_some_and(|page| page.status == Some(410))
+    }
+
+    /// Whether it has more links than are looked at.
+    pub fn has_more_links(&self) -> bool {
+        match &self.kind {
+            Kind::Html(page) => page.links.len() > MOST_LINKS,
+            Kind::Xml => web_addresses(&without_markup(&self.text))
+                .nth(MOST_LINKS)
+                .is_some(),
+            Kind::Text => web_addresses(&self.text).nth(MOST_LINKS).is_some(),
+            Kind::Json | Kind::Other => false,
+        }
+    }
 }
 
 /// The first link of the page that `is_target` says yes to; it is asked about absolute addresses.
 /// In HTML only the links of real elements count (Webmention, section 3.2.2), in JSON whole string
-/// values, in plain text whole words.
+/// values, in plain text whole words, in XML whole words of what is left when its entities are
+/// resolved: feeds carry their pages escaped.
 pub fn find_link(
     document: &Document,
     is_target: &dyn Fn(&str) -> bool,
@@ -104,14 +129,8 @@ pub fn find_link(
     match &document.kind {
         Kind::Html(page) => find_in_html(page, is_target, base),
         Kind::Json => find_in_json(&document.text, is_target),
-        Kind::Text => document
-            .text
-            .split(is_between_words)
-            .filter(|word| is_web_address(word))
-            .take(MOST_LINKS)
-            .flat_map(|word| [word, word.trim_end_matches(['.', ',', ';', ':', '!', '?'])])
-            .find(|word| is_target(word))
-            .map(bare_link),
+        Kind::Xml => find_in_text(&without_markup(&document.text), is_target),
+        Kind::Text => find_in_text(&document.text, is_target),
         Kind::Other => None,
     }
 }
@@ -213,6 +232,75 @@ fn find_in_json(text: &str, is_target: &dyn Fn(&str) -> bool) -> Option<Link> {
     None
 }
 
+fn find_in_text(text: &str, is_target: &dyn Fn(&str) -> bool) -> Option<Link> {
+    web_addresses(text)
+        .take(MOST_LINKS)
+        .flat_map(|word| {
+            let sentence = ['.', ',', ';', ':', '!', '?'];
+            [word, word.trim_end_matches(sentence)]
+        })
+        .find(|word| is_target(word))
+        .map(bare_link)
+}
+
+/// The whole words of a text that are addresses.
+fn web_addresses(text: &str) -> impl Iterator<Item = &str> {
+    BETWEEN_WORDS
+        .split(text)
+        .filter(|word| is_web_address(word))
+}
+
+/// What no address goes on behind: white space, brackets, quotation marks, and the punctuation of
+/// other scripts, which write it without a space. Letters of any script may be part of an address.
+static BETWEEN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"[\s\p{Cc}\u{200b}\u{feff}<>()\[\]{}"'`]|[\p{P}&&[^\x00-\x7f]]|[\p{S}&&[\u{3000}-\u{303f}\u{ff00}-\u{ffef}]]"#)
+        .unwrap_or_else(|_| unreachable!("the expression is fixed"))
+});
+
+/// XML without comments, and with its entities resolved twice: once for the XML, once for the HTML
+/// that a feed carries in it.
+fn without_markup(xml: &str) -> String {
+    let once = resolve_entities(&without_comments(xml)).into_owned();
+    resolve_entities(&without_comments(&once)).into_owned()
+}
+
+fn without_comments(xml: &str) -> String {
+    let mut kept = String::with_capacity(xml.len());
+    let mut rest = xml;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        kept.push_str(before);
+        kept.push(' ');
+        rest = comment.split_once("-->").map_or("", |(_, behind)| behind);
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The five entities that XML knows by name, and all numbers.
+fn resolve_entities(text: &str) -> Cow<'_, str> {
+    ENTITIES.replace_all(text, |found: &regex::Captures<'_>| {
+        let number = |digits: &str, radix| u32::from_str_radix(digits, radix).ok();
+        let resolved = match &found[1] {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            "amp" => Some('&'),
+            name => match name.strip_prefix("#x") {
+                Some(digits) => number(digits, 16),
+                None => number(name.trim_start_matches('#'), 10),
+            }
+            .and_then(char::from_u32),
+        };
+        resolved.map_or_else(|| found[0].to_owned(), String::from)
+    })
+}
+
+static ENTITIES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"&(lt|gt|quot|apos|amp|#[0-9]{1,8}|#x[0-9a-fA-F]{1,6});")
+        .unwrap_or_else(|_| unreachable!("the expression is fixed"))
+});
+
 fn bare_link(url: &str) -> Link {
     Link {
         url: url.to_owned(),
@@ -231,13 +319,6 @@ fn split_content_type(content_type: &str) -> (String, Option<String>) {
         is_charset.then(|| value.trim().trim_matches('"').to_owned())
     });
     (media_type, charset)
-}
-
-fn is_between_words(c: char) -> bool {
-    let is_bracket = matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}');
-    c.is_whitespace()
-        || is_bracket
-        || matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '«' | '»')
 }
 
 fn is_web_address(text: &str) -> bool {
@@ -259,6 +340,7 @@ fn sniff(bytes: &[u8]) -> &'static str {
     let head = decode(head, None);
     match head.trim_start().chars().next() {
         Some('{' | '[') => "application/json",
+        _ if head.trim_start().starts_with("<?xml") && !head.contains("<html") => "application/xml",
         _ if head.contains('<') => "text/html",
         _ => "text/plain",
     }
@@ -370,6 +452,122 @@ mod tests {
         assert!(find_link(&longer, &is_target, &base()).is_none());
         let picture = Document::read(b"https://news.example/post/", Some("image/png"));
         assert!(find_link(&picture, &is_target, &base()).is_none());
+    }
+
+    #[test]
+    fn feeds_and_other_xml_are_read_in_all_their_ways_of_carrying_a_page() {
+        let linked = |media_type: &str, text: &str| {
+            let document = Document::read(text.as_bytes(), Some(media_type));
+            find_link(
+                &document,
+                &|url| url == "https://news.example/post/?a=1&b=2",
+                &base(),
+            )
+            .is_some()
+        };
+        let target = "https://news.example/post/?a=1&amp;b=2";
+        let twice = "https://news.example/post/?a=1&amp;amp;b=2";
+        for text in [
+            format!("<entry><link href='{target}'/></entry>"),
+            format!("<item><link>{target}</link></item>"),
+            format!("<content type='html'>&lt;a href=&quot;{twice}&quot;&gt;x&lt;/a&gt;</content>"),
+            format!("<content:encoded><![CDATA[<a href=\"{target}\">x</a>]]></content:encoded>"),
+            format!(
+                "<content><a xmlns='http://www.w3.org/1999/xhtml' href='{target}'>x</a></content>"
+            ),
+            format!("<content>&#60;a href=&#x22;{twice}&#x22;></content>"),
+        ] {
+            for media_type in [
+                "application/atom+xml",
+                "application/rss+xml; charset=utf-8",
+                "application/xml",
+                "text/xml",
+                "image/svg+xml",
+            ] {
+                assert!(linked(media_type, &text), "{media_type} {text}");
+            }
+            let declared = format!("<?xml version='1.0'?><feed>{text}</feed>");
+            let document = Document::read(declared.as_bytes(), None);
+            assert!(matches!(document.kind, Kind::Xml), "{declared}");
+        }
+        for text in [
+            format!("<!-- <link href='{target}'/> -->"),
+            format!("<content>&lt;!-- &lt;a href='{twice}'&gt; --&gt;</content>"),
+            format!("<link href='{target}c'/>"),
+            "<!-- never ended".to_owned(),
+        ] {
+            assert!(!linked("application/atom+xml", &text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_punctuation_of_any_script_ends_an_address_in_a_text() {
+        for text in [
+            "見よ「https://news.example/post/」と。",
+            "見よ、https://news.example/post/。次",
+            "（https://news.example/post/）",
+            "看https://elsewhere.example/，https://news.example/post/！",
+            "《https://news.example/post/》",
+            "https://news.example/post/…",
+            "https://news.example/post/؟",
+            "https://news.example/post/।",
+            "„https://news.example/post/“ – ja",
+            "https://news.example/post/？！",
+            "https://news.example/post/～",
+            "see https://news.example/post/.",
+        ] {
+            let document = Document::read(text.as_bytes(), Some("text/plain; charset=utf-8"));
+            assert!(
+                find_link(&document, &|url| url == TARGET, &base()).is_some(),
+                "{text}"
+            );
+        }
+        for text in [
+            "https://news.example/post/時事",
+            "https://news.example/post/é",
+        ] {
+            let document = Document::read(text.as_bytes(), Some("text/plain; charset=utf-8"));
+            assert!(
+                find_link(&document, &|url| url == TARGET, &base()).is_none(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_can_say_by_itself_that_it_is_gone() {
+        let says_gone = |html: &str| Document::read(html.as_bytes(), Some("text/html")).says_gone();
+        for html in [
+            "<meta http-equiv=\"Status\" content=\"410\">",
+            "<head><META HTTP-EQUIV=status CONTENT='410 Gone'></head>",
+            "<meta content=' 410 GONE' http-equiv='STATUS'>",
+        ] {
+            assert!(says_gone(html), "{html}");
+        }
+        for html in [
+            "<meta http-equiv=Status content='200 OK'>",
+            "<meta name=Status content=410>",
+            "<meta http-equiv=Status content=4100>",
+            "<meta http-equiv=refresh content=410>",
+            "<!-- <meta http-equiv=Status content=410> -->",
+            "<template><meta http-equiv=Status content=410></template>",
+            "<textarea><meta http-equiv=Status content=410></textarea>",
+            "<meta http-equiv=Status content=200><meta http-equiv=Status content=410>",
+            "&lt;meta http-equiv=Status content=410&gt;",
+            "410 Gone",
+        ] {
+            assert!(!says_gone(html), "{html}");
+        }
+    }
+
+    #[test]
+    fn a_page_with_more_links_than_are_looked_at_says_so() {
+        let page = |count: usize| {
+            let html = "<a href=/>x</a>".repeat(count);
+            Document::read(html.as_bytes(), Some("text/html")).has_more_links()
+        };
+        assert!(!page(MOST_LINKS));
+        assert!(page(MOST_LINKS + 1));
     }
 
     #[test]

@@ -53,6 +53,12 @@ pub enum Refusal {
     Gone,
     /// The target is gone, or takes no linkbacks any more.
     Closed,
+    /// As much of the source as is read holds no link to the target.
+    TooLong,
+    /// The source leads to a page of this site.
+    OwnPage,
+    /// This site could not check it, through no fault of the source.
+    Failed,
 }
 
 /// A row of `linkbacks`.
@@ -102,6 +108,11 @@ pub struct Model {
     pub failing_since: Option<Moment>,
     /// How many looks in a row failed.
     pub failures: i64,
+    /// Grows with each word about the source and with each outcome: what was read before it grew is
+    /// not written any more.
+    pub generation: i64,
+    /// How often in a row it was put off because its host's budget was used up.
+    pub put_offs: i64,
 }
 
 /// None that a query uses.

@@ -26,6 +26,8 @@ pub enum NoticeState {
     Unreachable,
     /// The page or its endpoint is gone for good: it is not told again.
     Gone,
+    /// It may have been told: the answer was lost, and telling twice would show twice.
+    Unknown,
 }
 
 /// A row of `outgoing_notices`.
@@ -67,6 +69,12 @@ pub struct Model {
     pub tries: i64,
     /// When it is tried next.
     pub next_try: Option<Moment>,
+    /// Until then `protocol` and `endpoint_url` are used without asking the page again.
+    pub way_until: Option<Moment>,
+    /// How often in a row it was put off because its host's budget was used up.
+    pub put_offs: i64,
+    /// How often in this round telling began and no answer was noted.
+    pub posts_begun: i64,
     /// When the link was first seen.
     pub created_at: Moment,
     /// When anything of this changed last.

@@ -111,6 +111,7 @@ fn state_name(state: NoticeState) -> &'static str {
         NoticeState::NoWay => "no-way",
         NoticeState::Unreachable => "unreachable",
         NoticeState::Gone => "gone",
+        NoticeState::Unknown => "unknown",
     }
 }
 
@@ -124,6 +125,7 @@ fn state_words(notice: &Notice) -> &'static str {
         NoticeState::NoWay => "takes no linkbacks",
         NoticeState::Unreachable => "not reached",
         NoticeState::Gone => "gone for good",
+        NoticeState::Unknown => "may have been told",
     }
 }
 

@@ -70,6 +70,14 @@ pub fn words_for_refusal(refusal: Refusal) -> String {
                 .to_owned()
         }
         Refusal::Closed => words_for(NotTaken::TargetClosed),
+        Refusal::TooLong => {
+            "As much of the source page as is read holds no link to the target page. Put the link further up, then send this again."
+                .to_owned()
+        }
+        Refusal::OwnPage => words_for(NotTaken::OwnPage),
+        Refusal::Failed => {
+            "The check failed here, through no fault of the source page. Send this again.".to_owned()
+        }
         Refusal::Unreadable | Refusal::Gone => words_for(NotTaken::BadSource),
     }
 }

@@ -73,7 +73,7 @@ fn json(web: &Web, passport: &Passport) -> Response {
             Stage::Refused(_) => "refused",
             Stage::Withdrawn => "withdrawn",
         },
-        words: web.texts.text(message(passport.stage)),
+        words: words(web, passport.stage),
         protocol: linkback.protocol,
         source: linkback.source_url.clone(),
         target: linkback.target_url.clone(),
@@ -89,6 +89,17 @@ fn json(web: &Web, passport: &Passport) -> Response {
     .into_response()
 }
 
+fn words(web: &Web, stage: Stage) -> String {
+    match stage {
+        Stage::Refused(Refusal::TooLong) => {
+            let size = web.app.config.linkbacks.fetch_size.to_string();
+            web.texts
+                .with("passport-too-long", &[("size", size.into())])
+        }
+        stage => web.texts.text(message(stage)),
+    }
+}
+
 fn message(stage: Stage) -> &'static str {
     match stage {
         Stage::Received => "passport-received",
@@ -98,6 +109,9 @@ fn message(stage: Stage) -> &'static str {
         Stage::NotShown => "passport-not-shown",
         Stage::Refused(Refusal::NoLink) => "passport-no-link",
         Stage::Refused(Refusal::Closed) => "passport-closed",
+        Stage::Refused(Refusal::TooLong) => "passport-too-long",
+        Stage::Refused(Refusal::OwnPage) => "passport-own-page",
+        Stage::Refused(Refusal::Failed) => "passport-failed",
         Stage::Refused(Refusal::Unreadable | Refusal::Gone) => "passport-unreadable",
         Stage::Withdrawn => "passport-withdrawn",
     }
@@ -111,7 +125,7 @@ pub async fn passport_page(web: &Web, passport: &Passport) -> Result<Response> {
     let title = texts.text("passport-title");
     let main = html! {
         h1 { (title) }
-        p.received role="status" { (texts.text(message(passport.stage))) }
+        p.received role="status" { (words(web, passport.stage)) }
         @if let Some(url) = &passport.shown_at {
             p { a href=(url) { (texts.text("passport-see")) } }
         }

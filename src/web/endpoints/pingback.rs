@@ -122,7 +122,10 @@ async fn ping(
         Became::Refused(refusal) => {
             let code = match refusal {
                 Refusal::NoLink => FaultCode::NoLink,
-                _ => FaultCode::SourceMissing,
+                // The protocol has no code for what cannot be told.
+                Refusal::TooLong | Refusal::Failed => FaultCode::Generic,
+                Refusal::OwnPage => FaultCode::AccessDenied,
+                Refusal::Unreadable | Refusal::Gone | Refusal::Closed => FaultCode::SourceMissing,
             };
             Err(Fault::new(code, linkback::words_for_refusal(refusal)))
         }
@@ -136,8 +139,9 @@ fn fault_of(not_taken: NotTaken) -> Fault {
         NotTaken::TargetUnknown | NotTaken::TargetClosed | NotTaken::SamePage => {
             FaultCode::TargetUnusable
         }
-        NotTaken::OwnPage | NotTaken::Already => FaultCode::AlreadyRegistered,
-        NotTaken::TooMany(_) => FaultCode::AccessDenied,
+        NotTaken::Already => FaultCode::AlreadyRegistered,
+        // Nothing is registered, and will not be.
+        NotTaken::OwnPage | NotTaken::TooMany(_) => FaultCode::AccessDenied,
     };
     Fault::new(code, linkback::words_for(not_taken))
 }

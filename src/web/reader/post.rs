@@ -291,6 +291,7 @@ fn head(web: &Web, post: &Post, permalink: &str, takes_linkbacks: bool, view: &V
         @if takes_linkbacks {
             link rel="pingback" href=(pingback_server(web));
             link rel="webmention" href=(webmention_endpoint(web));
+            link rel="trackback" href={ (web.app.urls.absolute(permalink)) "trackback/" };
         }
         link rel="alternate" type="application/rss+xml" title=(title) href={ (web.app.urls.absolute(permalink)) "feed/" };
         link rel="shortlink" href={ (web.app.urls.absolute("/")) "?p=" (post.id) };

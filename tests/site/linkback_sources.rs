@@ -1,0 +1,247 @@
+//! What counts as a source: where its redirects lead, what it comes as, how much of it is read, what it
+//! says of itself, and what its sender is told.
+
+use std::time::{Duration, Instant};
+
+use rejoinder::commands::serve::Workers;
+use rejoinder::linkbacks::protocol::pingback::{Answered, parse_response, ping_request};
+use reqwest::Method;
+use tokio::net::TcpListener;
+
+use crate::on_both_databases;
+use crate::support::client::Page;
+use crate::support::site::Site;
+use crate::webmentions::{blog_and_site, mention_and_check, state};
+
+const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
+const NO_WAIT: Duration = Duration::ZERO;
+
+async fn thread(site: &Site, path: &str) -> Page {
+    site.visitor().get(path).await
+}
+
+async fn reason(site: &Site, passport: &str) -> Option<String> {
+    let page = site.visitor().get(&format!("{passport}.json")).await;
+    let status: serde_json::Value = serde_json::from_str(&page.body).unwrap();
+    status["reason"].as_str().map(str::to_owned)
+}
+
+/// The fault that a ping is answered with; None where it is taken.
+async fn ping(site: &Site, source: &str, target: &str) -> Option<i32> {
+    let call = ping_request(source, target);
+    let xml = [("content-type", "text/xml")];
+    let answer = site
+        .visitor()
+        .request(Method::POST, "/xmlrpc.php", call.as_str(), &xml)
+        .await;
+    match parse_response(answer.body.as_bytes()) {
+        Ok(_) => None,
+        Err(Answered::Fault { code, .. }) => Some(code),
+        Err(Answered::NotXmlRpc) => panic!("{}", answer.body),
+    }
+}
+
+on_both_databases! {
+    async fn sources_that_lead_to_one_page_are_one_response(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let (target, path) = (site.address(&post), site.path(&post));
+        let page = blog.show("/page", &format!("<title>Theirs</title><p>We read <a href='{target}'>it</a> twice."));
+        let short = blog.show_with("/s1", 301, &[("location", "/page")], "");
+        let shorter = blog.show_with("/s2", 302, &[("location", "/s1")], "");
+        let marked = blog.show_with("/s3", 307, &[("location", "/page#part")], "");
+        let mut passports = Vec::new();
+        for source in [&short, &shorter, &page, &marked] {
+            passports.push(mention_and_check(&site, source, &target).await);
+            assert_eq!(state(&site, passports.last().unwrap()).await, "shown", "{source}");
+            let shown = thread(&site, &path).await;
+            assert_eq!(shown.all("li.webmention .text"), ["[…] We read it twice. […]"], "{source}");
+            let shown_at = shown.attribute("li.webmention a.author", "href").unwrap();
+            assert!(shown_at.starts_with(&page), "{shown_at}");
+        }
+        // One of them ends: the others still stand for it. With the last of them it goes.
+        for (name, gone) in [("/s1", &short), ("/s2", &shorter), ("/s3", &marked)] {
+            blog.show_with(name, 410, &[], "");
+            mention_and_check(&site, gone, &target).await;
+            assert!(thread(&site, &path).await.has("li.webmention"), "{name}");
+        }
+        assert_eq!(state(&site, &passports[0]).await, "withdrawn");
+        blog.show_with("/page", 410, &[], "");
+        mention_and_check(&site, &page, &target).await;
+        assert!(!thread(&site, &path).await.has("li.webmention"));
+    }
+
+    async fn a_page_that_moves_to_one_that_is_here_already_counts_no_second_time(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let (target, path) = (site.address(&post), site.path(&post));
+        let page = |words: &str| format!("<p>{words} with <a href='{target}'>a link</a>.");
+        let old = blog.show("/old", &page("Old words"));
+        let new = blog.show("/new", &page("New words"));
+        mention_and_check(&site, &old, &target).await;
+        mention_and_check(&site, &new, &target).await;
+        assert_eq!(thread(&site, &path).await.all("li.webmention").len(), 2);
+        blog.show_with("/old", 301, &[("location", "/new")], "");
+        site.app.clock.step(Duration::from_secs(25 * 60 * 60));
+        site.work_off().await;
+        assert_eq!(thread(&site, &path).await.all("li.webmention .text"), ["[…] New words with a link. […]"]);
+        // One that moves to where nothing is known of keeps its response.
+        blog.show("/newer", &page("Newest words"));
+        blog.show_with("/new", 301, &[("location", "/newer")], "");
+        mention_and_check(&site, &new, &target).await;
+        mention_and_check(&site, &blog.url("/newer"), &target).await;
+        assert_eq!(thread(&site, &path).await.all("li.webmention .text"), ["[…] Newest words with a link. […]"]);
+    }
+
+    async fn nobody_puts_words_in_a_page_by_a_redirect_to_it(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let (target, path) = (site.address(&post), site.path(&post));
+        let page = blog.show("/page", &format!("<title>Theirs</title><p>We read <a href='{target}'>it</a> twice."));
+        mention_and_check(&site, &page, &target).await;
+        let short = blog.show_with("/s", 302, &[("location", "/page")], "");
+        let form = format!("url={short}&title=Pills&excerpt=Cheap+pills&blog_name=Pills");
+        let (visitor, to) = (site.visitor(), format!("{path}trackback/"));
+        let sent = visitor.request(
+            Method::POST,
+            &to,
+            form.as_str(),
+            &[("content-type", "application/x-www-form-urlencoded")],
+        );
+        let app = site.app.clone();
+        let work = async {
+            while rejoinder::worker::work_off(&app).await.unwrap() == 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let (answer, ()) = tokio::join!(sent, work);
+        assert!(answer.body.contains("<error>0</error>"), "{}", answer.body);
+        let shown = thread(&site, &path).await;
+        assert_eq!(shown.one("#comments h2"), "One response to “A question”");
+        assert_eq!(shown.one("li.webmention .text"), "[…] We read it twice. […]");
+        assert!(!shown.text().contains("ills"));
+    }
+
+    async fn a_source_that_leads_to_this_site_is_no_linkback(db) {
+        let blog = crate::support::neighbour::Neighbour::start().await;
+        let settings = format!("{OPEN}[linkbacks]\nfetch_allow = [\"127.0.0.0/8\"]\n");
+        let site = Site::with(db, &settings, Workers::On).await;
+        let post = site.post("A question", "Text").await;
+        let other = site.post("Another", &format!("See [it]({})", site.address(&post))).await;
+        let target = site.address(&post);
+        for (number, own) in [&target, &site.address(&other)].into_iter().enumerate() {
+            let source = blog.show_with(&format!("/{number}"), 302, &[("location", own)], "");
+            assert_eq!(ping(&site, &source, &target).await, Some(49), "{own}");
+        }
+        // Told directly, too: nothing is registered, so nobody is told that it is.
+        assert_eq!(ping(&site, &site.address(&other), &target).await, Some(49));
+        assert!(!thread(&site, &site.path(&post)).await.has("ol.comment-list li"));
+    }
+
+    async fn a_link_beyond_what_is_read_is_told_as_that_and_withdraws_nothing(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let (target, path) = (site.address(&post), site.path(&post));
+        let link = format!("<p>We read <a href='{target}'>it</a> twice.");
+        let far = |size: usize| format!("<p>{}{link}", "x ".repeat(size / 2));
+        let long = blog.show("/long", &far(1024 * 1024));
+        let passport = mention_and_check(&site, &long, &target).await;
+        assert_eq!(state(&site, &passport).await, "refused");
+        assert_eq!(reason(&site, &passport).await.as_deref(), Some("too_long"));
+        let words = site.visitor().get(&passport).await.text();
+        assert!(words.contains("1024 KiB") && !words.contains("does not link"), "{words}");
+        // Just within the limit it counts.
+        let near = blog.show("/near", &far(1024 * 1024 - 4096));
+        let near_at = mention_and_check(&site, &near, &target).await;
+        assert_eq!(state(&site, &near_at).await, "shown");
+        // Where a shown source grows, the link may still be there.
+        blog.show("/near", &far(1024 * 1024));
+        mention_and_check(&site, &near, &target).await;
+        assert_eq!(state(&site, &near_at).await, "shown");
+        site.app.clock.step(Duration::from_secs(25 * 60 * 60));
+        site.work_off().await;
+        let shown = thread(&site, &path).await;
+        assert!(shown.has("li.webmention") && !shown.text().contains("The page is gone"));
+        assert_eq!(state(&site, &near_at).await, "shown");
+        blog.show("/near", "<p>Nothing");
+        mention_and_check(&site, &near, &target).await;
+        assert_eq!(state(&site, &near_at).await, "withdrawn");
+    }
+
+    async fn a_page_that_says_it_is_gone_is_gone_whatever_else_it_says(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let (target, path) = (site.address(&post), site.path(&post));
+        let link = format!("<p>We read <a href='{target}'>it</a> twice.");
+        let source = blog.show("/a", &link);
+        let passport = mention_and_check(&site, &source, &target).await;
+        let tombstone = format!("<meta http-equiv=\"Status\" content=\"410 Gone\">{link}");
+        blog.show("/a", &tombstone);
+        mention_and_check(&site, &source, &target).await;
+        assert_eq!(state(&site, &passport).await, "withdrawn");
+        assert!(!thread(&site, &path).await.has("li.webmention"));
+        let new = blog.show("/b", &tombstone);
+        let passport = mention_and_check(&site, &new, &target).await;
+        assert_eq!(state(&site, &passport).await, "refused");
+    }
+
+    async fn feeds_and_texts_of_any_script_are_read(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let escaped = format!("<content type='html'>&lt;a href=&quot;{target}&quot;&gt;x&lt;/a&gt;</content>");
+        let sources = [
+            ("/atom", "application/atom+xml", format!("<feed><entry><link rel='related' href='{target}'/></entry></feed>"), "shown"),
+            ("/atom2", "application/atom+xml; charset=utf-8", format!("<feed>{escaped}</feed>"), "shown"),
+            ("/rss", "application/rss+xml", format!("<rss><item><description><![CDATA[<a href=\"{target}\">x</a>]]></description></item></rss>"), "shown"),
+            ("/svg", "image/svg+xml", format!("<svg><a href='{target}'>x</a></svg>"), "shown"),
+            ("/comment", "application/rss+xml", format!("<rss><!-- {target} --></rss>"), "refused"),
+            ("/jp", "text/plain; charset=utf-8", format!("これは「{target}」、です。"), "shown"),
+            ("/cn", "text/plain; charset=utf-8", format!("看{target}，好。").replace('看', "看 "), "shown"),
+            ("/longer", "text/plain; charset=utf-8", format!("{target}時事"), "refused"),
+        ];
+        for (path, media_type, body, expected) in sources {
+            let source = blog.show_as(path, 200, media_type, body.as_bytes(), NO_WAIT);
+            let passport = mention_and_check(&site, &source, &target).await;
+            assert_eq!(state(&site, &passport).await, expected, "{path}");
+        }
+    }
+
+    async fn a_source_that_answers_what_nobody_asked_ends_in_a_clear_status(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let link = format!("<p><a href='{target}'>x</a>");
+        for status in [304, 206, 300] {
+            let source = blog.show_with(&format!("/{status}"), status, &[], if status == 304 { "" } else { &link });
+            let passport = mention_and_check(&site, &source, &target).await;
+            assert_eq!(state(&site, &passport).await, "checking", "{status}");
+            for _ in 0..4 {
+                site.app.clock.step(Duration::from_secs(3 * 60 * 60));
+                site.work_off().await;
+            }
+            assert_eq!(state(&site, &passport).await, "refused", "{status}");
+        }
+    }
+
+    async fn a_dead_source_is_told_as_fault_16_while_the_sender_waits(db) {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let source = format!("http://127.0.0.1:{}/a", silent.local_addr().unwrap().port());
+        let settings = format!("{OPEN}[linkbacks]\nfetch_allow = [\"127.0.0.0/8\"]\n");
+        let site = Site::with(db, &settings, Workers::On).await;
+        let post = site.post("A question", "Text").await;
+        let begun = Instant::now();
+        assert_eq!(ping(&site, &source, &site.address(&post)).await, Some(16));
+        assert!(begun.elapsed() < Duration::from_secs(site.app.config.linkbacks.wait));
+    }
+
+    async fn a_post_names_its_trackback_address_in_an_element_too(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let page = thread(&site, &site.path(&post)).await;
+        let address = format!("{}trackback/", site.address(&post));
+        assert_eq!(page.attribute("link[rel=trackback]", "href"), Some(address));
+        let closed = site.post_of(rejoinder::posts::draft::PostInput { title: "Closed".into(), body: "x".into(), ..Default::default() }).await;
+        assert!(!thread(&site, &site.path(&closed)).await.has("link[rel=trackback]"));
+    }
+}

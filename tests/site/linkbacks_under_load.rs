@@ -1,0 +1,354 @@
+//! Many linkbacks at once, sent and received: each is worked on about once, in its turn; the newest
+//! word wins; nothing is told twice without end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rejoinder::app::{JobProbe, Stage};
+use rejoinder::commands::serve::Workers;
+use rejoinder::jobs::Job;
+use rejoinder::linkbacks::protocol::trackback;
+use rejoinder::posts::draft::PostInput;
+use rejoinder::store::entity::job::JobState;
+use rejoinder::store::entity::linkback::Protocol;
+use rejoinder::store::entity::outgoing_notice::NoticeState;
+use rejoinder::store::{jobs, outgoing};
+use reqwest::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::on_both_databases;
+use crate::support::neighbour::Neighbour;
+use crate::support::site::Site;
+use crate::webmentions::{blog_and_site, mention, mention_and_check, state};
+
+const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Lets the time pass until no job waits, and returns how many seconds that took.
+async fn pass_until_idle(site: &Site, at_most: u32) -> u32 {
+    for second in 0..=at_most {
+        site.work_off().await;
+        let db = site.app.store.read();
+        if jobs::count(db, JobState::Waiting).await.unwrap() == 0 {
+            return second;
+        }
+        site.app.clock.step(SECOND);
+    }
+    panic!("jobs still wait after {at_most} seconds");
+}
+
+/// How many jobs there ever were.
+async fn job_rows(site: &Site) -> usize {
+    let rows = jobs::list(site.app.store.read(), None, 100_000).await;
+    rows.unwrap().len()
+}
+
+fn pages_with_endpoint(blog: &Neighbour, count: usize) -> String {
+    blog.show_with("/endpoint", 202, &[], "");
+    let link = [("link", "</endpoint>; rel=webmention")];
+    (0..count)
+        .map(|number| blog.show_with(&format!("/{number}"), 200, &link, "<p>Hello"))
+        .map(|page| format!("[a page]({page})\n\n"))
+        .collect()
+}
+
+/// Answers every request with the head of an answer and then hangs up; counts the POSTs.
+async fn answer_that_is_lost() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let posts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&posts);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut bytes = vec![0; 4096];
+            let read = stream.read(&mut bytes).await.unwrap_or(0);
+            if bytes[..read].starts_with(b"POST ") {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+            let _ = stream.write_all(b"HTTP/1.1 200").await;
+        }
+    });
+    (port, posts)
+}
+
+on_both_databases! {
+    async fn forty_links_to_one_host_are_all_told_in_their_turn(db) {
+        let (blog, site) = blog_and_site(db, "").await;
+        let body = pages_with_endpoint(&blog, 40);
+        site.post("Ours", &body).await;
+        // 30 requests at once, the other 50 every other second.
+        let seconds = pass_until_idle(&site, 110).await;
+        assert_eq!(blog.posts().len(), 40);
+        assert_eq!(blog.visits().len(), 80, "each page is asked once, and told once");
+        assert!((90..=104).contains(&seconds), "{seconds}");
+        let jobs = job_rows(&site).await;
+        assert!(jobs <= 3 * 40 + 2, "{jobs} jobs for 40 links");
+    }
+
+    async fn what_a_page_said_of_its_endpoint_is_kept_for_the_next_try(db) {
+        let (blog, site) = blog_and_site(db, "").await;
+        let body = pages_with_endpoint(&blog, 1);
+        blog.show_with("/endpoint", 503, &[], "");
+        let post = site.post("Ours", &body).await;
+        site.work_off().await;
+        blog.show_with("/endpoint", 202, &[], "");
+        site.app.clock.step(61 * SECOND);
+        site.work_off().await;
+        assert_eq!(blog.visits(), ["/0", "/endpoint", "/endpoint"]);
+        // A changed post asks again: so may the page have.
+        blog.show_with("/elsewhere", 202, &[], "");
+        blog.show_with("/0", 200, &[("link", "</elsewhere>; rel=webmention")], "");
+        let editor = site.signed_in(rejoinder::store::entity::user::Role::Editor).await;
+        let edit = editor.get(&format!("/desk/posts/{}/edit", post.id)).await;
+        let form = edit.form("form.compose").fill("title", "Ours, changed").press("Update");
+        assert_eq!(editor.submit(&form).await.status, StatusCode::SEE_OTHER);
+        site.work_off().await;
+        assert_eq!(blog.posts().last().unwrap().to, "/elsewhere");
+    }
+
+    async fn an_endpoint_that_has_moved_is_told_where_it_is_now(db) {
+        let (blog, site) = blog_and_site(db, "").await;
+        for (status, path) in [(301, "/301"), (302, "/302"), (307, "/307"), (308, "/308")] {
+            blog.show_with(path, status, &[("location", "/new-endpoint")], "");
+        }
+        blog.show_with("/new-endpoint", 202, &[], "");
+        let mut body = String::new();
+        for path in ["/301", "/302", "/307", "/308"] {
+            let link = format!("<{path}>; rel=webmention");
+            let page = blog.show_with(&format!("/page{path}"), 200, &[("link", &link)], "");
+            body += &format!("[a]({page}) ");
+        }
+        let post = site.post("Ours", &body).await;
+        site.work_off().await;
+        let arrived: Vec<_> = blog.posts().into_iter().filter(|post| post.to == "/new-endpoint").collect();
+        assert_eq!(arrived.len(), 4);
+        assert!(arrived.iter().all(|posted| posted.field("source") == site.address(&post)));
+        let notices = outgoing::list_for_post(site.app.store.read(), post.id).await.unwrap();
+        assert!(notices.iter().all(|notice| notice.state == NoticeState::Told));
+    }
+
+    async fn a_redirect_away_from_an_endpoint_is_judged_like_any_address(db) {
+        let secret = Neighbour::start().await;
+        let (blog, site) = blog_and_site(db, "").await;
+        let there = secret.show("/in", "");
+        blog.show_with("/endpoint", 302, &[("location", &there)], "");
+        let page = blog.show_with("/a", 200, &[("link", "</endpoint>; rel=webmention")], "");
+        site.post("Ours", &format!("[a]({page})")).await;
+        site.work_off().await;
+        assert_eq!(blog.posts().len(), 1);
+        assert!(secret.visits().is_empty());
+    }
+
+    async fn a_trackback_whose_answer_is_lost_is_not_sent_twice(db) {
+        let (port, posts) = answer_that_is_lost().await;
+        let blog = Neighbour::start().await;
+        let settings = "[linkbacks]\nfetch_allow = [\"127.0.0.0/8\"]\n";
+        let site = Site::with(db, settings, Workers::Off).await;
+        let page = blog.show("/a", &format!("<link rel=trackback href='http://127.0.0.1:{port}/tb'>"));
+        let post = site.post("Ours", &format!("[a]({page})")).await;
+        site.work_off().await;
+        site.app.clock.step(3 * 24 * 60 * 60 * SECOND);
+        site.work_off().await;
+        assert_eq!(posts.load(Ordering::SeqCst), 1);
+        let editor = site.signed_in(rejoinder::store::entity::user::Role::Editor).await;
+        let row = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.one("#notices li");
+        assert!(row.contains("may have been told by trackback"), "{row}");
+    }
+
+    async fn killed_in_the_middle_a_notice_is_told_at_most_once_more(db) {
+        let (blog, site) = blog_and_site(db, "").await;
+        let xml = [("content-type", "text/xml")];
+        blog.show_with("/tb", 200, &xml, &trackback::answer(Ok(())));
+        let trackback = blog.show("/a", "<link rel=trackback href=/tb>");
+        let mention = blog.show_with("/b", 200, &[("link", "</endpoint>; rel=webmention")], "");
+        blog.show_with("/endpoint", 202, &[], "");
+        let post = site.post("Ours", &format!("[a]({trackback}) [b]({mention})")).await;
+        // The notes of a process that was killed after it sent, before it could note the answer.
+        rejoinder::linkbacks::send::tell_links(&site.app, post.id).await.unwrap();
+        for notice in outgoing::list_for_post(site.app.store.read(), post.id).await.unwrap() {
+            let (protocol, endpoint) = match notice.target_url == trackback {
+                true => (Protocol::Trackback, blog.url("/tb")),
+                false => (Protocol::Webmention, blog.url("/endpoint")),
+            };
+            let until = site.app.clock.now().plus(3600 * SECOND);
+            let begun = site.app.store.write(move |tx| {
+                let (notice, endpoint) = (notice.clone(), endpoint.clone());
+                Box::pin(async move { outgoing::begin_post(&**tx, &notice, (protocol, &endpoint), until).await })
+            });
+            assert!(begun.await.unwrap());
+        }
+        site.work_off().await;
+        let told: Vec<String> = blog.posts().into_iter().map(|posted| posted.to).collect();
+        assert_eq!(told, ["/endpoint"], "a webmention may come twice, a trackback not");
+        let notices = outgoing::list_for_post(site.app.store.read(), post.id).await.unwrap();
+        let states: Vec<NoticeState> = notices.iter().map(|notice| notice.state).collect();
+        assert_eq!(states, [NoticeState::Unknown, NoticeState::Told]);
+    }
+
+    async fn two_hundred_sources_on_one_host_are_each_read_once(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        for number in 0..200 {
+            let source = blog.show(&format!("/{number}"), &format!("<p>Words {number} and <a href='{target}'>a link</a>."));
+            assert_eq!(mention(&site, &source, &target).await.status, StatusCode::CREATED);
+        }
+        // 30 at once, the others every other second.
+        let seconds = pass_until_idle(&site, 360).await;
+        assert!((330..=345).contains(&seconds), "{seconds}");
+        assert_eq!(blog.visits().len(), 200);
+        let jobs = job_rows(&site).await;
+        assert!(jobs <= 2 * 200 + 2, "{jobs} jobs for 200 sources");
+        let shown = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(shown.one("#comments h2"), "200 responses to “A question”");
+    }
+
+    async fn long_redirects_on_one_host_go_on_where_they_were_put_off(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let mut passports = Vec::new();
+        for chain in 0..3 {
+            for hop in 0..20 {
+                let next = format!("/{chain}/{}", hop + 1);
+                blog.show_with(&format!("/{chain}/{hop}"), 302, &[("location", &next)], "");
+            }
+            blog.show(&format!("/{chain}/20"), &format!("<p>The end with <a href='{target}'>a link</a> {chain}."));
+            let answer = mention(&site, &blog.url(&format!("/{chain}/0")), &target).await;
+            passports.push(answer.header("location").unwrap().strip_prefix(&site.base).unwrap().to_owned());
+        }
+        pass_until_idle(&site, 300).await;
+        for passport in passports {
+            assert_eq!(state(&site, &passport).await, "shown");
+        }
+        assert_eq!(blog.visits().len(), 63, "nothing is asked for twice");
+        let jobs = job_rows(&site).await;
+        assert!(jobs <= 12, "{jobs} jobs for three sources");
+    }
+
+    async fn a_word_that_comes_while_its_source_is_read_is_heard(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let page = |words: &str| format!("<p>{words} with <a href='{target}'>a link</a>.");
+        let slow = Duration::from_millis(1500);
+        let source = blog.show_as("/a", 200, "text/html", page("First words").as_bytes(), slow);
+        mention(&site, &source, &target).await;
+        let app = site.app.clone();
+        let first = tokio::spawn(async move { rejoinder::worker::work_off(&app).await.unwrap() });
+        while blog.visits().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        blog.show("/a", &page("Better words"));
+        let passport = mention_and_check(&site, &source, &target).await;
+        first.await.unwrap();
+        site.work_off().await;
+        assert_eq!(blog.visits().len(), 2);
+        assert_eq!(state(&site, &passport).await, "shown");
+        let shown = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(shown.all("li.webmention .text"), ["[…] Better words with a link. […]"]);
+    }
+
+    async fn a_check_that_is_given_up_says_so_and_can_be_tried_again(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let is_broken = Arc::new(AtomicBool::new(true));
+        let breaks = Arc::clone(&is_broken);
+        let probe: JobProbe = Arc::new(move |claimed, stage| {
+            let is_linkback = matches!(claimed.job, Job::VerifyLinkback { .. } | Job::SendNotice { .. });
+            if stage == Stage::Before && is_linkback && breaks.load(Ordering::SeqCst) {
+                panic!("broken for a test");
+            }
+        });
+        assert!(site.app.job_probe.set(probe).is_ok());
+        let source = blog.show("/a", &format!("<p>Words with <a href='{target}'>a link</a>."));
+        let passport = mention_and_check(&site, &source, &target).await;
+        let page = blog.show_with("/b", 200, &[("link", "</endpoint>; rel=webmention")], "");
+        let ours = site.post("Ours", &format!("[b]({page})")).await;
+        for _ in 0..6 {
+            site.work_off().await;
+            site.app.clock.step(60 * 60 * SECOND);
+        }
+        assert_eq!(state(&site, &passport).await, "refused");
+        assert!(site.visitor().get(&passport).await.text().contains("the check failed here"));
+        let notices = outgoing::list_for_post(site.app.store.read(), ours.id).await.unwrap();
+        assert_eq!(notices[0].state, NoticeState::Unreachable);
+        is_broken.store(false, Ordering::SeqCst);
+        for job in jobs::list(site.app.store.read(), Some(JobState::Failed), 10).await.unwrap() {
+            rejoinder::jobs::retry(&site.app.store, &site.app.clock, job.id).await.unwrap();
+        }
+        blog.show_with("/endpoint", 202, &[], "");
+        site.work_off().await;
+        assert_eq!(state(&site, &passport).await, "shown");
+        assert_eq!(blog.posts().len(), 1);
+    }
+
+    async fn sources_that_trickle_delay_no_scheduled_post(db) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let reached = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&reached);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000\r\n\r\n";
+                    let mut sent = stream.write_all(head).await;
+                    while sent.is_ok() {
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                        sent = stream.write_all(b"x").await;
+                    }
+                });
+            }
+        });
+        let settings = format!(
+            "{OPEN}[limits]\nlinkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\n\
+             fetches_per_host = 0\nfetches_per_address = 0\n[linkbacks]\nfetch_allow = [\"127.0.0.0/8\"]\n"
+        );
+        let site = Site::with(db, &settings, Workers::On).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        for number in 0..120 {
+            let source = format!("http://127.0.0.1:{port}/{number}");
+            assert_eq!(mention(&site, &source, &target).await.status, StatusCode::CREATED);
+        }
+        let date = site.app.clock.now().plus(3 * SECOND).rfc3339();
+        let input = PostInput { title: "Later".into(), body: "Text".into(), date, ..PostInput::default() };
+        let later = site.path(&site.post_of(input).await);
+        while reached.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        site.app.clock.step(4 * SECOND);
+        let begun = std::time::Instant::now();
+        while site.visitor().get(&later).await.status != StatusCode::OK {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(begun.elapsed() < 8 * SECOND, "the post has not appeared");
+        }
+        assert!(reached.load(Ordering::SeqCst) < 120, "sources are still being read");
+    }
+
+    async fn a_later_look_at_a_source_does_not_undo_a_newer_word(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let page = |words: &str| format!("<p>{words} with <a href='{target}'>a link</a>.");
+        let slow = Duration::from_millis(1500);
+        let source = blog.show("/a", &page("First words"));
+        mention_and_check(&site, &source, &target).await;
+        blog.show_as("/a", 200, "text/html", page("Second words").as_bytes(), slow);
+        site.app.clock.step(25 * 60 * 60 * SECOND);
+        let app = site.app.clone();
+        let look = tokio::spawn(async move { rejoinder::worker::work_off(&app).await.unwrap() });
+        while blog.visits().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        blog.show("/a", &page("Third words"));
+        mention_and_check(&site, &source, &target).await;
+        look.await.unwrap();
+        let shown = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(shown.all("li.webmention .text"), ["[…] Third words with a link. […]"]);
+    }
+}
