@@ -24,7 +24,7 @@ use crate::store::db::Tx;
 use crate::store::decisions::{self, NewDecision};
 use crate::store::entity::ids::{PostId, ResponseId, RuleId};
 use crate::store::entity::post::Model as Post;
-use crate::store::entity::response::{MentionKind, Model as Response, ResponseState};
+use crate::store::entity::response::{MentionKind, Model as Response, ResponseKind, ResponseState};
 use crate::store::entity::standing::{Model as StandingRow, Scope, Standing};
 use crate::store::responses::{self as rows, NewResponse};
 use crate::store::{filter as filter_rows, rules as rule_rows, shields, standings, users};
@@ -215,13 +215,15 @@ fn write_reasons(reasons: &[Reason]) -> Result<String> {
 /// taken for theirs. It is held, as much else is: nobody learns from that whose address it is.
 async fn claims_staff(app: &App, new: &NewResponse) -> Result<bool> {
     let email = new.author_email.as_deref().map(block_key);
+    let is_comment = new.kind == ResponseKind::Comment;
     let staff = users::list(app.store.read()).await?;
     Ok(staff.iter().any(|user| {
         email
             .as_ref()
             .is_some_and(|email| *email == block_key(&user.email))
             || fold::is_same_name(&new.author_name, &user.name)
-            || fold::has_name(&new.author_name, &user.name)
+            // The title of a page may well speak of somebody.
+            || (is_comment && fold::has_name(&new.author_name, &user.name))
     }))
 }
 

@@ -138,6 +138,10 @@ on_both_databases! {
         assert_eq!(counts(&moderator).await, ["1", "0", "0", "0"]);
         let queue = moderator.get("/queue/").await;
         assert!(queue.one(".reasons").contains("nothing proves"), "{}", queue.text());
+        // A page that speaks of somebody is not theirs.
+        let about = reply(&target, "Other words").replace(">Ann<", ">A talk with Ada Okoye<");
+        mention_and_check(&site, &blog.show("/b", &about), &target).await;
+        assert_eq!(counts(&moderator).await, ["1", "1", "0", "0"]);
     }
 
     async fn a_page_is_not_let_in_by_the_site_that_it_names(db) {
