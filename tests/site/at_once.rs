@@ -66,18 +66,36 @@ async fn at_once<T: Send + 'static>(
 
 fn no_failure(pages: &[Page]) {
     for page in pages {
-        assert!(!page.status.is_server_error(), "{} on {}: {}", page.status, page.path, page.text());
+        assert!(
+            !page.status.is_server_error(),
+            "{} on {}: {}",
+            page.status,
+            page.path,
+            page.text()
+        );
     }
 }
 
 fn led(pages: &[Page]) -> usize {
-    pages.iter().filter(|page| page.status == StatusCode::SEE_OTHER).count()
+    pages
+        .iter()
+        .filter(|page| page.status == StatusCode::SEE_OTHER)
+        .count()
 }
 
 /// Counts that are kept equal a recount, and a replay of the log leads to where each response stands.
-async fn log_and_counts_agree(site: &Site, post: rejoinder::store::entity::ids::PostId, ids: &[ResponseId]) {
+async fn log_and_counts_agree(
+    site: &Site,
+    post: rejoinder::store::entity::ids::PostId,
+    ids: &[ResponseId],
+) {
     let db = site.app.store.read();
-    for state in [ResponseState::Pending, ResponseState::Approved, ResponseState::Spam, ResponseState::Trash] {
+    for state in [
+        ResponseState::Pending,
+        ResponseState::Approved,
+        ResponseState::Spam,
+        ResponseState::Trash,
+    ] {
         let kept = responses::count_by_state(db).await.unwrap();
         let counted = responses::recount(db, post, state).await.unwrap();
         assert_eq!(kept.get(&state).copied().unwrap_or(0), counted, "{state:?}");
