@@ -151,12 +151,12 @@ pub async fn serve(State(web): State<Web>, mut request: Request, next: Next) -> 
         return response;
     };
     if response.status() != StatusCode::OK {
-        return response;
+        return kept_nowhere(response);
     }
     let size = response.body().size_hint().upper();
     if size.is_none_or(|size| size > LARGEST as u64) {
         tracing::warn!(key, "a page is too large to be kept");
-        return response;
+        return kept_nowhere(response);
     }
     let (parts, body) = response.into_parts();
     let Ok(plain) = to_bytes(body, LARGEST).await else {
@@ -172,11 +172,16 @@ pub async fn serve(State(web): State<Web>, mut request: Request, next: Next) -> 
 
 /// A page that was made for one person is kept by nobody else.
 fn one_persons(mut response: Response) -> Response {
-    if response.extensions_mut().remove::<Cacheable>().is_some() {
-        let head = response.headers_mut();
-        head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        head.insert(header::VARY, VARY);
+    match response.extensions_mut().remove::<Cacheable>() {
+        Some(_) => kept_nowhere(response),
+        None => response,
     }
+}
+
+fn kept_nowhere(mut response: Response) -> Response {
+    let head = response.headers_mut();
+    head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    head.insert(header::VARY, VARY);
     response
 }
 
