@@ -35,7 +35,7 @@ async fn run(arguments: Arguments) -> Outcome {
     log::start(&config.log)?;
     match command {
         Command::Serve => serve::run(config).await,
-        Command::Doctor => doctor::run(config).await,
+        Command::Doctor { mail_to } => doctor::run(config, mail_to.as_deref()).await,
         Command::Migrate => migrate::run(config).await,
         Command::User(command) => user::run(config, command).await,
         Command::Post(command) => post::run(config, command).await,

@@ -215,6 +215,22 @@ async fn perform(app: App, claimed: Claimed) -> Result<(), Failure> {
         Job::Learn => learn::learn(app).await?,
         Job::AskOutside { response } => outside::ask(app, response).await?,
         Job::TellHeld => mail::tell_held(app).await?,
+        Job::EmailHeld {
+            user,
+            id,
+            written_at,
+            responses,
+            has_more,
+        } => {
+            let email = mail::HeldEmail {
+                user,
+                id,
+                written_at,
+                responses,
+                has_more,
+            };
+            mail::email_held(app, email).await?;
+        }
         Job::PublishPost { post } => publish::publish_scheduled(app, post).await?,
     }
     if let Some(probe) = probe {

@@ -43,7 +43,11 @@ pub enum Command {
         listen: Option<SocketAddr>,
     },
     /// Look whether everything is in place, and say what to mend
-    Doctor,
+    Doctor {
+        /// Send a test email to this address
+        #[arg(long, value_name = "ADDRESS")]
+        mail_to: Option<String>,
+    },
     /// Bring the database's schema up to date, and do nothing else
     Migrate,
     /// Make accounts and change them

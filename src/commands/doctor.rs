@@ -5,17 +5,19 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
-use crate::commands::{Outcome, output};
+use crate::commands::{Outcome, doctor_mail, output};
 use crate::config::{Config, is_postgres};
+use crate::markup::inert;
 use crate::store::db::Store;
 use crate::store::entity::job::JobState;
 use crate::store::{jobs, private_files, users};
 use crate::web::serve::open_files;
 
 /// Runs the command: a line for each thing, and an error where one needs mending.
-pub async fn run(config: Config) -> Outcome {
+pub async fn run(config: Config, mail_to: Option<&str>) -> Outcome {
     let mut to_mend = 0;
     let mut tell = |good: bool, words: String| {
+        let words = inert::line(&words);
         output::notice(format_args!(
             "{} {words}",
             if good { "ok   " } else { "MEND " }
@@ -64,6 +66,9 @@ pub async fn run(config: Config) -> Outcome {
             ),
         ),
     }
+    for (good, words) in doctor_mail::check(&config, mail_to).await {
+        tell(good, words);
+    }
     let wait = Duration::from_secs(config.database.wait);
     match Store::connect(&config.database.url, config.database.max_connections, wait).await {
         Err(error) => tell(false, error.to_string()),
@@ -104,7 +109,7 @@ pub async fn run(config: Config) -> Outcome {
                     let failed = jobs::count(store.read(), JobState::Failed).await?;
                     tell(
                         failed == 0,
-                        format!("{failed} failed jobs; see `rejoinder jobs list`"),
+                        format!("{failed} failed jobs; see `rejoinder jobs list --state failed`"),
                     );
                 }
             }

@@ -7,6 +7,7 @@ use crate::commands::output::say;
 use crate::commands::{Outcome, open};
 use crate::config::Config;
 use crate::jobs;
+use crate::markup::inert;
 use crate::store::entity::job::{JobState, Model};
 use crate::store::jobs as rows;
 use crate::worker;
@@ -57,7 +58,7 @@ fn print(job: &Model, zone: &TimeZone) -> std::io::Result<()> {
         job.lane.name(),
         job.run_at.in_zone(zone).strftime("%Y-%m-%d %H:%M:%S"),
         job.attempts,
-        job.payload,
-        job.last_error.as_deref().unwrap_or_default()
+        inert::line(&job.payload),
+        inert::line(job.last_error.as_deref().unwrap_or_default())
     )
 }

@@ -10,12 +10,20 @@ use crate::config::{Log, LogFormat};
 /// What parsers say of each fault in what strangers send: a line for each of thousands.
 const NOISY: [&str; 2] = ["html5ever", "markup5ever"];
 
-/// The filter that is set, with [`NOISY`] silent where it does not name them.
+/// What writes whole requests when all is logged, with the keys in their addresses.
+const TELLTALE: [&str; 3] = ["h2", "hyper", "tower_http"];
+
+/// The filter that is set, with [`NOISY`] and [`TELLTALE`] silent where it does not name them.
 fn filter_of(settings: &Log) -> String {
     let mut filter = settings.filter.clone();
     for target in NOISY {
         if !settings.filter.contains(target) {
             filter.push_str(&format!(",{target}=off"));
+        }
+    }
+    for target in TELLTALE {
+        if !settings.filter.contains(target) {
+            filter.push_str(&format!(",{target}=error"));
         }
     }
     filter

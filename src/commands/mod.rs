@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod demo;
 pub mod doctor;
+pub mod doctor_mail;
 pub mod jobs;
 pub mod judge;
 pub mod log;

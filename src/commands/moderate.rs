@@ -8,6 +8,7 @@ use crate::commands::arguments::{Moderate, StateName, Which};
 use crate::commands::output::{self, say};
 use crate::commands::{Outcome, open};
 use crate::config::Config;
+use crate::markup::inert;
 use crate::moderation::decide::{self, Decided, Wish};
 use crate::moderation::queue;
 use crate::store::entity::response::ResponseState;
@@ -45,22 +46,18 @@ async fn list(app: &App, state: ResponseState) -> Outcome {
             any = true;
             let response = &entry.response;
             let reasons: Vec<String> = entry.reasons.iter().map(reason_words).collect();
-            let text: String = response
-                .body_markdown
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ");
+            let text = inert::short_line(&response.body_markdown, 120);
             let post = page
                 .posts
                 .get(&response.post_id)
-                .map_or("", |post| post.title.as_str());
+                .map_or_else(String::new, |post| inert::line(&post.title));
             say!(
                 "{}\t{}\t{}\ton “{post}”\t{}\t{}",
                 response.id,
                 kind_name(response.kind),
-                response.author_name,
-                reasons.join(" "),
-                text.chars().take(120).collect::<String>()
+                inert::line(&response.author_name),
+                inert::line(&reasons.join(" ")),
+                text
             )?;
         }
         match page.next {

@@ -1,13 +1,15 @@
 //! Where commands print: one place, so that a reader who has seen enough (`rejoinder … | head`) ends
-//! a command quietly, and a terminal that is gone ends no server.
+//! a command quietly, a terminal that is gone ends no server, and no text steers a terminal.
 
 use std::fmt::Arguments;
 use std::io::{self, Write};
 
+use crate::markup::inert;
+
 /// Prints a line for whoever, or whatever, reads the command's result.
 pub fn line(text: Arguments<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_fmt(text)?;
+    out.write_all(inert::lines(&text.to_string()).as_bytes())?;
     out.write_all(b"\n")?;
     out.flush()
 }
@@ -20,7 +22,7 @@ pub fn notice(text: Arguments<'_>) {
 /// Prints a remark for the person at the keyboard, beside the result.
 pub fn remark(text: Arguments<'_>) {
     let mut out = io::stderr().lock();
-    let _ = out.write_fmt(text);
+    let _ = out.write_all(inert::lines(&text.to_string()).as_bytes());
     let _ = out.write_all(b"\n");
 }
 

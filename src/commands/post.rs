@@ -12,7 +12,7 @@ use crate::commands::output::{self, say};
 use crate::commands::{Outcome, open};
 use crate::config::Config;
 use crate::error::{Error, Field, Problem};
-use crate::markup::slug;
+use crate::markup::{inert, slug};
 use crate::posts::publish::{Intent, Saved, Target};
 use crate::posts::{file, find, publish, slugs};
 use crate::store::entity::ids::UserId;
@@ -180,7 +180,7 @@ async fn list(app: &App) -> Outcome {
                 post.id,
                 post.state,
                 app.urls.absolute(&find::permalink_of_line(app, &post)),
-                post.title
+                inert::line(&post.title)
             )?;
         }
     }

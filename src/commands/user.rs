@@ -12,6 +12,7 @@ use crate::commands::arguments::{Account, NewUser, User};
 use crate::commands::output::say;
 use crate::commands::{Outcome, open};
 use crate::config::Config;
+use crate::markup::inert;
 use crate::store::entity::user::Model;
 use crate::store::users;
 
@@ -53,8 +54,8 @@ pub async fn run(config: Config, command: User) -> Outcome {
                 say!(
                     "{}\t{}\t{}\t{:?}{state}",
                     user.id,
-                    user.email,
-                    user.name,
+                    inert::line(&user.email),
+                    inert::line(&user.name),
                     user.role
                 )?;
             }

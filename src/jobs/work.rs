@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::entity::ids::{LinkbackId, NoticeId, PostId, ResponseId, TaskId};
+use crate::clock::Moment;
+use crate::store::entity::ids::{LinkbackId, NoticeId, PostId, ResponseId, TaskId, UserId};
 use crate::store::entity::job::Lane;
 
 /// What there is to do.
@@ -41,8 +42,21 @@ pub enum Job {
         /// Which.
         response: ResponseId,
     },
-    /// Tell moderators by mail of what is held.
+    /// Prepare an email to each moderator about what is held.
     TellHeld,
+    /// Email one moderator about what is held.
+    EmailHeld {
+        /// Whom.
+        user: UserId,
+        /// Names the email, the same in every try.
+        id: String,
+        /// When it was prepared.
+        written_at: Moment,
+        /// What it is about.
+        responses: Vec<ResponseId>,
+        /// Whether more is held.
+        has_more: bool,
+    },
     /// Let the filter learn from the decisions that it has not learned from.
     Learn,
     /// Show a scheduled post, now that its time has come.
@@ -63,6 +77,7 @@ impl Job {
             Self::WorkOn { .. } => "work_on",
             Self::AskOutside { .. } => "ask_outside",
             Self::TellHeld => "tell_held",
+            Self::EmailHeld { .. } => "email_held",
             Self::Learn => "learn",
             Self::PublishPost { .. } => "publish_post",
         }
@@ -78,6 +93,7 @@ impl Job {
             Self::WorkOn { .. } => "Work on many responses",
             Self::AskOutside { .. } => "Ask the external spam checker",
             Self::TellHeld => "Prepare emails about held responses",
+            Self::EmailHeld { .. } => "Email a moderator about held responses",
             Self::Learn => "Learn from decisions",
             Self::PublishPost { .. } => "Publish a scheduled post",
         }
@@ -86,13 +102,14 @@ impl Job {
     /// Which workers do it.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::PublishPost { .. } | Self::TellLinks { .. } => Lane::Prompt,
+            Self::PublishPost { .. } | Self::TellLinks { .. } | Self::TellHeld => Lane::Prompt,
             Self::WorkOn { .. } | Self::Learn => Lane::Bulk,
             Self::VerifyLinkback { .. }
             | Self::LookAgain { .. }
             | Self::SendNotice { .. }
             | Self::AskOutside { .. } => Lane::Fetch,
-            Self::TellHeld => Lane::Email,
+            // Short work on our own rows: it does not wait for a mail server that hangs.
+            Self::EmailHeld { .. } => Lane::Email,
         }
     }
 

@@ -4,6 +4,7 @@ pub mod absolute;
 pub mod balance;
 pub mod excerpt;
 pub mod fold;
+pub mod inert;
 pub mod links;
 pub mod mailbox;
 pub mod markdown;

@@ -1,186 +1,181 @@
-//! Telling moderators by mail of what is held, gathered into one letter, with links that decide
-//! without signing in. A link only opens a page: one press there decides, so that scanners of mail,
-//! which open every link, do nothing.
+//! Emails to moderators about what is held, gathered into one for each of them.
+//!
+//! What was held is a row; preparing the emails claims the rows and writes one job for each moderator in
+//! the same transaction. So each moderator is emailed once of each response, whatever happens to the
+//! emails of the others, and a row that is committed late waits for the next emails.
 
+use std::collections::HashMap;
 use std::fmt::Write;
-use std::time::Duration;
-
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use std::time::{Duration, SystemTime};
 
 use crate::accounts::permissions::{Action, Actor};
 use crate::accounts::secret;
+use crate::accounts::token::Token;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::markup::plain;
-use crate::moderation::decide::{self, Decided, Wish};
-use crate::moderation::entry::Entry;
-use crate::moderation::queue::find_entry;
-use crate::store::entity::ids::{ResponseId, UserId};
+use crate::jobs::{self, Failure, Job};
+use crate::markup::{inert, plain};
+use crate::moderation::email_link::{self, Link};
+use crate::net::mail::{Email, MailError};
+use crate::store::entity::ids::{DecisionId, PostId, ResponseId, UserId};
 use crate::store::entity::response::{Model as Response, ResponseState};
-use crate::store::posts::PostLine;
-use crate::store::queue::{self, Filter};
-use crate::store::settings::{self, Setting};
-use crate::store::users;
+use crate::store::{decisions, held_notices, posts, queue, responses, users};
 
-/// A link decides for so long.
-const LASTS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// The most responses in one letter.
-const MOST: u64 = 20;
-/// The most of a text in a letter, in characters.
+/// The most responses in one email.
+const MAX_RESPONSES: usize = 20;
+/// The most responses that are looked at for one email; what is more is counted.
+const MAX_TAKEN: u64 = 1_000;
+/// The most of a text in an email, in characters.
 const MAX_TEXT: usize = 300;
+/// The most of a name or a title in an email, in characters.
+const MAX_NAME: usize = 80;
 
-/// Tells every moderator of what was held since the last letter.
+/// Asks for an email to each moderator about what was held since the last ones.
 pub async fn tell_held(app: &App) -> Result<()> {
-    let Some(mailer) = &app.mailer else {
-        return Ok(());
-    };
-    let db = app.store.read();
-    let kept = settings::find(db, Setting::ToldUpTo).await?;
-    let after = ResponseId(kept.as_deref().and_then(|id| id.parse().ok()).unwrap_or(0));
-    let last = queue::last_id(db).await?;
-    let ids = queue::list_ids(db, &Filter::default(), after, last, MOST + 1).await?;
-    if ids.is_empty() {
+    if app.mailer.is_none() {
         return Ok(());
     }
-    let shown = &ids[..ids.len().min(MOST as usize)];
-    let rows = queue::list(db, shown).await?;
-    let secret = secret::find(app).await?;
-    let until = app.clock.now().plus(LASTS);
-    let moderators = users::list(db).await?;
-    for user in moderators.iter().filter(|user| user.disabled_at.is_none()) {
-        if !Actor::from(user).may(Action::Moderate) {
-            continue;
-        }
-        let text = letter(app, &rows, ids.len() > shown.len(), |id| {
-            let letter = name(&secret, user.id, id, until);
-            app.urls.absolute(&format!("/queue/letter/{letter}"))
-        });
-        let subject = match rows.len() {
-            1 => "One response waits for you".to_owned(),
-            count => format!("{count} responses wait for you"),
-        };
-        mailer
-            .send(&user.email, &subject, text)
-            .await
-            .map_err(|error| Error::internal("tell moderators", error))?;
-    }
+    let moderators: Vec<UserId> = users::list(app.store.read())
+        .await?
+        .iter()
+        .filter(|user| user.disabled_at.is_none() && Actor::from(*user).may(Action::Moderate))
+        .map(|user| user.id)
+        .collect();
+    let now = app.clock.now();
     app.store
         .write(move |tx| {
-            Box::pin(
-                async move { settings::set(&**tx, Setting::ToldUpTo, &last.to_string()).await },
-            )
+            let moderators = moderators.clone();
+            Box::pin(async move {
+                let taken = held_notices::take(&**tx, MAX_TAKEN).await?;
+                let uncounted = held_notices::take_all(&**tx).await? > 0;
+                let mut held: Vec<ResponseId> = responses::list_states(&**tx, &taken)
+                    .await?
+                    .into_iter()
+                    .filter(|(_, state)| *state == ResponseState::Pending)
+                    .map(|(id, _)| id)
+                    .collect();
+                held.sort_unstable();
+                let shown: Vec<ResponseId> = held.iter().copied().take(MAX_RESPONSES).collect();
+                if shown.is_empty() {
+                    return Ok(());
+                }
+                for user in moderators {
+                    let job = Job::EmailHeld {
+                        user,
+                        id: Token::random().as_str().to_owned(),
+                        written_at: now,
+                        responses: shown.clone(),
+                        has_more: uncounted || held.len() > shown.len(),
+                    };
+                    jobs::enqueue(tx, &job, now, now).await?;
+                }
+                Ok(())
+            })
         })
         .await
 }
 
-fn letter(
-    app: &App,
-    rows: &[Response],
-    has_more: bool,
-    link: impl Fn(ResponseId) -> String,
-) -> String {
-    let mut text = String::new();
-    for row in rows {
-        let words = plain::text_of(&row.body_html);
-        let words: String = words.chars().take(MAX_TEXT).collect();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "{}:\r\n\r\n  {}\r\n\r\nDecide: {}\r\n\r\n\r\n",
-            row.author_name,
-            words.lines().collect::<Vec<_>>().join("\r\n  "),
-            link(row.id)
-        );
+/// An email to one moderator.
+#[derive(Clone, Debug)]
+pub struct HeldEmail {
+    /// To whom.
+    pub user: UserId,
+    /// Its own name.
+    pub id: String,
+    /// When it was prepared.
+    pub written_at: Moment,
+    /// What it is about.
+    pub responses: Vec<ResponseId>,
+    /// Whether more is held.
+    pub has_more: bool,
+}
+
+/// Sends one moderator an email about what is still held; none where all was decided meanwhile, or
+/// where they do not moderate any more.
+pub async fn email_held(app: &App, email: HeldEmail) -> Result<(), Failure> {
+    let Some(mailer) = &app.mailer else {
+        return Ok(());
+    };
+    let db = app.store.read();
+    let user = users::find(db, email.user).await?;
+    let Some(user) =
+        user.filter(|user| user.disabled_at.is_none() && Actor::from(user).may(Action::Moderate))
+    else {
+        return Ok(());
+    };
+    let mut rows = queue::list(db, &email.responses).await?;
+    rows.retain(|row| row.state == ResponseState::Pending);
+    if rows.is_empty() {
+        return Ok(());
     }
-    if has_more {
+    let ids: Vec<ResponseId> = rows.iter().map(|row| row.id).collect();
+    let occasions = decisions::last_of(db, &ids).await?;
+    let mut on: Vec<PostId> = rows.iter().map(|row| row.post_id).collect();
+    on.sort_unstable();
+    on.dedup();
+    let titles: HashMap<PostId, String> = posts::list_by_ids(db, &on)
+        .await?
+        .into_iter()
+        .map(|post| (post.id, post.title))
+        .collect();
+    let secret = secret::find(app).await?;
+    let until = email.written_at.plus(email_link::LASTS);
+    let link = |response: ResponseId| {
+        let link = Link {
+            user: user.id,
+            response,
+            occasion: occasions.get(&response).copied().unwrap_or(DecisionId(0)),
+            until,
+        };
+        app.urls
+            .absolute(&format!("/queue/letter/{}", link.sign(&secret)))
+    };
+    let mut text = String::new();
+    for row in &rows {
+        let title = titles.get(&row.post_id).map_or("", String::as_str);
+        add(&mut text, row, title, &link(row.id));
+    }
+    if email.has_more {
         text.push_str("There are more.\r\n");
     }
+    // Writing to a String cannot fail.
     let _ = write!(
         text,
         "The whole queue: {}\r\n",
         app.urls.absolute("/queue/")
     );
-    text
-}
-
-/// The name of a letter's link: who, what, until when, signed.
-fn name(secret: &str, user: UserId, id: ResponseId, until: Moment) -> String {
-    let signature = hex::encode(mac(secret, user, id, until).finalize().into_bytes());
-    format!("{user}-{id}-{}-{signature}", until.0)
-}
-
-fn mac(secret: &str, user: UserId, id: ResponseId, until: Moment) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(format!("letter:{user}:{id}:{}", until.0).as_bytes());
-    mac
-}
-
-fn read(secret: &str, letter: &str, now: Moment) -> Option<(UserId, ResponseId)> {
-    let mut parts = letter.splitn(4, '-');
-    let user: UserId = parts.next()?.parse().ok()?;
-    let id: ResponseId = parts.next()?.parse().ok()?;
-    let until = Moment(parts.next()?.parse().ok()?);
-    let given = hex::decode(parts.next()?).ok()?;
-    mac(secret, user, id, until).verify_slice(&given).ok()?;
-    (until > now).then_some((user, id))
-}
-
-/// Who may decide by this letter, and on what; whoever lost their account or role since may not.
-async fn open(app: &App, letter: &str) -> Result<(Actor, ResponseId)> {
-    let gone = || Error::NotFound("letter");
-    let secret = secret::find(app).await?;
-    let (user, id) = read(&secret, letter, app.clock.now()).ok_or_else(gone)?;
-    let user = users::find(app.store.read(), user)
-        .await?
-        .filter(|user| user.disabled_at.is_none())
-        .ok_or_else(gone)?;
-    let actor = Actor::from(&user);
-    actor.must(Action::Moderate)?;
-    Ok((actor, id))
-}
-
-/// What a letter's link is about.
-pub async fn find(app: &App, letter: &str) -> Result<(Entry, PostLine)> {
-    let (actor, id) = open(app, letter).await?;
-    let (entry, post, _) = find_entry(app, &actor, id).await?;
-    Ok((entry, post))
-}
-
-/// Decides by a letter's link; what was decided meanwhile stays as it is.
-pub async fn decide(app: &App, letter: &str, to: ResponseState) -> Result<Decided> {
-    let (actor, id) = open(app, letter).await?;
-    let wish = Wish {
-        from: Some(ResponseState::Pending),
-        to,
-        note: "by mail".to_owned(),
+    let subject = match rows.len() {
+        1 => "One response waits for you".to_owned(),
+        count => format!("{count} responses wait for you"),
     };
-    decide::decide(app, &actor, &[id], &wish).await
+    let since = u64::try_from(email.written_at.0).unwrap_or(0);
+    let sent = mailer
+        .send(Email {
+            to: user.email.clone(),
+            subject,
+            text,
+            id: email.id,
+            written_at: SystemTime::UNIX_EPOCH + Duration::from_millis(since),
+        })
+        .await;
+    sent.map_err(|error| {
+        let failed = Error::Unavailable(format!("no email to {}: {error}", user.name));
+        match error {
+            MailError::Address(_) | MailError::Refused(_) => Failure::ForGood(failed),
+            MailError::Server(_) => Failure::Again(failed),
+        }
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_is_for_one_person_one_response_and_a_week() {
-        let now = Moment(1_700_000_000_000);
-        let until = now.plus(LASTS);
-        let letter = name("secret", UserId(1), ResponseId(7), until);
-        let read = |letter: &str, now| read("secret", letter, now);
-        assert_eq!(read(&letter, now), Some((UserId(1), ResponseId(7))));
-        assert_eq!(read(&letter, until), None, "it is over");
-        for forged in [
-            letter.replacen("1-", "2-", 1),
-            letter.replacen("-7-", "-8-", 1),
-            letter.replace(&until.0.to_string(), &(until.0 + 1).to_string()),
-            name("guess", UserId(1), ResponseId(7), until),
-            String::new(),
-            "1-7-x-y".to_owned(),
-        ] {
-            assert_eq!(read(&forged, now), None, "{forged}");
-        }
-    }
+/// One response in an email. What others wrote stands in quoted lines alone, so that no text can pass
+/// for a link that decides.
+fn add(text: &mut String, row: &Response, title: &str, link: &str) {
+    let quoted = inert::quoted(&plain::text_of(&row.body_html), MAX_TEXT);
+    let name = inert::short_line(&row.author_name, MAX_NAME);
+    let title = inert::short_line(title, MAX_NAME);
+    let _ = write!(
+        text,
+        "From: “{name}”\r\nOn: “{title}”\r\n\r\n{quoted}\r\n\r\nDecide: {link}\r\n\r\n\r\n"
+    );
 }

@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod claims;
 pub mod decide;
 pub mod edit;
+pub mod email_link;
 pub mod entry;
 pub mod learn;
 pub mod mail;

@@ -27,7 +27,9 @@ use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::{MentionKind, Model as Response, ResponseKind, ResponseState};
 use crate::store::entity::standing::{Model as StandingRow, Scope, Standing};
 use crate::store::responses::{self as rows, NewResponse};
-use crate::store::{filter as filter_rows, rules as rule_rows, shields, standings, users};
+use crate::store::{
+    filter as filter_rows, held_notices, rules as rule_rows, shields, standings, users,
+};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -380,6 +382,7 @@ pub async fn store(
     if state == ResponseState::Pending
         && let Some(at) = judged.tells_by
     {
+        held_notices::insert(&**tx, id).await?;
         jobs::enqueue_once(tx, &Job::TellHeld, at, now).await?;
     }
     rule_rows::add_hits(&**tx, &judged.matched).await?;

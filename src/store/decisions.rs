@@ -1,5 +1,7 @@
 //! Queries on the log of decisions. Rows are only ever added.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
@@ -145,6 +147,26 @@ pub async fn list_for_responses(
         .limit(limit)
         .all(db)
         .await?)
+}
+
+/// The last decision on each of these responses, where there is one.
+pub async fn last_of(
+    db: &impl ConnectionTrait,
+    responses: &[ResponseId],
+) -> Result<HashMap<ResponseId, DecisionId>> {
+    if responses.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let last: Vec<(ResponseId, DecisionId)> = Entity::find()
+        .select_only()
+        .column(Column::ResponseId)
+        .column_as(Column::Id.max(), "last")
+        .filter(Column::ResponseId.is_in(responses.iter().copied()))
+        .group_by(Column::ResponseId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(last.into_iter().collect())
 }
 
 /// All decisions on one response, the oldest first.

@@ -10,6 +10,7 @@ pub mod entity;
 pub mod filter;
 pub mod guids;
 pub mod health;
+pub mod held_notices;
 pub mod inner_links;
 pub mod job_claims;
 pub mod jobs;

@@ -13,8 +13,6 @@ pub enum Setting {
     SiteName,
     /// A line under the name.
     SiteTagline,
-    /// The last response that moderators were told of by mail.
-    ToldUpTo,
     /// The site's own secret.
     Secret,
     /// What tells this site's feeds from all others: 32 hexadecimal digits, made with the database.
@@ -28,7 +26,6 @@ impl Setting {
         match self {
             Self::SiteName => "site_name",
             Self::SiteTagline => "site_tagline",
-            Self::ToldUpTo => "told_up_to",
             Self::Secret => "secret",
             Self::SiteId => "site_id",
             Self::SetupToken => "setup_token",

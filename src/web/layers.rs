@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::web::cacheable::Cacheable;
+use crate::web::secrets;
 
 /// Names a request in the log and on the page of an internal error.
 #[derive(Clone, Debug)]
@@ -46,6 +47,7 @@ pub async fn safe_headers(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_secret = secrets::is_secret(request.uri().path(), request.uri().query());
     let mut response = next.run(request).await;
     let is_for_all = response.extensions().get::<Cacheable>().is_some();
     let headers = response.headers_mut();
@@ -53,6 +55,11 @@ pub async fn safe_headers(
         headers
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-store"));
+    }
+    if is_secret {
+        // The address is a key: no page and no server that is reached from here is told it.
+        let only_origin = HeaderValue::from_static("strict-origin");
+        headers.insert(header::REFERRER_POLICY, only_origin);
     }
     if let Some(transport) = transport {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, transport);

@@ -22,6 +22,7 @@ pub mod page_request;
 pub mod reader;
 pub mod respond;
 pub mod routes;
+pub mod secrets;
 pub mod serve;
 pub mod session;
 pub mod session_cookie;

@@ -1,6 +1,5 @@
 //! Letters to moderators, with links that decide; and an outside judge.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rejoinder::commands::serve::Workers;
@@ -9,70 +8,11 @@ use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
 use rejoinder::store::responses;
 use reqwest::StatusCode;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::on_both_databases;
+use crate::support::mail_server::MailServer;
 use crate::support::neighbour::Neighbour;
 use crate::support::site::{Site, comment_id};
-
-/// A mail server that takes every letter.
-struct PostOffice {
-    port: u16,
-    letters: Arc<Mutex<Vec<String>>>,
-}
-
-impl PostOffice {
-    async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let letters = Arc::new(Mutex::new(Vec::new()));
-        let taken = Arc::clone(&letters);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(take_letters(stream, Arc::clone(&taken)));
-            }
-        });
-        Self { port, letters }
-    }
-
-    fn letters(&self) -> Vec<String> {
-        self.letters.lock().unwrap().clone()
-    }
-}
-
-/// Enough of RFC 5321 for a letter.
-async fn take_letters(stream: TcpStream, letters: Arc<Mutex<Vec<String>>>) {
-    let (reading, mut writing) = stream.into_split();
-    let mut lines = BufReader::new(reading).lines();
-    writing.write_all(b"220 test\r\n").await.unwrap();
-    while let Ok(Some(line)) = lines.next_line().await {
-        let answer = match line.split(' ').next().unwrap_or_default() {
-            "DATA" => {
-                writing.write_all(b"354 go on\r\n").await.unwrap();
-                let mut letter = String::new();
-                while let Ok(Some(line)) = lines.next_line().await {
-                    if line == "." {
-                        break;
-                    }
-                    letter.push_str(&line);
-                    letter.push('\n');
-                }
-                letters.lock().unwrap().push(letter);
-                "250 taken"
-            }
-            "QUIT" => "221 bye",
-            _ => "250 fine",
-        };
-        if writing
-            .write_all(format!("{answer}\r\n").as_bytes())
-            .await
-            .is_err()
-        {
-            return;
-        }
-    }
-}
 
 async fn state(site: &Site, id: i64) -> ResponseState {
     let row = responses::find(site.app.store.read(), ResponseId(id)).await;
@@ -89,18 +29,17 @@ fn link_in(letter: &str) -> String {
 
 on_both_databases! {
     async fn held_responses_are_told_in_one_letter_and_decided_by_one_press(db) {
-        let office = PostOffice::open().await;
-        let overrides = format!("[mail]\nserver = \"smtp://127.0.0.1:{}\"\nfrom = \"News <news@news.example>\"\nheld_minutes = 15\n", office.port);
-        let site = Site::with(db, &overrides, Workers::Off).await;
+        let office = MailServer::start().await;
+        let site = Site::with(db, &office.settings(), Workers::Off).await;
         let post = site.post("A question", "Text").await;
         site.account_named("Mo", Role::Moderator).await;
         let first = comment_id(&site.comment(&post, "Ruth", "The first remark").await);
         let second = comment_id(&site.comment(&post, "Ben", "The second remark").await);
         site.work_off().await;
-        assert!(office.letters().is_empty(), "they are gathered first");
+        assert!(office.emails().is_empty(), "they are gathered first");
         site.app.clock.step(Duration::from_secs(16 * 60));
         site.work_off().await;
-        let letters = office.letters();
+        let letters = office.emails();
         assert_eq!(letters.len(), 1, "one letter, to the one who moderates: {letters:?}");
         let letter = &letters[0];
         assert!(letter.contains("mo@staff.example") && letter.contains("2 responses wait for you"), "{letter}");
@@ -119,7 +58,7 @@ on_both_databases! {
         assert_eq!(state(&site, first).await, ResponseState::Approved);
         assert_eq!(state(&site, second).await, ResponseState::Pending);
         let again = scanner.submit(&page.form("form").press("Spam")).await;
-        assert!(again.text().contains("somebody else decided"), "{}", again.text());
+        assert!(again.text().contains("Already decided"), "{}", again.text());
         let editor = site.signed_in(Role::Editor).await;
         assert!(editor.get("/queue/log").await.one("tbody tr").contains("Mo: by mail"));
         for forged in [link.replacen("letter/", "letter/1", 1), "/queue/letter/x".to_owned()] {
@@ -128,7 +67,7 @@ on_both_databases! {
         // What was told is not told again.
         site.app.clock.step(Duration::from_secs(16 * 60));
         site.work_off().await;
-        assert_eq!(office.letters().len(), 1);
+        assert_eq!(office.emails().len(), 1);
     }
 
     async fn an_outside_judge_lets_in_what_it_finds_fine_and_nothing_else(db) {

@@ -90,7 +90,7 @@ async fn is_published(site: &Site, post: PostId) -> bool {
 }
 
 /// Waits for something that background work brings about.
-async fn until(what: &str, is_so: impl AsyncFn() -> bool) -> Duration {
+pub async fn until(what: &str, is_so: impl AsyncFn() -> bool) -> Duration {
     let begun = Instant::now();
     while !is_so().await {
         assert!(begun.elapsed() < Duration::from_secs(20), "never: {what}");

@@ -8,6 +8,7 @@ pub mod filter_bucket;
 pub mod filter_day;
 pub mod former_slug;
 pub mod gone_slug;
+pub mod held_notice;
 pub mod ids;
 pub mod inner_link;
 pub mod job;

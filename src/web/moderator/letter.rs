@@ -2,16 +2,14 @@
 //! it.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use maud::{Markup, html};
 
 use crate::error::Error;
 use crate::markup::sanitise::SafeHtml;
-use crate::moderation::mail;
+use crate::moderation::email_link::{self, Opened};
 use crate::store::entity::response::ResponseState;
 use crate::web::form::Form;
-use crate::web::moderator::decisions::left_words;
 use crate::web::moderator::words::{MOVES, reason_words, state_name, state_named};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
@@ -19,7 +17,11 @@ use crate::web::views::staff::door_page;
 
 /// `GET /queue/letter/LETTER`
 pub async fn show(State(web): State<Web>, Path(letter): Path<String>) -> PageResult {
-    let (entry, post) = mail::find(&web.app, &letter).await?;
+    let Opened {
+        entry,
+        post,
+        is_open,
+    } = email_link::find(&web.app, &letter).await?;
     let response = &entry.response;
     let main = html! {
         p { strong { (response.author_name) } " on “" (post.title) "”" }
@@ -27,7 +29,7 @@ pub async fn show(State(web): State<Web>, Path(letter): Path<String>) -> PageRes
             ul.reasons { @for reason in &entry.reasons { li { (reason_words(reason)) } } }
         }
         blockquote.quoted { (SafeHtml::stored(response.body_html.clone())) }
-        @if response.state == ResponseState::Pending {
+        @if is_open {
             form method="post" action={ "/queue/letter/" (letter) } {
                 p.buttons {
                     @for (state, name, label, _) in MOVES {
@@ -37,8 +39,10 @@ pub async fn show(State(web): State<Web>, Path(letter): Path<String>) -> PageRes
                     }
                 }
             }
+        } @else if response.state == ResponseState::Pending {
+            p.note { "This link is used up: something was decided since the email was written, and the response was held again. Decide on it in the queue." }
         } @else {
-            p.received { "Somebody has decided already: it is " (state_name(response.state)) "." }
+            p.note { "Already decided: it is " (state_name(response.state)) "." }
         }
         p { a href="/queue/" { "The whole queue" } }
     };
@@ -50,12 +54,12 @@ pub async fn create(State(web): State<Web>, Path(letter): Path<String>, form: Fo
     let to = state_named(form.get("to"))
         .filter(|to| *to != ResponseState::Pending)
         .ok_or(Error::NotFound("decision"))?;
-    let decided = mail::decide(&web.app, &letter, to).await?;
+    let is_decided = email_link::decide(&web.app, &letter, to).await?;
     let main = html! {
-        @if decided.moved > 0 {
+        @if is_decided {
             p.received role="status" { "Done: it is " (state_name(to)) " now. Undo it from the log, within 30 days." }
         } @else {
-            p.received role="status" { (left_words(decided.left)) }
+            p.note role="status" { "Already decided: nothing was changed. A link in an email decides once." }
         }
         p { a href="/queue/" { "The whole queue" } }
     };
@@ -64,9 +68,5 @@ pub async fn create(State(web): State<Web>, Path(letter): Path<String>, form: Fo
 
 async fn page(web: &Web, title: &str, main: &Markup) -> PageResult {
     let site = web.site_name().await?;
-    let mut response: Response = door_page(&site.name, title, main).into_response();
-    let headers = response.headers_mut();
-    let never = HeaderValue::from_static("no-referrer");
-    headers.insert(header::REFERRER_POLICY, never);
-    Ok(response)
+    Ok(door_page(&site.name, title, main).into_response())
 }

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod client;
 pub mod database;
 pub mod gate;
+pub mod mail_server;
 pub mod neighbour;
 pub mod site;
 pub mod wire;

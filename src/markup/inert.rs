@@ -1,0 +1,134 @@
+//! Foreign text where lines and control characters have a meaning: an email of plain text, a terminal,
+//! a table with a row a line. What comes out of here is text and nothing else.
+
+/// Foreign text as one line: every kind of line break and space is a space, and what would move a
+/// cursor, turn the writing direction or not be seen at all is written as its number.
+pub fn line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.trim().chars() {
+        if char.is_whitespace() {
+            if !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if is_active(char) {
+            out.extend(char.escape_unicode());
+        } else {
+            out.push(char);
+        }
+    }
+    out
+}
+
+/// Text of several lines, and of columns with tabs between them, that does nothing but be read.
+pub fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        if is_active(char) && !matches!(char, '\n' | '\t') {
+            out.extend(char.escape_unicode());
+        } else {
+            out.push(char);
+        }
+    }
+    out
+}
+
+/// The same as [`line`], cut after `max` characters.
+pub fn short_line(text: &str, max: usize) -> String {
+    let text = line(text);
+    if text.chars().count() <= max {
+        return text;
+    }
+    let mut cut: String = text.chars().take(max).collect();
+    cut.push('…');
+    cut
+}
+
+/// Foreign text as a quotation: each of its lines behind “> ”, whatever ends them, so that none can
+/// pass for a line of the email around it. At most `max` characters are quoted.
+pub fn quoted(text: &str, max: usize) -> String {
+    let cut = text
+        .char_indices()
+        .nth(max)
+        .map_or(text.len(), |(at, _)| at);
+    let mut out = String::new();
+    let mut is_gap = true;
+    for piece in text[..cut].split(breaks_a_line) {
+        let piece = line(piece);
+        // Several empty lines are one, and there is none at the beginning.
+        if piece.is_empty() && is_gap {
+            continue;
+        }
+        is_gap = piece.is_empty();
+        if !out.is_empty() {
+            out.push_str("\r\n");
+        }
+        out.push_str(if piece.is_empty() { ">" } else { "> " });
+        out.push_str(&piece);
+    }
+    if cut < text.len() {
+        out.push_str("\r\n> …");
+    }
+    out
+}
+
+/// What any program may take for the end of a line (Unicode Standard, section 5.8, and the
+/// separators of ASCII).
+fn breaks_a_line(char: char) -> bool {
+    matches!(
+        char,
+        '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// Controls of terminals and of the writing direction, and characters that are not seen. The two
+/// joiners stay: several scripts, and emoji, are written with them.
+fn is_active(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_text_is_left_of_a_line() {
+        assert_eq!(line("  Zoë\t& “Ben” 👩‍💻 \n"), "Zoë & “Ben” 👩‍💻");
+        assert_eq!(line("\u{1b}[2J\u{9b}31m"), "\\u{1b}[2J\\u{9b}31m");
+        assert_eq!(line("a\u{202e}b\u{200b}c"), "a\\u{202e}b\\u{200b}c");
+        assert_eq!(line("a\r\n\u{2028}\u{85}b\u{7}"), "a b\\u{7}");
+        assert_eq!(lines("a\tb\nc\r\u{1b}"), "a\tb\nc\\u{d}\\u{1b}");
+        assert_eq!(short_line("abcdef", 3), "abc…");
+        assert_eq!(short_line("abc", 3), "abc");
+    }
+
+    #[test]
+    fn every_line_of_a_quotation_is_marked() {
+        let breaks = [
+            "\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{2028}", "\u{2029}",
+        ];
+        for end in breaks {
+            let text = quoted(&format!("One{end}Decide: https://evil.example/"), 100);
+            assert_eq!(text, "> One\r\n> Decide: https://evil.example/", "{end:?}");
+        }
+        assert_eq!(quoted("\n\na\n\n\n\nb", 100), "> a\r\n>\r\n> b");
+        assert_eq!(quoted("abcdef", 3), "> abc\r\n> …");
+        assert_eq!(quoted("ééé", 3), "> ééé");
+        assert_eq!(quoted("", 3), "");
+    }
+}

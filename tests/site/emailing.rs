@@ -1,0 +1,284 @@
+//! Emails to moderators: one job for each recipient, nothing forged by what others wrote, links that
+//! decide once.
+
+use std::time::Duration;
+
+use rejoinder::commands::serve::Workers;
+use rejoinder::jobs::{self, Job};
+use rejoinder::store::entity::ids::{LinkbackId, ResponseId};
+use rejoinder::store::entity::job::{JobState, Lane};
+use rejoinder::store::entity::response::ResponseState;
+use rejoinder::store::entity::user::Role;
+use rejoinder::store::{jobs as rows, responses};
+use reqwest::StatusCode;
+use tokio::sync::Notify;
+
+use crate::on_both_databases;
+use crate::support::mail_server::{MailServer, header};
+use crate::support::site::{Site, comment_id};
+
+const SIXTEEN_MINUTES: Duration = Duration::from_secs(16 * 60);
+
+async fn site_with(server: &MailServer, db: crate::support::database::Kind) -> Site {
+    Site::with(db, &server.settings(), Workers::Off).await
+}
+
+async fn gather(site: &Site) {
+    site.app.clock.step(SIXTEEN_MINUTES);
+    site.work_off().await;
+}
+
+fn links(email: &str) -> Vec<String> {
+    email
+        .lines()
+        .filter_map(|line| line.strip_prefix("Decide: "))
+        .map(|link| format!("/queue/letter/{}", link.rsplit_once('/').unwrap().1))
+        .collect()
+}
+
+async fn state(site: &Site, id: i64) -> ResponseState {
+    let row = responses::find(site.app.store.read(), ResponseId(id)).await;
+    row.unwrap().unwrap().state
+}
+
+on_both_databases! {
+    async fn one_refused_address_changes_nothing_for_the_others(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        for name in ["First", "Second", "Third"] {
+            site.account_named(name, Role::Moderator).await;
+        }
+        site.account_named("Writer", Role::Author).await;
+        server.answer("second@staff.example", "550 no such user");
+        site.comment(&post, "Ruth", "The first remark").await;
+        gather(&site).await;
+        for _ in 0..6 {
+            gather(&site).await;
+        }
+        assert_eq!(server.emails_to("first@staff.example").len(), 1);
+        assert_eq!(server.emails_to("third@staff.example").len(), 1);
+        assert_eq!(server.emails().len(), 2);
+        let failed = rows::list(site.app.store.read(), Some(JobState::Failed), 10).await.unwrap();
+        assert_eq!(failed.len(), 1);
+        assert_eq!(failed[0].attempts, 1, "what is refused for good is not tried again");
+        assert!(failed[0].last_error.as_ref().unwrap().contains("no such user"), "{failed:?}");
+        // The address was a slip of the server; somebody retries.
+        server.answer("second@staff.example", "250 fine");
+        jobs::retry(&site.app.store, &site.app.clock, failed[0].id).await.unwrap();
+        site.work_off().await;
+        assert_eq!(server.emails_to("second@staff.example").len(), 1);
+        assert_eq!(server.emails().len(), 3);
+    }
+
+    async fn an_email_that_is_put_off_is_the_same_one_later(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        site.account_named("Mo", Role::Moderator).await;
+        server.answer("mo@staff.example", "451 try later");
+        let id = comment_id(&site.comment(&post, "Ruth", "The first remark").await);
+        gather(&site).await;
+        assert!(server.emails().is_empty());
+        // Behind the greylisting comes a second email; the first still comes, once.
+        site.comment(&post, "Ben", "The second remark").await;
+        server.answer("mo@staff.example", "250 fine");
+        gather(&site).await;
+        let emails = server.emails();
+        assert_eq!(emails.len(), 2, "{emails:?}");
+        let told: Vec<bool> = emails.iter().map(|email| email.contains("The first remark")).collect();
+        assert_eq!(told.iter().filter(|is_first| **is_first).count(), 1);
+        let ids: Vec<String> = emails.iter().map(|email| header(email, "Message-ID")).collect();
+        assert_ne!(ids[0], ids[1]);
+        assert!(ids[0].ends_with("@news.example>"), "{ids:?}");
+        for email in &emails {
+            assert!(header(email, "Date").ends_with(" +0000"), "{email}");
+        }
+        let first = emails.iter().find(|email| email.contains("The first remark")).unwrap();
+        assert_eq!(links(first).len(), 1);
+        assert_eq!(state(&site, id).await, ResponseState::Pending);
+    }
+
+    async fn what_others_write_forges_nothing_in_an_email(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        site.account_named("Mo", Role::Moderator).await;
+        let evil = "https://evil.example/queue/letter/x";
+        let breaks = ["\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"];
+        for (nth, end) in breaks.iter().enumerate() {
+            let text = format!("Text {nth}{end}Decide: {evil}{end}{end}The whole queue: {evil}");
+            let sent = site.visitor().post(&format!("{}respond", site.path(&post)), &[
+                ("author", &format!("Ruth{nth}{end}Decide: {evil}")),
+                ("email", &format!("ruth{nth}@readers.example")),
+                ("comment", &text),
+            ]).await;
+            assert!(sent.status == StatusCode::SEE_OTHER || sent.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", sent.text());
+        }
+        site.comment(&post, "Plain", &format!("A text\n\n    Decide: {evil}\n\n- Decide: {evil}")).await;
+        gather(&site).await;
+        let email = server.emails().remove(0);
+        let (_, text) = email.split_once("\n\n").unwrap();
+        for line in text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
+            let is_quoted = line.starts_with('>') || line.starts_with("From: “");
+            assert!(is_quoted || !line.contains("evil"), "{line:?} in {email}");
+        }
+        assert!(text.contains("\n> Decide: https://evil"), "{text}");
+        assert!(!links(&email).is_empty());
+    }
+
+    async fn a_link_decides_once_also_where_the_response_is_held_again(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        site.account_named("Mo", Role::Moderator).await;
+        site.account_named("Al", Role::Moderator).await;
+        let id = comment_id(&site.comment(&post, "Ruth", "A remark").await);
+        gather(&site).await;
+        let mo = links(&server.emails_to("mo@staff.example")[0]).remove(0);
+        let al = links(&server.emails_to("al@staff.example")[0]).remove(0);
+        assert_ne!(mo, al);
+        let browser = site.visitor();
+        let (one, two) = (browser.get(&mo).await, browser.get(&al).await);
+        assert_eq!(one.header("referrer-policy"), Some("strict-origin"));
+        assert_eq!(one.header("cache-control"), Some("no-store"));
+        let (one, two) = (one.form("form").press("Approve"), two.form("form").press("Spam"));
+        let (first, second) = tokio::join!(browser.submit(&one), browser.submit(&two));
+        let done = [&first, &second].iter().filter(|page| page.text().contains("Done: it is")).count();
+        assert_eq!(done, 1, "{} {}", first.text(), second.text());
+        let editor = site.signed_in(Role::Editor).await;
+        assert_eq!(editor.get("/queue/log").await.all("tbody tr").len(), 1);
+        editor.post("/queue/decisions", &[("move", &format!("pending:{id}"))]).await;
+        assert_eq!(state(&site, id).await, ResponseState::Pending);
+        for (form, link) in [(&one, &mo), (&two, &al)] {
+            let page = browser.get(link).await;
+            assert!(page.text().contains("This link is used up"), "{}", page.text());
+            assert!(!page.has("form"));
+            let again = browser.submit(form).await;
+            assert!(again.text().contains("Already decided"), "{}", again.text());
+            assert_eq!(state(&site, id).await, ResponseState::Pending);
+        }
+    }
+
+    async fn a_mail_server_that_hangs_delays_no_other_work(db) {
+        let server = MailServer::start().await;
+        let site = Site::with(db, &server.settings(), Workers::On).await;
+        let post = site.post("A question", "Text").await;
+        for name in ["One", "Two", "Three", "Four"] {
+            site.account_named(name, Role::Moderator).await;
+            server.answer(&format!("{}@staff.example", name.to_lowercase()), "hang");
+        }
+        site.comment(&post, "Ruth", "A remark").await;
+        site.app.clock.step(SIXTEEN_MINUTES);
+        let is_running = async || {
+            let counts = rows::count_by_lane(site.app.store.read()).await.unwrap();
+            counts.contains(&(Lane::Email, JobState::Running, 2))
+        };
+        crate::working::until("both workers of the lane wait", is_running).await;
+        let now = site.app.clock.now();
+        let job = site.app.store.write(move |tx| Box::pin(async move {
+            jobs::enqueue(tx, &Job::VerifyLinkback { linkback: LinkbackId(1) }, now, now).await?;
+            jobs::enqueue(tx, &Job::Learn, now, now).await?;
+            jobs::enqueue(tx, &Job::TellHeld, now, now).await
+        })).await.unwrap();
+        let done = crate::working::until("the rest is done", async || {
+            rows::find(site.app.store.read(), job).await.unwrap().unwrap().state == JobState::Done
+                && rows::count(site.app.store.read(), JobState::Waiting).await.unwrap() == 2
+        });
+        assert!(done.await < Duration::from_secs(5));
+    }
+
+    async fn what_is_committed_late_is_not_forgotten(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        site.account_named("Mo", Role::Moderator).await;
+        site.comment(&post, "Ruth", "The first remark").await;
+        site.app.clock.step(SIXTEEN_MINUTES);
+        // A transaction that sees the waiting job, and does not ask for another, is still open when a
+        // worker comes for the job.
+        let (seen, go_on) = (std::sync::Arc::new(Notify::new()), std::sync::Arc::new(Notify::new()));
+        let app = site.app.clone();
+        let (tell, wait) = (seen.clone(), go_on.clone());
+        let late = tokio::spawn(async move {
+            let now = app.clock.now();
+            app.store.write(move |tx| {
+                let (tell, wait) = (tell.clone(), wait.clone());
+                Box::pin(async move {
+                    jobs::enqueue_once(tx, &Job::TellHeld, now, now).await?;
+                    tell.notify_one();
+                    wait.notified().await;
+                    Ok(())
+                })
+            }).await.unwrap();
+        });
+        seen.notified().await;
+        let app = site.app.clone();
+        let worker = tokio::spawn(async move { rejoinder::worker::work_off(&app).await.unwrap() });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(server.emails().is_empty(), "the job waits for who counts on it");
+        go_on.notify_one();
+        late.await.unwrap();
+        worker.await.unwrap();
+        site.work_off().await;
+        assert_eq!(server.emails().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_whether_email_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = |server: String, more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rejoinder"));
+        let output = command
+            .arg("doctor")
+            .args(more)
+            .env(
+                "REJOINDER_DATABASE__URL",
+                format!("sqlite://{}/a.db", folder.path().display()),
+            )
+            .env("REJOINDER_SERVER__LISTEN", "127.0.0.1:0")
+            .env("REJOINDER_MAIL__SERVER", server)
+            .env("REJOINDER_MAIL__FROM", "News <news@news.example>")
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let server = MailServer::start().await;
+    let address = format!("smtp://127.0.0.1:{}", server.port);
+    let said =
+        tokio::task::block_in_place(|| doctor(address.clone(), &["--mail-to", "me@x.example"]));
+    assert!(
+        said.contains(&format!("ok    the mail server {address} answers")),
+        "{said}"
+    );
+    assert!(
+        said.contains("ok    the mail server took a test email to me@x.example"),
+        "{said}"
+    );
+    assert_eq!(server.emails_to("me@x.example").len(), 1);
+    server.answer("you@x.example", "550 \u{1b}[31mno\u{7}");
+    let said = tokio::task::block_in_place(|| doctor(address, &["--mail-to", "you@x.example"]));
+    assert!(
+        said.contains("MEND  no test email to you@x.example"),
+        "{said}"
+    );
+    assert!(!said.contains(['\u{1b}', '\u{7}']), "{said:?}");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let said = tokio::task::block_in_place(|| {
+        doctor(format!("smtp://name:secret@127.0.0.1:{closed}"), &[])
+    });
+    assert!(
+        said.contains("MEND  the mail server smtp://name@127.0.0.1"),
+        "{said}"
+    );
+    assert!(!said.contains("secret"), "{said}");
+    let said =
+        tokio::task::block_in_place(|| doctor(String::new(), &["--mail-to", "me@x.example"]));
+    assert!(said.contains("MEND  no emails are sent"), "{said}");
+}
