@@ -109,7 +109,7 @@ async fn be_a_worker(url: &str) {
     }
 }
 
-const SETTINGS: &str = "[linkbacks]\nfetch_allow = [\"127.0.0.1/32:9-9\"]\n";
+const SETTINGS: &str = "[linkbacks]\nfetch_allow = [\"127.0.0.1/32:10-10\"]\n";
 
 struct Story {
     db: Kind,
