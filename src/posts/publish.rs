@@ -223,7 +223,8 @@ pub async fn publish_scheduled(app: &App, id: PostId) -> Result<()> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let Some(post) = rows::find(&**tx, id).await? else {
+                // A worker that is taken for dead may still be at it: the links are told of once.
+                let Some(post) = rows::lock(&**tx, id).await? else {
                     return Ok(());
                 };
                 let due = post.published_at.is_some_and(|at| at <= now);

@@ -185,6 +185,16 @@ pub enum Holder {
     Former(String),
 }
 
+/// The post with this key, that nobody else changes until the transaction ends.
+pub async fn lock(tx: &impl ConnectionTrait, id: PostId) -> Result<Option<Model>> {
+    let mut query = Entity::find_by_id(id);
+    // On SQLite the one writer is lock enough.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    Ok(query.one(tx).await?)
+}
+
 /// Lets one node at a time choose slugs, until the transaction ends: what is free when it is looked
 /// for is then free when it is taken. On SQLite there is only one writer.
 pub async fn lock_slugs(tx: &impl ConnectionTrait) -> Result<()> {

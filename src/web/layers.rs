@@ -85,7 +85,7 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request_id();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = secrets::loggable(request.uri().path()).into_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
     let status = response.status();
