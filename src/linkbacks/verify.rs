@@ -95,6 +95,9 @@ pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
             if linkback.refusal.is_some() {
                 return note(app, &linkback, Outcome::Withdrawn(Refusal::TooLong)).await;
             }
+            if let Some(response) = linkback.response_id {
+                reconsider::reconsider(app, response).await?;
+            }
             let (look_at, looked_days) = next;
             let outcome = Outcome::Unchanged {
                 look_at,
