@@ -1,6 +1,7 @@
 //! The site's addresses, made and read in one place. WordPress's forms, so that a moved site keeps
 //! its links.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use jiff::civil::Date;
@@ -125,6 +126,20 @@ impl Urls {
     }
 }
 
+/// The lasting address of a response: it leads to the page of its thread on which it stands now. For
+/// links that are made where that page is not known, or that outlive it.
+pub fn comment_link(id: impl Display) -> String {
+    format!("/comment/{id}/")
+}
+
+/// The address of a response on page `page` of the thread at `permalink`.
+pub fn comment_on_page(permalink: &str, page: u64, id: impl Display) -> String {
+    match page {
+        0 | 1 => format!("{permalink}#comment-{id}"),
+        page => format!("{permalink}comment-page-{page}/#comment-{id}"),
+    }
+}
+
 /// A page of this site, as an address names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SitePage {
@@ -135,6 +150,8 @@ pub enum SitePage {
     },
     /// A post by `?p=ID`.
     PostId(i64),
+    /// A response by `/comment/N/`.
+    Comment(i64),
     /// Any other page.
     Other,
 }
@@ -149,6 +166,9 @@ impl SitePage {
                 .find(|(name, _)| name == "p")
                 .and_then(|(_, id)| id.parse().ok())
                 .map_or(Self::Other, Self::PostId);
+        }
+        if let ["comment", id] = parts[..] {
+            return id.parse().map_or(Self::Other, Self::Comment);
         }
         let day = parts.len() >= 4
             && parts[0].len() == 4
@@ -211,6 +231,10 @@ mod tests {
             urls().read("https://news.example/?p=12"),
             Some(SitePage::PostId(12))
         );
+        assert_eq!(
+            urls().read("https://news.example/comment/7/#comment-7"),
+            Some(SitePage::Comment(7))
+        );
     }
 
     #[test]
@@ -229,6 +253,8 @@ mod tests {
             "https://news.example/",
             "https://news.example/2023/11/14/a-post/feed/",
             "https://news.example/tag/x/",
+            "https://news.example/comment/x/",
+            "https://news.example/comment/",
         ] {
             assert_eq!(urls().read(address), Some(SitePage::Other), "{address}");
         }

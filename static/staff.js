@@ -33,11 +33,57 @@
     });
     if (body.value.trim() !== "") refresh();
 
-    let changed = false;
-    form.addEventListener("input", () => { changed = true; });
-    form.addEventListener("submit", () => { changed = false; });
-    addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
   }
+
+  // Leaving a page asks first where a text was typed and not sent. A double click sends once.
+  let changed = false;
+  document.addEventListener("input", (event) => {
+    if (form?.contains(event.target) || event.target instanceof HTMLTextAreaElement) changed = true;
+  });
+  let sending = { form: null, at: 0 };
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (sending.form === event.target && Date.now() - sending.at < 5000) {
+      event.preventDefault();
+      return;
+    }
+    sending = { form: event.target, at: Date.now() };
+    changed = false;
+  });
+  addEventListener("pageshow", () => { sending = { form: null, at: 0 }; });
+  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+
+  // Single-letter keys can be switched off (WCAG 2.1.4): whoever speaks to their computer would press
+  // them by talking. Kept in this browser.
+  const SWITCH = "rejoinder-keys";
+  const keysAreOn = () => {
+    try {
+      return localStorage.getItem(SWITCH) !== "off";
+    } catch {
+      return true;
+    }
+  };
+  const showKeys = () => { document.documentElement.dataset.keys = keysAreOn() ? "on" : "off"; };
+  showKeys();
+  const keysSwitch = document.querySelector("[data-keys-switch]");
+  if (keysSwitch) {
+    keysSwitch.checked = keysAreOn();
+    keysSwitch.closest("label").hidden = false;
+    keysSwitch.addEventListener("change", () => {
+      try {
+        if (keysSwitch.checked) localStorage.removeItem(SWITCH);
+        else localStorage.setItem(SWITCH, "off");
+      } catch {
+        // Nothing is kept here: the keys stay as they are.
+        keysSwitch.checked = true;
+      }
+      showKeys();
+    });
+  }
+  const isKey = (event) => keysAreOn()
+    && !event.defaultPrevented && !event.repeat && !event.isComposing
+    && !event.ctrlKey && !event.metaKey && !event.altKey
+    && !event.target.closest?.("input:not([type=checkbox]), textarea, select");
 
   const all = document.querySelector("[data-select-all]");
   if (all) {
@@ -55,15 +101,20 @@
     let busy = Promise.resolve();
     let waiting = 0;
 
-    const look = (entry) => {
+    // Only notes where somebody is: where a pointer or the Tab key has put the focus, it stays, and
+    // nothing moves away from under the pointer.
+    const mark = (entry) => {
       current?.classList.remove("current");
       current = entry;
       if (!entry) return;
       entry.classList.add("current");
-      entry.focus({ preventScroll: true });
-      entry.scrollIntoView({ block: "nearest" });
       fetch("/queue/claims", { method: "POST", body: new URLSearchParams({ id: entry.dataset.id }) })
         .catch(() => {});
+    };
+    const look = (entry) => {
+      mark(entry);
+      entry?.focus({ preventScroll: true });
+      entry?.scrollIntoView({ block: "nearest" });
     };
     const step = (by) => {
       const list = entries();
@@ -146,8 +197,7 @@
     };
 
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+      if (!isKey(event)) return;
       const entry = current ?? (["a", "s", "d", "h", "x"].includes(event.key) ? entries()[0] : null);
       switch (event.key) {
         case "j": step(1); break;
@@ -175,7 +225,7 @@
     });
     queue.addEventListener("focusin", (event) => {
       const entry = event.target.closest("article.entry");
-      if (entry && entry !== current) look(entry);
+      if (entry && entry !== current) mark(entry);
     });
 
     // What others do meanwhile.
@@ -206,10 +256,30 @@
     queue.dataset.keys = "on";
   }
 
-  // A link to a folded form opens it.
-  const target = location.hash && document.querySelector(location.hash);
-  if (target instanceof HTMLDetailsElement) {
-    target.open = true;
-    target.querySelector("textarea")?.focus();
+  const unfold = (details) => {
+    details.open = true;
+    details.querySelector("textarea")?.focus();
+  };
+
+  // The same keys on the page of a single response.
+  const single = document.querySelector("form.queue.single");
+  if (single) {
+    document.addEventListener("keydown", (event) => {
+      if (!isKey(event)) return;
+      const button = ["a", "s", "d", "h"].includes(event.key)
+        && single.querySelector(`button[data-key="${event.key}"]`);
+      const details = { r: "#reply", e: "#edit" }[event.key];
+      const folded = details && document.querySelector(details);
+      if (button) button.click();
+      else if (folded) unfold(folded);
+      else if (event.key === "p") document.querySelector("a.person")?.click();
+      else return;
+      event.preventDefault();
+    });
+    single.dataset.keys = "on";
   }
+
+  // A link to a folded form opens it.
+  const target = /^#[a-z-]+$/.test(location.hash) && document.querySelector(location.hash);
+  if (target instanceof HTMLDetailsElement) unfold(target);
 })();

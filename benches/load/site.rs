@@ -15,8 +15,9 @@ use rejoinder::config::Config;
 use rejoinder::posts::draft::PostInput;
 use rejoinder::posts::find;
 use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
-use rejoinder::responses::comment::{CommentInput, Writer, receive_comment};
+use rejoinder::responses::comment::{CommentInput, Writer};
 use rejoinder::responses::proof::Proof;
+use rejoinder::responses::resend::receive_once;
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::user::Role;
 use tempfile::TempDir;
@@ -112,9 +113,7 @@ async fn fill(app: &App) -> Post {
             },
             ..CommentInput::default()
         };
-        let received = receive_comment(app, &post, &writer, &comment)
-            .await
-            .unwrap();
+        let received = receive_once(app, &post, &writer, &comment).await.unwrap();
         last = Some(received.id.to_string());
     }
     *post

@@ -107,6 +107,7 @@ respond-title = Leave a comment
 respond-to-title = Reply to { $name }
 respond-cancel = Cancel the reply
 respond-quote = You answer:
+respond-kept = What you had typed is here again. It has not been sent yet.
 respond-closed = Comments are closed.
 respond-first = A first comment appears once a moderator has approved it.
 respond-all = Comments appear once a moderator has approved them.
@@ -121,6 +122,8 @@ field-comment-hint = Markdown works: *emphasis*, **strong**, > quote, [link](htt
 field-trap = Leave this empty
 button-send = Send comment
 button-preview = Preview
+scroll-code = Code
+scroll-table = Table
 preview-title = Preview
 preview-note = This is how your comment will look. It has not been sent yet.
 

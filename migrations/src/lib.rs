@@ -16,6 +16,7 @@ mod m20261127_000009_lanes;
 mod m20261127_000010_accounts;
 mod m20261127_000011_linkbacks_under_load;
 mod m20261127_000012_lasting_names;
+mod m20261127_000013_repeated_comments;
 
 pub use dialect::Dialect;
 pub use sea_orm_migration::MigratorTrait;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000010_accounts::Migration),
             Box::new(m20261127_000011_linkbacks_under_load::Migration),
             Box::new(m20261127_000012_lasting_names::Migration),
+            Box::new(m20261127_000013_repeated_comments::Migration),
         ]
     }
 }
@@ -57,4 +59,5 @@ pub const SAMPLE_ROWS: &[&str] = &[
     m20261127_000008_trust::SAMPLE,
     m20261127_000009_lanes::SAMPLE,
     m20261127_000012_lasting_names::SAMPLE,
+    m20261127_000013_repeated_comments::SAMPLE,
 ];

@@ -4,11 +4,11 @@
 use crate::app::App;
 use crate::clock::Moment;
 use crate::error::Result;
-use crate::posts::find as posts_find;
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Refusal};
 use crate::store::entity::response::ResponseState;
 use crate::store::linkbacks as rows;
-use crate::store::{posts, responses};
+use crate::store::responses;
+use crate::urls::comment_link;
 
 /// How far a linkback has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,16 +69,7 @@ pub async fn find(app: &App, passport: &str) -> Result<Option<Passport>> {
         (LinkbackState::Verified, _) => Stage::NotShown,
     };
     let shown_at = match (&response, stage) {
-        (Some(response), Stage::Shown) => posts::find(db, linkback.post_id)
-            .await?
-            .map(|post| {
-                format!(
-                    "{}#comment-{}",
-                    posts_find::permalink(app, &post),
-                    response.id
-                )
-            })
-            .map(|path| app.urls.absolute(&path)),
+        (Some(response), Stage::Shown) => Some(app.urls.absolute(&comment_link(response.id))),
         _ => None,
     };
     Ok(Some(Passport {

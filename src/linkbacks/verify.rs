@@ -166,9 +166,12 @@ async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Source
     let told: Told = serde_json::from_str(&linkback.told).unwrap_or_default();
     // Reading a page takes milliseconds of work, which readers' requests should not wait for.
     let reading = app.cpu.run("read a source", move || {
+        let named = urls.read(&target);
         let is_target = |address: &str| match urls.read(address) {
             Some(SitePage::Post { slug }) => slugs.contains(&slug),
             Some(SitePage::PostId(id)) => id == post.0,
+            // The one that the target names is under the post; others would need a look each.
+            page @ Some(SitePage::Comment(_)) => page == named,
             _ => false,
         };
         let post_text = markdown::plain_text(&body);

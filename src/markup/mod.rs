@@ -10,6 +10,7 @@ pub mod mailbox;
 pub mod markdown;
 pub mod plain;
 pub mod sanitise;
+pub mod scroll;
 pub mod slug;
 pub mod source;
 pub mod tags;

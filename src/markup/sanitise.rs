@@ -9,6 +9,7 @@ use maud::{Markup, PreEscaped, Render};
 use crate::markup::balance::balance;
 use crate::markup::excerpt::first_words;
 use crate::markup::plain::text_of;
+use crate::markup::scroll;
 pub use crate::markup::tags::Profile;
 use crate::markup::tags::{self, POST_ATTRIBUTES, POST_GENERIC, RESPONSE_ATTRIBUTES};
 
@@ -54,6 +55,11 @@ impl SafeHtml {
     /// Takes back what was written to the database as safe HTML; for those columns alone.
     pub fn stored(html: String) -> Self {
         Self(html)
+    }
+
+    /// The same with its code blocks and tables in the reach of the Tab key, named by these labels.
+    pub fn reachable(&self, code: &str, table: &str) -> Self {
+        Self(scroll::reachable(&self.0, code, table))
     }
 
     /// A comment of HTML. Two hyphens would end it: they are kept apart.

@@ -64,6 +64,14 @@ impl Work {
     }
 }
 
+/// How many responses match, of those that somebody may moderate.
+pub async fn count_matching(app: &App, actor: &Actor, mut filter: Filter) -> Result<u64> {
+    if let Reach::PostsOf(author) = actor.reach()? {
+        filter.posts_of = Some(author);
+    }
+    queue::count(app.store.read(), &filter, u64::MAX >> 1).await
+}
+
 /// Asks for all that match to go to `to`, and returns the name of the task, which is the name of the
 /// press too.
 pub async fn decide_all(

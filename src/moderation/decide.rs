@@ -182,6 +182,35 @@ pub async fn undo(app: &App, actor: &Actor, batch: &str) -> Result<Decided> {
     Ok(done)
 }
 
+/// Takes one decision back, and leaves the others of its press.
+pub async fn undo_one(app: &App, actor: &Actor, id: DecisionId) -> Result<Decided> {
+    let reach = actor.reach()?;
+    let mut done = Decided::begin();
+    let now = app.clock.now();
+    let decision = decisions::find(app.store.read(), id)
+        .await?
+        .ok_or(Error::NotFound("decision to take back"))?;
+    must_be_undoable(decision.decided_at, now)?;
+    let (actor, name) = (actor.clone(), done.batch.clone());
+    done.moved = app
+        .store
+        .write(move |tx| {
+            let (decision, actor, name) = (decision.clone(), actor.clone(), name.clone());
+            Box::pin(async move {
+                let press = Press {
+                    actor: &actor,
+                    batch: &name,
+                    note: "",
+                    now,
+                };
+                undo_chunk(tx, press, reach, &[decision]).await
+            })
+        })
+        .await?;
+    done.left = 1 - done.moved;
+    Ok(done)
+}
+
 /// What the moves of one press have in common.
 #[derive(Clone, Copy)]
 pub struct Press<'a> {

@@ -17,4 +17,5 @@ pub mod queue;
 pub mod reply;
 pub mod rules;
 pub mod standing;
+pub mod survey;
 pub mod time_machine;

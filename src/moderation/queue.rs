@@ -62,6 +62,8 @@ pub struct Logged {
     pub decision: Decision,
     /// Whether it has been taken back.
     pub undone: bool,
+    /// How many decisions the same press made, with this one.
+    pub together: u64,
 }
 
 /// A page of the log.
@@ -219,11 +221,16 @@ pub async fn find_entry(
 
 async fn with_undone(app: &App, decisions: Vec<Decision>) -> Result<Vec<Logged>> {
     let ids: Vec<DecisionId> = decisions.iter().map(|decision| decision.id).collect();
+    let mut batches: Vec<String> = decisions.iter().map(|one| one.batch.clone()).collect();
+    batches.sort_unstable();
+    batches.dedup();
+    let sizes = decisions::count_batches(app.store.read(), &batches).await?;
     let undone = decisions::list_undone(app.store.read(), &ids).await?;
     Ok(decisions
         .into_iter()
         .map(|decision| Logged {
             undone: undone.contains(&decision.id),
+            together: sizes.get(&decision.batch).copied().unwrap_or(1),
             decision,
         })
         .collect())

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::error::{Error, Field, Result};
 use crate::moderation::decide::{Wish, decide};
 use crate::moderation::queue::find_entry;
-use crate::responses::comment::reply_as_staff;
+use crate::responses::resend::reply_as_staff;
 use crate::responses::text;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::ResponseState;

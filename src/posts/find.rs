@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::entity::ids::{PostId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId, UserId};
 use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::entity::response::ResponseState;
 use crate::store::entity::tag;
 use crate::store::posts::{self as rows, PostLine, Published};
 use crate::store::{responses, tags, users};
@@ -70,6 +71,19 @@ pub async fn find_by_page(app: &App, page: &SitePage) -> Result<Found> {
                     Found::Gone
                 }
                 None if rows::is_gone(db, PostId(*id)).await? => Found::Gone,
+                _ => Found::Nothing,
+            })
+        }
+        SitePage::Comment(id) => {
+            let db = app.store.read();
+            let response = responses::find(db, ResponseId(*id)).await?;
+            let shown = response.filter(|row| row.state == ResponseState::Approved);
+            let post = match shown {
+                Some(row) => rows::find(db, row.post_id).await?,
+                None => None,
+            };
+            Ok(match post {
+                Some(post) if post.state == PostState::Published => Found::Here(Box::new(post)),
                 _ => Found::Nothing,
             })
         }

@@ -6,10 +6,11 @@ use crate::app::App;
 use crate::error::Result;
 use crate::markup::links::TextLink;
 use crate::store::db::Tx;
-use crate::store::entity::ids::PostId;
+use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::post::{Model as Post, PostState};
 use crate::store::inner_links as rows;
 use crate::store::posts::{self, PostLine};
+use crate::store::responses;
 use crate::urls::{SitePage, Urls};
 
 /// The most links of one post that are looked at.
@@ -36,13 +37,22 @@ pub async fn note(tx: &Tx, urls: &Urls, post: &Post, links: &[TextLink]) -> Resu
             _ => None,
         })
         .collect();
-    let ids: Vec<PostId> = pages
+    let mut ids: Vec<PostId> = pages
         .iter()
         .filter_map(|page| match page {
             SitePage::PostId(id) => Some(PostId(*id)),
             _ => None,
         })
         .collect();
+    let comments: Vec<ResponseId> = pages
+        .iter()
+        .filter_map(|page| match page {
+            SitePage::Comment(id) => Some(ResponseId(*id)),
+            _ => None,
+        })
+        .collect();
+    let places = responses::list_places(&**tx, &comments).await?;
+    ids.extend(places.into_iter().map(|(_, post, _)| post));
     let found: BTreeSet<PostId> = posts::list_ids_at(&**tx, &slugs, &ids)
         .await?
         .into_iter()

@@ -70,6 +70,11 @@ pub async fn receive_appeal(
     let statement = find_statement(app, post, id, receipt)
         .await?
         .ok_or(Error::NotFound("response"))?;
+    let is_second = |appeal: &Appeal| appeal.words == words.trim().replace('\0', "");
+    if statement.appeal.as_ref().is_some_and(is_second) {
+        // A double click: it was asked, once.
+        return Ok(());
+    }
     if !statement.may_appeal() {
         return Err(Error::Conflict(
             "a second look can be asked for once, while the comment is not shown".to_owned(),

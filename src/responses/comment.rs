@@ -6,7 +6,6 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::accounts::permissions::Actor;
 use crate::accounts::register::{MAX_NAME, is_email};
 use crate::accounts::secret;
 use crate::accounts::token::{self, Token};
@@ -70,6 +69,8 @@ pub struct Received {
     pub state: ResponseState,
     /// With this its writer sees it while it waits.
     pub receipt: String,
+    /// Whether it had come in before.
+    pub is_repeat: bool,
 }
 
 /// What a comment will look like: refused where the comment would be, as far as its text goes.
@@ -83,12 +84,13 @@ pub async fn preview(app: &App, writer: &Writer, input: &CommentInput) -> Result
     Ok(text.render(app).await?.html)
 }
 
-/// Takes a comment under `post`.
+/// Takes a comment under `post`; its writer will know it by `receipt`.
 pub async fn receive_comment(
     app: &App,
     post: &Post,
     writer: &Writer,
     input: &CommentInput,
+    receipt: &Token,
 ) -> Result<Received> {
     if !takes_comments(app, post) {
         return Err(Error::field(Field::Form, Problem::Closed));
@@ -127,18 +129,11 @@ pub async fn receive_comment(
         Some(rendered) => rendered,
         None => fields.text.render(app).await?,
     };
-    let parent_id = parent.as_ref().map(|(id, _)| *id);
-    let receipt = Token::random();
-    // Whether a text is here already is told to who sent it alone: who has nothing to prove that by is
-    // always somebody else.
-    let sent_by = match (&staff, writer.proof.key()) {
-        (Some(user), _) => format!("user:{}", user.id),
-        (None, Some(key)) => key,
-        (None, None) => receipt.hash(),
-    };
     let new = NewResponse {
         post_id: post.id,
-        dedupe_key: dedupe_key(&fields, parent_id, &sent_by),
+        // The receipt stands for what was sent and from where: a double click is one comment on every
+        // node, and whether a text is here already is told to nobody else.
+        dedupe_key: format!("comment:{}", receipt.hash()),
         proof_key: writer.proof.key(),
         parent,
         kind: ResponseKind::Comment,
@@ -193,6 +188,7 @@ pub async fn receive_comment(
         id,
         state,
         receipt: receipt.as_str().to_owned(),
+        is_repeat: false,
     })
 }
 
@@ -232,28 +228,6 @@ async fn must_be_let_in(
             Worth::Nothing => (wait.as_secs(), ticket::issue(&secret, &subject, now)),
         };
     Err(Error::field(Field::Form, Problem::Busy { seconds, ticket }))
-}
-
-/// Takes a comment by staff from where they review, under their own name.
-pub async fn reply_as_staff(
-    app: &App,
-    actor: &Actor,
-    post: &Post,
-    parent: ResponseId,
-    text: &str,
-    client: IpAddr,
-) -> Result<Received> {
-    let writer = Writer {
-        proof: actor.id.map_or(Proof::Nothing, Proof::Staff),
-        client,
-        user_agent: None,
-    };
-    let input = CommentInput {
-        comment: text.to_owned(),
-        parent: parent.to_string(),
-        ..CommentInput::default()
-    };
-    receive_comment(app, post, &writer, &input).await
 }
 
 /// The writer's own response, if `receipt` is the one they were given.

@@ -9,6 +9,7 @@ pub mod recall;
 pub mod receive;
 pub mod reconsider;
 pub mod report;
+pub mod resend;
 pub mod rules;
 pub mod text;
 pub mod thread;

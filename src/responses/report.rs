@@ -46,8 +46,16 @@ pub async fn receive_report(
             Problem::TooLong { max: MAX_NOTE },
         ));
     }
-    app.limits.take_report(client).await?;
     let reporter = reporter_key(app, client).await?;
+    if rows::has(db, id, &reporter).await? {
+        // Also a double click, which is no second report.
+        return Ok(());
+    }
+    if let Err(too_many) = app.limits.take_report(client).await {
+        // The first of two may have been stored meanwhile.
+        let is_second = rows::has(db, id, &reporter).await?;
+        return if is_second { Ok(()) } else { Err(too_many) };
+    }
     let (upheld, dismissed) = rows::record(db, &reporter).await?;
     let new = NewReport {
         response: id,

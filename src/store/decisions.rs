@@ -66,6 +66,34 @@ pub async fn insert_batch(
     Ok(())
 }
 
+/// The decision with this key.
+pub async fn find(db: &impl ConnectionTrait, id: DecisionId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// How many decisions each of these presses made.
+pub async fn count_batches(
+    db: &impl ConnectionTrait,
+    batches: &[String],
+) -> Result<HashMap<String, u64>> {
+    if batches.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, i64)> = Entity::find()
+        .select_only()
+        .column(Column::Batch)
+        .column_as(Column::Id.count(), "n")
+        .filter(Column::Batch.is_in(batches.iter().cloned()))
+        .group_by(Column::Batch)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(batch, n)| (batch, u64::try_from(n).unwrap_or(0)))
+        .collect())
+}
+
 /// What one press decided, behind `after`, the oldest first.
 pub async fn list_batch(
     db: &impl ConnectionTrait,

@@ -3,6 +3,7 @@
 pub mod appeals;
 pub mod changes;
 pub mod claims;
+pub mod comment_refusals;
 pub mod db;
 pub mod decisions;
 pub mod edits;

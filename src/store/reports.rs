@@ -27,6 +27,16 @@ pub struct NewReport {
     pub weight: i64,
 }
 
+/// Whether somebody has reported this response.
+pub async fn has(db: &impl ConnectionTrait, response: ResponseId, reporter: &str) -> Result<bool> {
+    let one = Entity::find()
+        .filter(Column::ResponseId.eq(response))
+        .filter(Column::Reporter.eq(reporter))
+        .count(db)
+        .await?;
+    Ok(one > 0)
+}
+
 /// Adds a report; false where this reporter has reported it already.
 pub async fn insert(db: &impl ConnectionTrait, new: NewReport, now: Moment) -> Result<bool> {
     let row = ActiveModel {

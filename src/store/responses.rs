@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Set, Statement,
 };
 
 use crate::clock::Moment;
@@ -86,6 +86,44 @@ pub async fn find_by_dedupe_key(
     Ok(Entity::find()
         .filter(Column::PostId.eq(post))
         .filter(Column::DedupeKey.eq(key))
+        .one(db)
+        .await?)
+}
+
+/// A response that is found by its receipt.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Receipted {
+    /// Key.
+    pub id: ResponseId,
+    /// Where it stands.
+    pub state: ResponseState,
+    /// By what its writer is known.
+    pub proof_key: Option<String>,
+    /// When it came in.
+    pub created_at: Moment,
+}
+
+/// The newest response under `post` whose receipt has this hash, unless it came in before `since`.
+pub async fn find_by_receipt_hash(
+    db: &impl ConnectionTrait,
+    post: PostId,
+    hash: &str,
+    since: Moment,
+) -> Result<Option<Receipted>> {
+    Ok(Entity::find()
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::State,
+            Column::ProofKey,
+            Column::CreatedAt,
+        ])
+        .filter(Column::PostId.eq(post))
+        .filter(Column::ReceiptHash.eq(hash))
+        .filter(Column::CreatedAt.gte(since))
+        .order_by_desc(Column::Id)
+        .limit(1)
+        .into_model()
         .one(db)
         .await?)
 }
@@ -237,6 +275,23 @@ pub async fn list_states(
     Ok(Entity::find()
         .select_only()
         .columns([Column::Id, Column::State])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// Where these responses stand, each with the post that it answers.
+pub async fn list_places(
+    db: &impl ConnectionTrait,
+    ids: &[ResponseId],
+) -> Result<Vec<(ResponseId, PostId, ResponseState)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::PostId, Column::State])
         .filter(Column::Id.is_in(ids.iter().copied()))
         .into_tuple()
         .all(db)

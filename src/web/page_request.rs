@@ -97,6 +97,21 @@ impl PageRequest {
         Some(request)
     }
 
+    /// The query by which another address of the same post asks for the same; empty for none.
+    pub fn post_query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if let Asked::For(id) = &self.reply_to {
+            query.append_pair("replytocom", &id.to_string());
+        }
+        if let Asked::For(receipt) = &self.receipt {
+            query.append_pair("receipt", receipt);
+        }
+        match query.finish() {
+            query if query.is_empty() => query,
+            query => format!("?{query}"),
+        }
+    }
+
     /// What anonymous readers' pages are kept by; None where the page is one reader's own, or none.
     pub fn key(&self) -> Option<String> {
         if self.receipt != Asked::Nothing || self.post_id != Asked::Nothing {

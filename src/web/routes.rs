@@ -18,11 +18,11 @@ use crate::error::Error;
 use crate::web::editor::{compose, notices, posts};
 use crate::web::endpoints::{feeds, health, passport, pingback, sitemap, trackback, webmention};
 use crate::web::moderator::{
-    decisions, letter, live, log, numbers, person, queue, rules, standing, tasks,
+    decisions, letter, live, log, numbers, person, queue, rules, standing, tasks, undo,
 };
 use crate::web::page_request::PageRequest;
 use crate::web::reader::{
-    archives, home, moderation_log, post as reader_post, report, respond, statement,
+    archives, comment_link, home, moderation_log, post as reader_post, report, respond, statement,
 };
 use crate::web::respond::{Failure, error_pages};
 use crate::web::settings::{jobs, people, site};
@@ -57,6 +57,8 @@ pub fn router(web: Web) -> Router {
             "/{year}/{month}/{day}/{slug}/receipt/{receipt}",
             get(statement::show).post(statement::create),
         )
+        .route("/comment/{id}/", get(comment_link::show))
+        .route("/comment/{id}", get(comment_link::show))
         .route("/moderation-log", get(moderation_log::show))
         .route(
             "/{year}/{month}/{day}/{slug}/feed/",
@@ -104,7 +106,7 @@ pub fn router(web: Web) -> Router {
         .route("/desk/preview", post(compose::preview).layer(whole_posts()))
         .route("/queue/", get(queue::index))
         .route("/queue/decisions", post(decisions::create))
-        .route("/queue/undo", post(decisions::undo))
+        .route("/queue/undo", get(undo::show).post(decisions::undo))
         .route(
             "/queue/standings",
             get(standing::index).post(standing::create),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use maud::{Markup, html};
 use unic_langid::LanguageIdentifier;
 
 use crate::error::{Error, Problem, Result};
@@ -61,6 +62,27 @@ impl Texts {
             .map(|(name, value)| (*name, value.clone()))
             .collect();
         self.format(id, Some(&args))
+    }
+
+    /// The message `id` with one blank filled by what a person wrote, which keeps its own direction
+    /// and changes none around it.
+    pub fn around(
+        &self,
+        id: &str,
+        written: (&str, &str),
+        more: &[(&str, FluentValue<'_>)],
+    ) -> Markup {
+        /// Stands for what a person wrote; no message holds it.
+        const PLACE: &str = "\u{1}";
+        let mut blanks = vec![(written.0, PLACE.into())];
+        blanks.extend_from_slice(more);
+        let text = self.with(id, &blanks);
+        html! {
+            @for (nth, part) in text.split(PLACE).enumerate() {
+                @if nth > 0 { bdi { (written.1) } }
+                (part)
+            }
+        }
     }
 
     /// What is wrong with a field, in words for readers.
@@ -130,6 +152,15 @@ mod tests {
         assert_eq!(heading(1), "One response to “Title”");
         assert_eq!(heading(2), "2 responses to “Title”");
         assert_eq!(heading(0), "No responses to “Title” yet");
+    }
+
+    #[test]
+    fn what_a_person_wrote_is_set_apart_in_a_sentence() {
+        let texts = Texts::load("en").unwrap();
+        let by = texts.around("by-author", ("name", "<Ada>"), &[]);
+        assert_eq!(by.into_string(), "by <bdi>&lt;Ada&gt;</bdi>");
+        let heading = texts.around("responses-heading", ("title", "T"), &[("count", 2.into())]);
+        assert_eq!(heading.into_string(), "2 responses to “<bdi>T</bdi>”");
     }
 
     #[test]

@@ -76,7 +76,10 @@ async fn the_whole_round(scripts: Scripts) {
             .await
             .contains("A comment from a browser")
     );
-    reader.follow("Reply").await;
+    match scripts {
+        Scripts::On => reader.follow("Reply").await,
+        Scripts::Off => reader.press("Reply").await,
+    }
     reader
         .wait_for_text("#respond h2", "Reply to Ruth Amsel")
         .await;

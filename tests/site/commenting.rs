@@ -108,6 +108,9 @@ on_both_databases! {
         let post = site.post("A question", "Text").await;
         let ruth = site.visitor();
         assert_eq!(site.comment_from(&ruth, &post, "Ruth", "The same  text").await.status, StatusCode::SEE_OTHER);
+        let twice = site.comment_from(&ruth, &post, "Ruth", "The same text").await;
+        assert_eq!(twice.status, StatusCode::SEE_OTHER, "a double click leads to the same place");
+        site.app.clock.step(std::time::Duration::from_secs(25 * 3600));
         let again = site.comment_from(&ruth, &post, "Ruth", "The same text").await;
         assert_eq!(again.status, StatusCode::CONFLICT);
         assert!(again.one("#comment-problem").contains("already"));

@@ -104,7 +104,10 @@ on_both_databases! {
         let ask = statement.form("form[action*='/receipt/']").fill("words", "It was on the subject.");
         let asked = ruth.submit(&ask).await;
         assert!(ruth.follow(asked).await.text().contains("has not answered yet"));
-        assert_eq!(ruth.submit(&ask).await.status, StatusCode::CONFLICT, "once");
+        assert_eq!(ruth.submit(&ask).await.status, StatusCode::SEE_OTHER, "a double click");
+        let other = ruth.submit(&ask.fill("words", "And another thing.")).await;
+        assert_eq!(other.status, StatusCode::CONFLICT, "once");
+        assert!(other.text().contains("And another thing."), "the text is kept");
         let queue = moderator.get("/queue/?state=trash&appealed=1").await;
         assert!(queue.one(".entry").contains("It was on the subject."));
         decide(&moderator, "approved", id, "You are right.").await;

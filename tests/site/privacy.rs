@@ -8,7 +8,7 @@ use rejoinder::moderation::decide::{Wish, decide};
 use rejoinder::moderation::standing::{self, Grant};
 use rejoinder::moderation::time_machine::Draft;
 use rejoinder::moderation::{edit, rules};
-use rejoinder::responses::comment::{CommentInput, Writer, receive_comment};
+use rejoinder::responses::comment::{CommentInput, Writer};
 use rejoinder::responses::report;
 use rejoinder::store::entity::ids::ResponseId;
 use rejoinder::store::entity::post::Model as Post;
@@ -51,7 +51,7 @@ async fn send(site: &Site, post: &Post, email: &str, ip: &str, text: &str) -> Re
         client: ip.parse().unwrap(),
         user_agent: None,
     };
-    receive_comment(&site.app, post, &writer, &input)
+    rejoinder::responses::resend::receive_once(&site.app, post, &writer, &input)
         .await
         .unwrap()
         .id

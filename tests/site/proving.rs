@@ -245,7 +245,8 @@ on_both_databases! {
         let without = |page: &Page| page.header("location").unwrap().replace(&format!("#comment-{}", comment_id(page)), "#comment-N");
         assert_eq!(without(&right), without(&wrong));
         let own = site.comment_as(&ruth, &post, RUTH, text).await;
-        assert_eq!(own.status, StatusCode::CONFLICT, "her own browser is told");
+        assert_eq!(own.status, StatusCode::SEE_OTHER, "her own browser is led to what it sent");
+        assert_eq!(own.header("location"), right.header("location"));
     }
 
     async fn no_spelling_evades_a_ban_or_a_rule(db) {

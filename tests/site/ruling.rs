@@ -188,7 +188,10 @@ on_both_databases! {
         let queue = moderator.get("/queue/?words=PILLS").await;
         assert_eq!(queue.all(".entry").len(), 25);
         assert!(queue.text().contains("All 28 that match"), "{}", queue.text());
-        let begun = moderator.submit(&queue.form("form.queue").press("Spam all 28")).await;
+        let asked = moderator.submit(&queue.form("form.queue").press("Spam all 28")).await;
+        assert!(asked.text().contains("Move 28 responses to “spam”?"), "{}", asked.text());
+        assert_eq!(moderator.get("/queue/").await.all(".tabs .count")[0], "30", "nothing has moved yet");
+        let begun = moderator.submit(&asked.form("form.sure")).await;
         let page = moderator.follow(begun).await;
         assert!(page.has("progress"), "{}", page.text());
         assert_eq!(page.header("refresh"), Some("1"));

@@ -9,8 +9,9 @@ use crate::clock::{Clock, Moment};
 use crate::moderation::decide::{Wish, decide};
 use crate::posts::publish::{Intent, Saved, Target, save_post};
 use crate::posts::{file, find};
-use crate::responses::comment::{CommentInput, Received, Writer, receive_comment};
+use crate::responses::comment::{CommentInput, Received, Writer};
 use crate::responses::proof::Proof;
+use crate::responses::resend::receive_once;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
@@ -219,5 +220,5 @@ async fn comment(
         parent: parent.map(|id| id.to_string()).unwrap_or_default(),
         ..CommentInput::default()
     };
-    Ok(receive_comment(app, post, &writer, &input).await?)
+    Ok(receive_once(app, post, &writer, &input).await?)
 }

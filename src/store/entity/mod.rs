@@ -2,6 +2,7 @@
 
 pub mod appeal;
 pub mod claim;
+pub mod comment_refusal;
 pub mod decision;
 pub mod edit;
 pub mod filter_bucket;

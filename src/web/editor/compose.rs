@@ -329,7 +329,7 @@ fn body_field(input: &PostInput, problems: &[(Field, String)]) -> Markup {
     html! {
         div.field {
             label for="body" { "Text " span.hint { "(Markdown)" } }
-            textarea #body name="body" rows="18" aria-invalid=[problem.map(|_| "true")]
+            textarea #body name="body" rows="18" dir="auto" aria-invalid=[problem.map(|_| "true")]
                 aria-describedby=[problem.map(|_| "body-problem")] { "\n" (input.body) }
             (fields::problem_note("body", problem))
         }
@@ -340,7 +340,7 @@ fn preview_pane(preview: Option<&SafeHtml>) -> Markup {
     html! {
         section.preview #preview aria-label="Preview" hidden[preview.is_none()] {
             h2 { "Preview" }
-            div.text #preview-text {
+            div.text #preview-text dir="auto" {
                 @if let Some(preview) = preview { (preview) }
             }
         }
@@ -383,15 +383,15 @@ fn standing(web: &Web, post: &Post) -> Markup {
 fn clash(web: &Web, theirs: &Post, name: &str) -> Markup {
     html! {
         div.problems role="alert" {
-            p { strong { (name) " saved this post while you wrote." } }
+            p { strong { bdi { (name) } " saved this post while you wrote." } }
             p {
                 "Nothing of yours was saved, and nothing of theirs was overwritten. Your text is in the form; theirs is here. "
                 "Put together what belongs together, then save: that replaces their version with yours."
             }
             details open {
                 summary { "Their version, saved " (when::time_of_minute(theirs.updated_at, web.app.urls.zone())) }
-                p { strong { (theirs.title) } }
-                textarea readonly rows="10" aria-label="Their text" { "\n" (theirs.body_markdown) }
+                p { strong dir="auto" { (theirs.title) } }
+                textarea readonly dir="auto" rows="10" aria-label="Their text" { "\n" (theirs.body_markdown) }
             }
         }
     }

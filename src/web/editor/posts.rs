@@ -86,12 +86,12 @@ pub async fn index(
                     li.row {
                         div {
                             a.row-title href={ "/desk/posts/" (post.id) "/edit" } {
-                                @if post.title.is_empty() { "(no title)" } @else { (post.title) }
+                                @if post.title.is_empty() { "(no title)" } @else { bdi { (post.title) } }
                             }
                             p.meta {
                                 span class={ "state " (state_name(post.state)) } { (state_name(post.state)) }
                                 " "
-                                @if let Some(name) = authors.get(&post.author_id) { (name) ", " }
+                                @if let Some(name) = authors.get(&post.author_id) { bdi { (name) } ", " }
                                 (when::time_of_minute(post.published_at.unwrap_or(post.updated_at), zone))
                                 @if let Some(count) = answers.get(&post.id) { ", " (count) " responses" }
                             }

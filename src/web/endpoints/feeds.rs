@@ -19,6 +19,7 @@ use crate::store::posts::{self, PostLine};
 use crate::store::settings::{self, Setting};
 use crate::store::thread::{self, ThreadRow};
 use crate::store::{guids, tags};
+use crate::urls::comment_link;
 use crate::web::cache::Cacheable;
 use crate::web::reader::post::{Permalink, find_post};
 use crate::web::respond::PageResult;
@@ -199,10 +200,7 @@ async fn responses_feed(web: &Web, path: &str) -> Result<Feed> {
 }
 
 fn response_entry(web: &Web, row: ThreadRow, permalink: &str, post_title: &str) -> Entry {
-    let address = web
-        .app
-        .urls
-        .absolute(&format!("{permalink}#comment-{}", row.id));
+    let address = web.app.urls.absolute(&comment_link(row.id));
     let base = web.app.urls.absolute("");
     let text = plain::text_of(&row.body_html);
     Entry {

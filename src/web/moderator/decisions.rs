@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use maud::html;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -14,12 +15,15 @@ use crate::store::entity::ids::{DecisionId, ResponseId};
 use crate::store::entity::response::ResponseState;
 use crate::web::endpoints::linkback::accepts;
 use crate::web::form::Form;
+use crate::web::moderator::asking::{self, Question};
 use crate::web::moderator::shown::Shown;
 use crate::web::moderator::words;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
+use crate::web::views::staff::Room;
 
+const NOTHING_SELECTED: &str = "Nothing was moved: no response was selected. Tick the boxes beside those you mean, or “All on this page”, then press again.";
 /// The longest note to a decision, in characters.
 const MAX_NOTE: usize = 500;
 
@@ -33,16 +37,32 @@ fn unclear() -> Error {
 /// `matching=STATE` for all that the query in `shown` names.
 pub async fn create(
     State(web): State<Web>,
-    who: SignedIn,
     headers: HeaderMap,
+    who: SignedIn,
     form: Form,
 ) -> PageResult {
     who.actor.reach()?;
     let shown = Shown::of_query(form.get("shown")).ok_or_else(unclear)?;
     if let Some(to) = form.find("matching") {
         let to = words::state_named(to).ok_or_else(unclear)?;
-        let token = bulk::decide_all(&web.app, &who.actor, shown.filter, to).await?;
-        return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
+        let count = bulk::count_matching(&web.app, &who.actor, shown.filter.clone()).await?;
+        if count == 0 {
+            return Ok(Redirect::to(&format!("{}&none=matching", shown.path())).into_response());
+        }
+        // What came in since somebody said yes is not what they said yes to.
+        if form
+            .get("sure")
+            .parse::<u64>()
+            .is_ok_and(|sure| count <= sure)
+        {
+            let token = bulk::decide_all(&web.app, &who.actor, shown.filter, to).await?;
+            return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
+        }
+        return ask_for_all(&web, &who, &shown, to, count).await;
+    }
+    if form.find("move").is_none() && form.has("all") && !form.has("id") {
+        words::state_named(form.get("all")).ok_or_else(unclear)?;
+        return Ok(nothing_selected(&headers, &shown));
     }
     let (to, ids) = match form.find("move") {
         Some(one) => {
@@ -66,7 +86,66 @@ pub async fn create(
     answer(&web, &headers, &form, &decided).await
 }
 
-/// `POST /queue/undo`
+/// Asks before all that match are moved.
+async fn ask_for_all(
+    web: &Web,
+    who: &SignedIn,
+    shown: &Shown,
+    to: ResponseState,
+    count: u64,
+) -> PageResult {
+    let name = words::state_name(to);
+    let responses = asking::responses(count);
+    let (title, yes) = (
+        format!("Move {responses} to “{name}”?"),
+        format!("Yes, move {responses}"),
+    );
+    let question = Question {
+        title: &title,
+        what: html! {
+            p {
+                "This moves " strong { (responses) } " from “" (words::state_name(shown.filter.state)) "” to “" (name) "”"
+                @if shown.filter.is_narrow() { ": all that match the filter, on every page" }
+                @else { ": all that stand there, on every page" }
+                ". It goes on in the background, and can be undone for 30 days."
+            }
+        },
+        action: "/queue/decisions",
+        fields: &[
+            ("shown", &shown.query()),
+            ("matching", name),
+            ("sure", &count.to_string()),
+        ],
+        yes: &yes,
+        back: &shown.path(),
+    };
+    asking::ask(web, who, Room::Queue, question).await
+}
+
+/// The answer to a press on many that selected none.
+fn nothing_selected(headers: &HeaderMap, shown: &Shown) -> Response {
+    if !accepts(headers, "application/json") || accepts(headers, "text/html") {
+        return Redirect::to(&format!("{}&none=selected", shown.path())).into_response();
+    }
+    let done = Done {
+        batch: String::new(),
+        moved: 0,
+        left: 0,
+        words: NOTHING_SELECTED.to_owned(),
+    };
+    (StatusCode::CONFLICT, Json(done)).into_response()
+}
+
+/// What a press that moved nothing is answered, by the word in the address.
+pub fn nothing_words(why: &str) -> Option<&'static str> {
+    match why {
+        "selected" => Some(NOTHING_SELECTED),
+        "matching" => Some("Nothing was moved: no response matches any more."),
+        _ => None,
+    }
+}
+
+/// `POST /queue/undo`: `decision=ID` takes one back, `batch=NAME` all that one press decided.
 pub async fn undo(
     State(web): State<Web>,
     who: SignedIn,
@@ -74,6 +153,11 @@ pub async fn undo(
     form: Form,
 ) -> PageResult {
     who.actor.reach()?;
+    if let Some(id) = form.find("decision") {
+        let id = id.parse().map(DecisionId).map_err(|_| unclear())?;
+        let undone = decide::undo_one(&web.app, &who.actor, id).await?;
+        return answer(&web, &headers, &form, &undone).await;
+    }
     let batch = form.get("batch");
     if decisions::count_batch(web.app.store.read(), batch).await? > AT_ONCE {
         let token = bulk::undo_all(&web.app, &who.actor, batch).await?;

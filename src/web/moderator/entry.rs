@@ -3,23 +3,24 @@
 use maud::{Markup, html};
 
 use crate::judge::{Quote, Reason};
-use crate::markup::sanitise::SafeHtml;
 use crate::moderation::entry::Entry;
 use crate::moderation::people::Record;
 use crate::moderation::standing;
 use crate::posts::find;
 use crate::store::entity::response::{Model as Response, ResponseKind, ResponseState};
 use crate::store::posts::PostLine;
+use crate::urls::comment_link;
 use crate::web::moderator::words::{
     MOVES, kind_name, mention_name, reason_words, record_words, report_words, scope_name,
 };
 use crate::web::state::Web;
+use crate::web::views::body::body;
 use crate::web::views::{avatar, when};
 
 /// A span with the words around it.
 pub fn quote_marked(quote: &Quote) -> Markup {
     html! {
-        q.found { "… " (quote.before) mark { (quote.words) } (quote.after) " …" }
+        q.found dir="auto" { "… " (quote.before) mark { (quote.words) } (quote.after) " …" }
     }
 }
 
@@ -67,7 +68,7 @@ pub fn queue_entry(
                 @else { (avatar::link_sign()) }
                 div {
                     p.who id={ "who-" (id) } {
-                        strong { (response.author_name) }
+                        strong dir="auto" { (response.author_name) }
                         " " span.kind { (kind_name(response.kind)) }
                         @if let Some(mention) = response.mention { " " span.kind { (mention_name(mention)) } }
                     }
@@ -98,14 +99,15 @@ pub fn queue_entry(
             (said(entry))
             @if let Some(parent) = parent {
                 details.parent {
-                    summary { "in reply to " (parent.author_name) }
-                    div.text { (SafeHtml::stored(parent.body_html.clone())) }
+                    summary { "in reply to " bdi { (parent.author_name) } }
+                    div.text dir="auto" { (body(web, &parent.body_html)) }
                 }
             }
-            div.text { (SafeHtml::stored(response.body_html.clone())) }
+            div.text dir="auto" { (body(web, &response.body_html)) }
             p.meta {
                 @if let Some(post) = post {
-                    "on " a href=(find::permalink_of_line(&web.app, post)) { (post.title) } ", "
+                    "on " a href=(find::permalink_of_line(&web.app, post)) { bdi { (post.title) } } ", "
+                    @if response.state == ResponseState::Approved { a href=(comment_link(id)) { "shown here" } ", " }
                 }
                 @if response.parent_id.is_some() && parent.is_none() {
                     "in reply to " a href={ "/queue/responses/" (response.parent_id.map_or(0, |id| id.0)) } { "#" (response.parent_id.map_or(0, |id| id.0)) } ", "
@@ -125,7 +127,7 @@ fn said(entry: &Entry) -> Markup {
                 @for report in &entry.reports {
                     li {
                         "Reported: " (report_words(report.reason))
-                        @if !report.note.is_empty() { " – " q { (report.note) } }
+                        @if !report.note.is_empty() { " – " q dir="auto" { (report.note) } }
                         @match report.upheld {
                             Some(true) => " (a moderator agreed)",
                             Some(false) => " (a moderator did not agree)",
@@ -137,8 +139,8 @@ fn said(entry: &Entry) -> Markup {
         }
         @if let Some(appeal) = &entry.appeal {
             div.reasons {
-                p { "Its writer asks for a second look: " q { (appeal.words) } }
-                @if !appeal.answer.is_empty() { p { "Answered: " q { (appeal.answer) } } }
+                p { "Its writer asks for a second look: " q dir="auto" { (appeal.words) } }
+                @if !appeal.answer.is_empty() { p { "Answered: " q dir="auto" { (appeal.answer) } } }
             }
         }
     }

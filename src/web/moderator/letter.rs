@@ -6,13 +6,13 @@ use axum::response::IntoResponse;
 use maud::{Markup, html};
 
 use crate::error::Error;
-use crate::markup::sanitise::SafeHtml;
 use crate::moderation::email_link::{self, Opened};
 use crate::store::entity::response::ResponseState;
 use crate::web::form::Form;
 use crate::web::moderator::words::{MOVES, reason_words, state_name, state_named};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
+use crate::web::views::body::body;
 use crate::web::views::staff::door_page;
 
 /// `GET /queue/letter/LETTER`
@@ -24,11 +24,11 @@ pub async fn show(State(web): State<Web>, Path(letter): Path<String>) -> PageRes
     } = email_link::find(&web.app, &letter).await?;
     let response = &entry.response;
     let main = html! {
-        p { strong { (response.author_name) } " on “" (post.title) "”" }
+        p { strong dir="auto" { (response.author_name) } " on “" bdi { (post.title) } "”" }
         @if !entry.reasons.is_empty() {
             ul.reasons { @for reason in &entry.reasons { li { (reason_words(reason)) } } }
         }
-        blockquote.quoted { (SafeHtml::stored(response.body_html.clone())) }
+        blockquote.quoted dir="auto" { (body(&web, &response.body_html)) }
         @if is_open {
             form method="post" action={ "/queue/letter/" (letter) } {
                 p.buttons {

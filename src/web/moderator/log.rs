@@ -77,7 +77,9 @@ async fn page_again(
 ) -> PageResult {
     typed.problems = match &error {
         Error::Invalid(errors) => fields::plain_problems(errors),
-        Error::TooMany { .. } | Error::Unavailable(_) => vec![(Field::Form, error.to_string())],
+        Error::TooMany { .. } | Error::Unavailable(_) | Error::Conflict(_) => {
+            vec![(Field::Form, error.to_string())]
+        }
         _ => return Err(error.into()),
     };
     page(web, who, id, typed, status_of(&error)).await
@@ -98,13 +100,13 @@ async fn page(
             h1 { "Response #" (id) " " span class={ "state " (state) } { (state) } }
             a href={ "/queue/?state=" (state) } { "Back to the queue" }
         }
-        form.queue method="post" action="/queue/decisions" {
+        form.queue.single method="post" action="/queue/decisions" {
             input type="hidden" name="shown" value={ "state=" (state) };
             input type="hidden" name="from" value=(state);
             (entry::queue_entry(web, &item, Some(&post), None, None))
             div.field {
                 label for="note" { "Why " span.hint { "(optional; the log and the writer see it)" } }
-                input #note name="note" type="text" maxlength="500" autocomplete="off";
+                input #note name="note" type="text" maxlength="500" autocomplete="off" dir="auto";
             }
             p.entry-actions { (entry::move_buttons(&item, false)) }
         }
@@ -125,15 +127,15 @@ fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit], typed: &Typed<
     let id = response.id;
     html! {
         @if item.may_open_card {
-            p { a href={ "/queue/responses/" (id) "/person" } { "Card of " (response.author_name) } }
+            p { a.person href={ "/queue/responses/" (id) "/person" } { "Card of " bdi { (response.author_name) } } }
         }
         @if response.kind == ResponseKind::Comment {
             details #reply open[typed.reply.is_some()] {
-                summary { "Reply on “" (post.title) "”" }
+                summary { "Reply on “" bdi { (post.title) } "”" }
                 form method="post" action={ "/queue/responses/" (id) "/reply" } {
                     div.field {
                         label for="reply-text" { "Your reply " span.hint { "(Markdown, under your name)" } }
-                        textarea #reply-text name="comment" rows="5" required { "\n" (typed.reply.unwrap_or_default()) }
+                        textarea #reply-text name="comment" rows="5" required dir="auto" { "\n" (typed.reply.unwrap_or_default()) }
                     }
                     @if response.state != ResponseState::Approved { p.hint { "This approves the response too." } }
                     p.buttons { button.primary type="submit" { "Send the reply" } }
@@ -144,7 +146,7 @@ fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit], typed: &Typed<
                 form method="post" action={ "/queue/responses/" (id) "/edit" } {
                     div.field {
                         label for="edit-text" { "Text " span.hint { "(Markdown; what it was is kept)" } }
-                        textarea #edit-text name="comment" rows="8" required { "\n" (typed.edit.unwrap_or(&response.body_markdown)) }
+                        textarea #edit-text name="comment" rows="8" required dir="auto" { "\n" (typed.edit.unwrap_or(&response.body_markdown)) }
                     }
                     p.buttons { button.primary type="submit" { "Save" } }
                 }
@@ -152,11 +154,11 @@ fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit], typed: &Typed<
         }
         @for edit in edits {
             details {
-                summary { "Edited by " (edit.editor_name) ", " (when::time_of_minute(edit.edited_at, web.app.urls.zone())) }
+                summary { "Edited by " bdi { (edit.editor_name) } ", " (when::time_of_minute(edit.edited_at, web.app.urls.zone())) }
                 p { "It was:" }
-                pre { (edit.before_markdown) }
+                pre dir="auto" tabindex="0" { "\n" (edit.before_markdown) }
                 form method="post" action={ "/queue/responses/" (id) "/edit" } {
-                    input type="hidden" name="comment" value=(edit.before_markdown);
+                    textarea.visually-hidden name="comment" aria-hidden="true" tabindex="-1" readonly { "\n" (edit.before_markdown) }
                     button type="submit" { "Put back" }
                 }
             }
@@ -203,7 +205,18 @@ pub async fn edit(
     Ok(Redirect::to(&format!("/queue/responses/{id}")).into_response())
 }
 
-/// Takes back all that the same press decided.
+/// To where somebody chooses between one response and all that the same press moved.
+fn undo_link(logged: &Logged) -> Markup {
+    let decision = &logged.decision;
+    html! {
+        a href={ "/queue/undo?decision=" (decision.id) }
+            aria-label={ "Undo: response #" (decision.response_id) " or all " (logged.together) " of this press" } {
+            "Undo (one of " (logged.together) ") …"
+        }
+    }
+}
+
+/// Takes back a press that decided on one response.
 fn undo_button(decision: &Decision) -> Markup {
     html! {
         form method="post" action="/queue/undo" {
@@ -228,10 +241,10 @@ fn decision_table(web: &Web, decisions: &[Logged], with_response: bool) -> Marku
                 } }
                 tbody {
                     @for logged in decisions {
-                        @let Logged { decision, undone } = logged;
+                        @let Logged { decision, undone, .. } = logged;
                         tr {
                             td { (when::time_of_minute(decision.decided_at, web.app.urls.zone())) }
-                            td { (decision.actor_name) @if !decision.note.is_empty() { ": " (decision.note) } }
+                            td { bdi { (decision.actor_name) } @if !decision.note.is_empty() { ": " bdi { (decision.note) } } }
                             @if with_response {
                                 td { a href={ "/queue/responses/" (decision.response_id) } { "#" (decision.response_id) } }
                             }
@@ -240,7 +253,9 @@ fn decision_table(web: &Web, decisions: &[Logged], with_response: bool) -> Marku
                             td {
                                 @if decision.undoes.is_some() { "taken back" }
                                 @else if *undone { "was taken back" }
-                                @else if queue::is_undoable(logged, web.app.clock.now()) { (undo_button(decision)) }
+                                @else if queue::is_undoable(logged, web.app.clock.now()) {
+                                    @if logged.together > 1 { (undo_link(logged)) } @else { (undo_button(decision)) }
+                                }
                             }
                         }
                     }

@@ -1,5 +1,6 @@
 //! The queue: where moderators review responses.
 
+pub mod asking;
 pub mod decisions;
 pub mod entry;
 pub mod letter;
@@ -13,4 +14,5 @@ pub mod rules;
 pub mod shown;
 pub mod standing;
 pub mod tasks;
+pub mod undo;
 pub mod words;

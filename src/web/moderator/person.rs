@@ -12,6 +12,7 @@ use crate::moderation::standing;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::standing::Scope;
 use crate::store::people::Trait;
+use crate::web::form::Form;
 use crate::web::moderator::entry::queue_entry;
 use crate::web::moderator::standing::standing_choice;
 use crate::web::moderator::words::{
@@ -51,7 +52,7 @@ pub async fn show(
     };
     let main = html! {
         div.title-row {
-            h1 { (card.response.author_name) }
+            h1 dir="auto" { (card.response.author_name) }
             a href={ "/queue/responses/" (id) } { "Back to the response" }
         }
         (standings(&web, &card))
@@ -76,7 +77,7 @@ fn standings(web: &Web, card: &Card) -> Markup {
     html! {
         @for row in &card.standings {
             p.received {
-                strong { (row.subject) } " is " (standing_words(row.standing)) ", since "
+                 bdi { strong { (row.subject) } } " is " (standing_words(row.standing)) ", since "
                 (when::day(row.given_at, web.app.urls.zone())) ", by " (row.given_by_name)
                 @if let Some(until) = row.until { ", until " (when::day(until, web.app.urls.zone())) }
                 @if !row.note.is_empty() { ": " (row.note) }
@@ -163,7 +164,7 @@ fn ban_form(web: &Web, id: ResponseId, scope: Scope, subject: &str, ids: &[Respo
                 input type="hidden" name="scope" value=(scope_name(scope));
                 input type="hidden" name="subject" value=(subject);
                 input type="hidden" name="shown" value={ "state=pending" };
-                (standing_choice())
+                (standing_choice(&Form::default()))
                 @if ids.is_empty() {
                     p.hint { "Nothing of what they sent would be moved." }
                 } @else {

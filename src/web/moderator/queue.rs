@@ -15,7 +15,7 @@ use crate::store::entity::task::Model as Task;
 use crate::store::queue::{Filter, From, Order};
 use crate::store::shields::WHOLE_SITE;
 use crate::web::form::Form;
-use crate::web::moderator::decisions::{done_words, left_words};
+use crate::web::moderator::decisions::{done_words, left_words, nothing_words};
 use crate::web::moderator::entry::{self};
 use crate::web::moderator::shown::{KINDS, Shown, order_name};
 use crate::web::moderator::words::{MOVES, kind_name, state_name};
@@ -58,6 +58,7 @@ pub async fn index(State(web): State<Web>, who: SignedIn, RawQuery(query): RawQu
             .map(|words| (batch, words)),
         None => None,
     };
+    let nothing = nothing_words(asked.get("none"));
     let is_back = done.is_some() || left > 0;
     let main = html! {
         div.title-row {
@@ -77,6 +78,7 @@ pub async fn index(State(web): State<Web>, who: SignedIn, RawQuery(query): RawQu
         div #done role="status" {
             @if let Some((batch, words)) = &done { (undo_form(&shown, batch, words)) }
             @else if left > 0 { p.received { (left_words(left)) } }
+            @else if let Some(words) = nothing { p.problems { (words) } }
         }
         (filters(&shown, &page, who.actor.may(Action::SeeAddresses)))
         (keys())
@@ -129,7 +131,7 @@ fn bursts(web: &Web, page: &QueuePage, who: &SignedIn) -> Markup {
                     strong { "There is a burst of responses " }
                     @if shield.post_id == WHOLE_SITE { "on the whole site" }
                     @else if let Some(post) = page.posts.get(&shield.post_id) {
-                        "on " a href=(find::permalink_of_line(&web.app, post)) { (post.title) }
+                        "on " a href=(find::permalink_of_line(&web.app, post)) { bdi { (post.title) } }
                     } @else { "on a " a href={ "/queue/?post=" (shield.post_id) } { "post" } }
                     ", since " (when::time_of_minute(shield.since, web.app.urls.zone()))
                     ". Everything there is held, and guests prove some work or wait. It ends by itself when it is quiet, at "
@@ -238,7 +240,7 @@ fn text_field(name: &str, label: &str, value: Option<&str>) -> Markup {
     html! {
         div.field {
             label for={ "filter-" (name) } { (label) }
-            input id={ "filter-" (name) } name=(name) type="text" autocomplete="off" value=(value.unwrap_or_default());
+            input id={ "filter-" (name) } name=(name) type="text" dir="auto" autocomplete="off" value=(value.unwrap_or_default());
         }
     }
 }
@@ -252,7 +254,7 @@ fn entries(web: &Web, page: &QueuePage, shown: &Shown, is_back: bool) -> Markup 
     };
     let pages = total > page.entries.len() as u64;
     html! {
-        form.queue method="post" action="/queue/decisions" {
+        form.queue.many method="post" action="/queue/decisions" {
             input type="hidden" name="shown" value=(shown.query());
             @if !is_asked { input type="hidden" name="from" value=(state_name(state)); }
             div.bulk {
@@ -267,7 +269,7 @@ fn entries(web: &Web, page: &QueuePage, shown: &Shown, is_back: bool) -> Markup 
                 @if pages {
                     details.matching {
                         summary { "All " (total) @if total == COUNTED { " or more" } " that match" }
-                        p { "This moves all of them, not only those on this page. It goes on in the background, and one press takes it back." }
+                        p { "This moves all of them, not only those on this page. You are asked once more before it begins." }
                         span.buttons {
                             @for (to, name, label, _) in MOVES {
                                 @if to != state || is_asked {
@@ -283,7 +285,7 @@ fn entries(web: &Web, page: &QueuePage, shown: &Shown, is_back: bool) -> Markup 
                 (entry::queue_entry(web, item, page.posts.get(&response.post_id),
                     response.parent_id.and_then(|id| page.parents.get(&id)), page.records.get(&response.id)))
                 @if let Some(claim) = page.claims.iter().find(|claim| claim.response_id == response.id) {
-                    p.hint { (claim.user_name) " is looking at this one." }
+                    p.hint { bdi { (claim.user_name) } " is looking at this one." }
                 }
                 p.entry-actions data-for=(response.id) { (entry::move_buttons(item, is_back && nth == 0)) }
             }
@@ -323,6 +325,7 @@ fn keys() -> Markup {
                     div { dt { kbd { (key) } } dd { (words) } }
                 }
             }
+            label.check.keys-switch hidden { input type="checkbox" data-keys-switch; " Use single-letter keys in this browser" }
             p.hint { "The keys need scripts. Without them, Tab and Enter do everything: after each decision the keyboard stands on the next response." }
         }
     }

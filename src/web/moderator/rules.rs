@@ -14,6 +14,7 @@ use crate::moderation::time_machine::Draft;
 use crate::store::entity::ids::RuleId;
 use crate::store::entity::rule::{Model as RuleRow, RuleOutcome};
 use crate::web::form::Form;
+use crate::web::moderator::asking::{self, Question};
 use crate::web::moderator::shown::KINDS;
 use crate::web::moderator::words::{kind_name, outcome_words};
 use crate::web::respond::{PageResult, status_of};
@@ -71,10 +72,10 @@ fn rule_row(web: &Web, row: &RuleRow) -> Markup {
     html! {
         tr {
             td { (row.rank) }
-            td { a href={ "/queue/rules/" (row.id) "/edit" } { (row.name) } @if !row.is_on { " " span.state { "off" } } }
+            td { a href={ "/queue/rules/" (row.id) "/edit" } { bdi { (row.name) } } @if !row.is_on { " " span.state { "off" } } }
             td { (outcome_words(row.outcome)) }
             td { a href={ "/queue/?state=pending&site_rule=" (row.id) } { (row.hits) } }
-            td { (when::day(row.changed_at, web.app.urls.zone())) ", " (row.changed_by) }
+            td { (when::day(row.changed_at, web.app.urls.zone())) ", " bdi { (row.changed_by) } }
             td {
                 @if row.is_on { (press("off", "Switch off")) } @else { (press("on", "Switch on")) }
                 (press("deletion", "Delete"))
@@ -137,7 +138,7 @@ pub async fn try_out(State(web): State<Web>, who: SignedIn, form: Form) -> PageR
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             form_page(&web, &who, &input, id, &problems, status).await
         }
-        Err(error @ (Error::TooMany { .. } | Error::Unavailable(_))) => {
+        Err(error @ (Error::TooMany { .. } | Error::Unavailable(_) | Error::Conflict(_))) => {
             let problems = [(Field::Form, error.to_string())];
             form_page(&web, &who, &input, id, &problems, status_of(&error)).await
         }
@@ -169,18 +170,37 @@ pub async fn create(State(web): State<Web>, who: SignedIn, form: Form) -> PageRe
 /// `POST /queue/rules/ID/ACTION`: `on`, `off` or `deletion`.
 pub async fn change(
     State(web): State<Web>,
-    who: SignedIn,
     Path((id, action)): Path<(String, String)>,
+    who: SignedIn,
+    form: Form,
 ) -> PageResult {
     who.actor.must(Action::SetRules)?;
     let id = read_id(&id)?;
     match action.as_str() {
         "on" => rules::switch(&web.app, &who.actor, id, true).await?,
         "off" => rules::switch(&web.app, &who.actor, id, false).await?,
+        "deletion" if form.get("sure") != id.0.to_string() => {
+            let name = rules::find(&web.app, &who.actor, id).await?.name;
+            return ask_to_delete(&web, &who, id, &name).await;
+        }
         "deletion" => rules::delete(&web.app, &who.actor, id).await?,
         _ => return Err(Error::NotFound("page").into()),
     }
     Ok(Redirect::to("/queue/rules").into_response())
+}
+
+async fn ask_to_delete(web: &Web, who: &SignedIn, id: RuleId, name: &str) -> PageResult {
+    let question = Question {
+        title: "Delete this rule?",
+        what: html! {
+            p { "The rule “" bdi { (name) } "” is deleted, and nobody can undo that. To stop it for a while, switch it off instead." }
+        },
+        action: &format!("/queue/rules/{id}/deletion"),
+        fields: &[("sure", &id.to_string())],
+        yes: "Yes, delete the rule",
+        back: "/queue/rules",
+    };
+    asking::ask(web, who, Room::Queue, question).await
 }
 
 fn read_id(id: &str) -> Result<RuleId, Error> {
@@ -262,7 +282,7 @@ async fn form_page(
             }
             div.field {
                 label for="message" { "What a refused writer is told " span.hint { "(optional)" } }
-                input #message name="message" type="text" autocomplete="off" value=(input.message);
+                input #message name="message" type="text" dir="auto" autocomplete="off" value=(input.message);
                 (fields::problem_note("message", fields::problem_of(Field::Message, problems)))
             }
             (line("rank", "Rank", "rules of a lower rank are tried first; usually 100", &input.rank))
@@ -278,7 +298,7 @@ fn line(name: &str, label: &str, hint: &str, value: &str) -> Markup {
     html! {
         div.field {
             label for={ "rule-" (name) } { (label) " " span.hint { "(" (hint) ")" } }
-            input id={ "rule-" (name) } name=(name) type="text" autocomplete="off" value=(value);
+            input id={ "rule-" (name) } name=(name) type="text" dir="auto" autocomplete="off" value=(value);
         }
     }
 }
@@ -287,7 +307,7 @@ fn list(name: &str, label: &str, hint: &str, value: &str) -> Markup {
     html! {
         div.field {
             label for={ "rule-" (name) } { (label) " " span.hint { "(" (hint) ")" } }
-            textarea id={ "rule-" (name) } name=(name) rows="2" { (value) }
+            textarea id={ "rule-" (name) } name=(name) rows="2" dir="auto" { "\n" (value) }
         }
     }
 }

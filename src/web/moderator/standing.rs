@@ -34,21 +34,22 @@ const TERMS: [(&str, &str, Option<u64>); 5] = [
 ];
 
 /// The choice of how somebody shall stand, and for how long.
-pub fn standing_choice() -> Markup {
+pub fn standing_choice(typed: &Form) -> Markup {
+    let given = typed.find("standing").unwrap_or("ban");
     html! {
         div.field {
             label for="standing" { "They are" }
             select #standing name="standing" {
-                @for (_, name, words) in STANDINGS { option value=(name) selected[name == "ban"] { (words) } }
+                @for (_, name, words) in STANDINGS { option value=(name) selected[name == given] { (words) } }
             }
         }
         div.field {
             label for="term" { "How long" }
-            select #term name="term" { @for (name, words, _) in TERMS { option value=(name) { (words) } } }
+            select #term name="term" { @for (name, words, _) in TERMS { option value=(name) selected[name == typed.get("term")] { (words) } } }
         }
         div.field {
             label for="note" { "Why " span.hint { "(for the other moderators)" } }
-            input #note name="note" type="text" maxlength="500" autocomplete="off";
+            input #note name="note" type="text" maxlength="500" autocomplete="off" dir="auto" value=(typed.get("note"));
         }
     }
 }
@@ -89,10 +90,10 @@ async fn page(
                 }
                 div.field {
                     label for="subject" { "Which" }
-                    input #subject name="subject" type="text" required autocomplete="off" value=(typed.get("subject"));
+                    input #subject name="subject" type="text" dir="auto" required autocomplete="off" value=(typed.get("subject"));
                     (fields::problem_note("subject", fields::problem_of(Field::Subject, problems)))
                 }
-                (standing_choice())
+                (standing_choice(typed))
                 p.buttons { button.primary type="submit" { "Add" } }
             }
         }
@@ -112,12 +113,12 @@ fn standing_rows(web: &Web, rows: &[StandingRow]) -> Markup {
             @for row in rows {
                 li.row {
                     div {
-                        strong { (row.subject) } " " span.kind { (scope_words(row.scope)) }
+                        strong dir="auto" { (row.subject) } " " span.kind { (scope_words(row.scope)) }
                         " " span class={ "state standing-" (standing_name(row.standing)) } { (standing_words(row.standing)) }
                         p.meta {
-                            "since " (when::time_of_minute(row.given_at, zone)) ", by " (row.given_by_name)
+                            "since " (when::time_of_minute(row.given_at, zone)) ", by " bdi { (row.given_by_name) }
                             @if let Some(until) = row.until { ", until " (when::time_of_minute(until, zone)) }
-                            @if !row.note.is_empty() { ": " (row.note) }
+                            @if !row.note.is_empty() { ": " bdi { (row.note) } }
                         }
                     }
                     form method="post" action={ "/queue/standings/" (row.id) "/withdrawal" } {

@@ -80,7 +80,7 @@ fn undo(task: &Task) -> Markup {
         @if task.moved > 0 {
             form method="post" action="/queue/undo" {
                 input type="hidden" name="batch" value=(task.token);
-                p { button type="submit" { "Undo all of it" } " " span.hint { "possible for 30 days, also from the log" } }
+                p { button type="submit" { "Undo all " (task.moved) } " " span.hint { "possible for 30 days, also from the log" } }
             }
         }
     }
@@ -127,9 +127,9 @@ fn matches(matches: &[Match]) -> Markup {
             @for found in matches {
                 li.row {
                     div {
-                        a.row-title href={ "/queue/responses/" (found.id) } { (found.author) }
+                        a.row-title href={ "/queue/responses/" (found.id) } { bdi { (found.author) } }
                         " " span class={ "state " (state_name(found.state)) } { (state_name(found.state)) }
-                        p { (found.text) }
+                        p dir="auto" { (found.text) }
                         p.meta {
                             @if let Some(place) = found.place { "found " (place_words(place)) " " }
                             @if let Some(quote) = &found.quote { (quote_marked(quote)) }

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 use jiff::civil::Date;
-use maud::html;
+use maud::{Markup, html};
 
 use crate::error::Error;
 use crate::posts::find;
@@ -75,11 +75,14 @@ async fn tag_page(
     let tag = tags::find_by_slug(web.app.store.read(), &slug)
         .await?
         .ok_or(Error::NotFound("tag"))?;
-    let title = web.texts.with("posts-tagged", &[("name", tag.name.into())]);
+    let title = web
+        .texts
+        .with("posts-tagged", &[("name", tag.name.as_str().into())]);
+    let heading = web.texts.around("posts-tagged", ("name", &tag.name), &[]);
     archive(
         web,
         visitor,
-        &title,
+        (&title, heading),
         &format!("/tag/{slug}/"),
         Published::Tagged(tag.id),
         page,
@@ -96,11 +99,14 @@ async fn author_page(
     let user = users::find_by_slug(web.app.store.read(), &slug)
         .await?
         .ok_or(Error::NotFound("author"))?;
-    let title = web.texts.with("posts-by", &[("name", user.name.into())]);
+    let title = web
+        .texts
+        .with("posts-by", &[("name", user.name.as_str().into())]);
+    let heading = web.texts.around("posts-by", ("name", &user.name), &[]);
     archive(
         web,
         visitor,
-        &title,
+        (&title, heading),
         &format!("/author/{slug}/"),
         Published::By(user.id),
         page,
@@ -130,10 +136,11 @@ async fn month_page(
         &[("month", first.strftime("%B %Y").to_string().into())],
     );
     let base = format!("/{year}/{month}/");
+    let heading = html! { (title) };
     archive(
         web,
         visitor,
-        &title,
+        (&title, heading),
         &base,
         Published::Between(from, to),
         page,
@@ -144,7 +151,7 @@ async fn month_page(
 async fn archive(
     web: Web,
     Visitor(visitor): Visitor,
-    title: &str,
+    (title, heading): (&str, Markup),
     base: &str,
     which: Published,
     page: Option<&str>,
@@ -166,7 +173,7 @@ async fn archive(
     }
     let address = page_address(base);
     let main = html! {
-        h1 { (title) }
+        h1 { (heading) }
         @if posts.posts.is_empty() { p { (web.texts.text("no-posts-found")) } }
         @else { (post_list(&web, &posts)) }
         (paging(&web.texts, page, posts.pages, &address, "paging", "newer-posts", "older-posts"))

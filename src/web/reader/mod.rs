@@ -1,6 +1,7 @@
 //! Pages for readers.
 
 pub mod archives;
+pub mod comment_link;
 pub mod home;
 pub mod moderation_log;
 pub mod post;

@@ -29,6 +29,7 @@ use crate::web::reader::whole;
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
+use crate::web::views::body::body;
 use crate::web::views::bounded;
 use crate::web::views::comment_form::{CommentForm, comment_form};
 use crate::web::views::facepile::facepile;
@@ -55,7 +56,7 @@ pub async fn show(
     Path(permalink): Path<Permalink>,
     asked: PageRequest,
 ) -> PageResult {
-    let post = match find_post(&web, &permalink, "").await? {
+    let post = match find_post(&web, &permalink, &asked.post_query()).await? {
         Ok(post) => post,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -90,12 +91,13 @@ pub async fn show(
     }
     form.parent = parent.as_ref();
     form.visitor = visitor.as_ref();
-    let page = match &receipt {
-        Some(own) => {
+    let page = match (&receipt, &parent) {
+        (Some(own), _) => {
             let shown = own.state == ResponseState::Approved;
             thread::find_page_of(&web.app, post.id, &own.path, shown).await?
         }
-        None => 1,
+        (None, Some(parent)) => page_of(&web, parent).await?,
+        (None, None) => 1,
     };
     let view = View {
         post: &post,
@@ -123,7 +125,10 @@ pub async fn show_page(
         .strip_prefix("comment-page-")
         .and_then(number)
         .ok_or(Error::NotFound("page"))?;
-    let rest = format!("comment-page-{page}/");
+    let rest = match page {
+        1 => String::new(),
+        page => format!("comment-page-{page}/"),
+    };
     let post = match find_post(&web, &(year, month, day, slug), &rest).await? {
         Ok(post) => post,
         Err(elsewhere) => return Ok(elsewhere),
@@ -162,6 +167,21 @@ pub async fn find_post(
         Ok(Err(
             Redirect::permanent(&format!("{permalink}{rest}")).into_response()
         ))
+    }
+}
+
+/// The page of its thread on which a shown comment stands.
+pub async fn page_of(web: &Web, row: &ThreadRow) -> Result<u64> {
+    thread::find_page_of(&web.app, row.post_id, &row.path, true).await
+}
+
+/// The post that was here when its page was read, wherever its permalink is by now: what is sent to
+/// an old address is not sent elsewhere first, because a text would be lost on the way.
+pub async fn find_post_of_form(web: &Web, slug: &str) -> std::result::Result<Post, Failure> {
+    match find::find_by_slug(&web.app, slug).await? {
+        Found::Here(post) | Found::Moved(post) => Ok(*post),
+        Found::Gone => Err(Failure::gone()),
+        Found::Nothing => Err(Error::NotFound("post").into()),
     }
 }
 
@@ -309,7 +329,7 @@ fn article(web: &Web, post: &Post, author: Option<&user::Model>, tags: &[tag::Mo
     html! {
         article.post.h-entry {
             header {
-                h1.p-name { (post.title) }
+                h1.p-name dir="auto" { (post.title) }
                 p.meta {
                     @if let Some(at) = post.published_at {
                         time.dt-published datetime=(at.rfc3339()) { (when::day(at, zone)) }
@@ -317,17 +337,17 @@ fn article(web: &Web, post: &Post, author: Option<&user::Model>, tags: &[tag::Mo
                     @if let Some(author) = author {
                         " "
                         a.p-author.h-card rel="author" href={ "/author/" (author.slug) "/" } {
-                            (web.texts.with("by-author", &[("name", author.name.as_str().into())]))
+                            (web.texts.around("by-author", ("name", &author.name), &[]))
                         }
                     }
                 }
             }
-            div.e-content.text { (SafeHtml::stored(post.body_html.clone())) }
+            div.e-content.text dir="auto" { (body(web, &post.body_html)) }
             @if !tags.is_empty() {
                 footer {
                     ul.tags aria-label=(web.texts.text("tags")) {
                         @for tag in tags {
-                            li { a.p-category rel="tag" href={ "/tag/" (tag.slug) "/" } { (tag.name) } }
+                            li { a.p-category rel="tag" dir="auto" href={ "/tag/" (tag.slug) "/" } { (tag.name) } }
                         }
                     }
                 }
@@ -338,9 +358,7 @@ fn article(web: &Web, post: &Post, author: Option<&user::Model>, tags: &[tag::Mo
 
 fn neighbour_links(web: &Web, (older, newer): &(Option<PostLine>, Option<PostLine>)) -> Markup {
     let link = |post: &PostLine, message| {
-        let title = web
-            .texts
-            .with(message, &[("title", post.title.as_str().into())]);
+        let title = web.texts.around(message, ("title", &post.title), &[]);
         (find::permalink_of_line(&web.app, post), title)
     };
     html! {
@@ -377,7 +395,7 @@ fn mentioned_in(web: &Web, posts: &[PostLine]) -> Markup {
                 (web.texts.text("mentioned-in")) " "
                 @for (place, post) in posts.iter().enumerate() {
                     @if place > 0 { ", " }
-                    a href=(find::permalink_of_line(&web.app, post)) { (post.title) }
+                    a href=(find::permalink_of_line(&web.app, post)) { bdi { (post.title) } }
                 }
             }
         }
@@ -401,6 +419,7 @@ fn conversation(
     let look = Thread {
         web,
         permalink,
+        page: thread.page,
         post_author: view.post.author_id,
         open,
     };
@@ -418,7 +437,7 @@ fn conversation(
                 }
             }
             h2 {
-                (texts.with("responses-heading", &[("count", thread.total.into()), ("title", title.into())]))
+                (texts.around("responses-heading", ("title", title), &[("count", thread.total.into())]))
             }
             (facepile(web, faces))
             @if !thread.rows.is_empty() { (response_list(&look, &thread::nest(&thread.rows))) }

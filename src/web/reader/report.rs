@@ -1,22 +1,23 @@
 //! Reporting a response: a small page of its own, so that it works without scripts.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use maud::{Markup, html};
 
-use crate::error::{Error, Field};
-use crate::markup::sanitise::SafeHtml;
+use crate::error::{Error, Field, Problem};
 use crate::posts::find;
 use crate::responses::report::{self, MAX_NOTE};
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::report::ReportReason;
 use crate::store::thread::ThreadRow;
+use crate::urls::comment_link;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::reader::post::{self, Address};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
+use crate::web::views::body::body;
 use crate::web::views::fields;
 use crate::web::views::layout::{Frame, layout};
 
@@ -67,7 +68,7 @@ pub async fn create(
     };
     let note = form.get("note");
     match report::receive_report(&web.app, post.id, row.id, client.0, *reason, note).await {
-        Ok(()) => thanks(&web, &post, &row).await,
+        Ok(()) => thanks(&web, &row).await,
         Err(Error::Invalid(errors)) => {
             let words = errors
                 .iter()
@@ -76,17 +77,28 @@ pub async fn create(
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             page(&web, &post, &row, &form, &words, status).await
         }
+        Err(Error::TooMany { retry_after }) => {
+            let seconds = retry_after.as_secs() + 1;
+            let wait = texts.problem(&Problem::TooFast { seconds });
+            let problems = [(Field::Form, wait)];
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let mut answer = page(&web, &post, &row, &form, &problems, status).await?;
+            answer
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+            Ok(answer)
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn thanks(web: &Web, post: &Post, row: &ThreadRow) -> PageResult {
+async fn thanks(web: &Web, row: &ThreadRow) -> PageResult {
     let texts = &web.texts;
     let title = texts.text("report-thanks-title");
     let main = html! {
         h1 { (title) }
         p.received role="status" { (texts.text("report-thanks")) }
-        p { a href={ (find::permalink(&web.app, post)) "#comment-" (row.id) } { (texts.text("report-back")) } }
+        p { a href=(comment_link(row.id)) { (texts.text("report-back")) } }
     };
     respond(web, &title, &main, StatusCode::OK).await
 }
@@ -103,9 +115,9 @@ async fn page(
     let title = texts.with("report-title", &[("name", row.author_name.as_str().into())]);
     let permalink = find::permalink(&web.app, post);
     let main = html! {
-        h1 { (title) }
+        h1 { (texts.around("report-title", ("name", &row.author_name), &[])) }
         p { (texts.text("report-intro")) }
-        blockquote.quoted { (SafeHtml::stored(row.body_html.clone())) }
+        blockquote.quoted dir="auto" { (body(web, &row.body_html)) }
         (fields::problem_summary(&texts.with("problems-title", &[("count", problems.len().into())]), problems))
         form.report method="post" action={ (permalink) "report/" (row.id) } {
             fieldset {
@@ -116,12 +128,12 @@ async fn page(
             }
             div.field {
                 label for="note" { (texts.text("report-note")) " " span.hint { (texts.text("field-optional")) } }
-                textarea #note name="note" rows="3" maxlength=(MAX_NOTE) { "\n" (form.get("note")) }
+                textarea #note name="note" rows="3" dir="auto" maxlength=(MAX_NOTE) { "\n" (form.get("note")) }
                 (fields::problem_note("note", fields::problem_of(Field::Note, problems)))
             }
             p.buttons {
                 button.primary type="submit" { (texts.text("report-send")) }
-                " " a href={ (permalink) "#comment-" (row.id) } { (texts.text("report-back")) }
+                " " a href=(comment_link(row.id)) { (texts.text("report-back")) }
             }
         }
     };

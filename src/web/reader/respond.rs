@@ -8,10 +8,11 @@ use axum::response::{IntoResponse, Redirect};
 use crate::error::{Error, Field, FieldError, Problem};
 use crate::posts::find;
 use crate::responses::comment::{self, CommentInput, Received, Writer};
-use crate::responses::thread;
+use crate::responses::{resend, thread};
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
 use crate::store::responses;
+use crate::urls::comment_on_page;
 use crate::web::client::Client;
 use crate::web::commenter;
 use crate::web::form::Form;
@@ -21,27 +22,55 @@ use crate::web::session::Visitor;
 use crate::web::state::Web;
 use crate::web::views::comment_form::CommentForm;
 
+/// Which button of the form was pressed.
+enum Pressed {
+    Send,
+    Preview,
+    /// The answer to this comment; what was typed is taken along.
+    Reply(String),
+    CancelReply,
+}
+
+impl Pressed {
+    fn of(form: &Form) -> Self {
+        match form.get("do") {
+            "preview" => Self::Preview,
+            "cancel-reply" => Self::CancelReply,
+            other => other
+                .strip_prefix("reply:")
+                .map_or(Self::Send, |id| Self::Reply(id.to_owned())),
+        }
+    }
+}
+
 /// `POST /YYYY/MM/DD/SLUG/respond`
 pub async fn create(
     State(web): State<Web>,
     Visitor(visitor): Visitor,
     client: Client,
-    Path(permalink): Path<Permalink>,
+    Path((_, _, _, slug)): Path<Permalink>,
     headers: HeaderMap,
     form: Form,
 ) -> PageResult {
-    let post = match post::find_post(&web, &permalink, "").await? {
-        Ok(post) => post,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
-    let input = read(&form);
+    let mut input = read(&form);
+    let post = post::find_post_of_form(&web, &slug).await?;
+    let pressed = Pressed::of(&form);
+    match &pressed {
+        Pressed::Reply(id) => input.parent.clone_from(id),
+        Pressed::CancelReply => input.parent.clear(),
+        Pressed::Send | Pressed::Preview => {}
+    }
     let parent = match input.parent.parse() {
         Ok(id) => post::find_parent(&web, &post, id).await?,
         Err(_) => None,
     };
+    let page = match &parent {
+        Some(parent) => post::page_of(&web, parent).await?,
+        None => 1,
+    };
     let mut view = View {
         post: &post,
-        page: 1,
+        page,
         own: None,
         form: CommentForm {
             parent: parent.as_ref(),
@@ -50,6 +79,13 @@ pub async fn create(
         },
         status: StatusCode::OK,
     };
+    if matches!(pressed, Pressed::Reply(_) | Pressed::CancelReply) {
+        if view.form.parent.is_none() {
+            input.parent.clear();
+        }
+        view.form.input = input;
+        return post::post_page(&web, visitor.as_ref(), view).await;
+    }
     let (proof, cookie) = commenter::prove(&web, &headers, visitor.as_ref()).await?;
     let writer = Writer {
         proof,
@@ -58,7 +94,7 @@ pub async fn create(
             .get(header::USER_AGENT)
             .map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()),
     };
-    let error = if form.get("do") == "preview" {
+    let error = if matches!(pressed, Pressed::Preview) {
         match comment::preview(&web.app, &writer, &input).await {
             Ok(preview) => {
                 view.form.preview = Some(preview);
@@ -68,10 +104,11 @@ pub async fn create(
             Err(error) => error,
         }
     } else {
-        match comment::receive_comment(&web.app, &post, &writer, &input).await {
+        match resend::receive_once(&web.app, &post, &writer, &input).await {
             Ok(received) => {
                 let mut response = to_comment(&web, &post, &received).await?.into_response();
-                if let Some(cookie) = cookie {
+                // A repeat is known by the key of the first time, which its browser has.
+                if let Some(cookie) = cookie.filter(|_| !received.is_repeat) {
                     response.headers_mut().append(header::SET_COOKIE, cookie);
                 }
                 return Ok(response);
@@ -113,11 +150,12 @@ fn read(form: &Form) -> CommentInput {
     }
 }
 
-/// To the comment in its thread; one that waits is seen by its writer alone, by the receipt.
+/// To the comment in its thread; one that is not shown is seen by its writer alone, by the receipt,
+/// which also leads to what became of it.
 async fn to_comment(web: &Web, post: &Post, received: &Received) -> Result<Redirect, Error> {
     let permalink = find::permalink(&web.app, post);
     let id = received.id;
-    if received.state == ResponseState::Pending {
+    if received.state != ResponseState::Approved {
         let receipt = &received.receipt;
         return Ok(Redirect::to(&format!(
             "{permalink}?receipt={id}-{receipt}#comment-{id}"
@@ -127,10 +165,7 @@ async fn to_comment(web: &Web, post: &Post, received: &Received) -> Result<Redir
         Some(row) => thread::find_page_of(&web.app, post.id, &row.path, true).await?,
         None => 1,
     };
-    Ok(Redirect::to(&match page {
-        0 | 1 => format!("{permalink}#comment-{id}"),
-        page => format!("{permalink}comment-page-{page}/#comment-{id}"),
-    }))
+    Ok(Redirect::to(&comment_on_page(&permalink, page, id)))
 }
 
 /// How long to wait during a burst, and with which ticket.

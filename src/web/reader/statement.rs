@@ -7,16 +7,17 @@ use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 
 use crate::error::{Error, Field};
-use crate::markup::sanitise::SafeHtml;
 use crate::posts::find;
 use crate::responses::appeal::{self, MAX_WORDS, Statement};
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
+use crate::urls::comment_link;
 use crate::web::form::Form;
 use crate::web::reader::post::{self, Address, statement_path};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
+use crate::web::views::body::body;
 use crate::web::views::fields;
 use crate::web::views::layout::{Frame, layout};
 use crate::web::views::when;
@@ -69,6 +70,14 @@ pub async fn create(
             )
             .await
         }
+        Err(error @ Error::Conflict(_)) => {
+            let problems = [(Field::Form, error.to_string())];
+            let status = StatusCode::CONFLICT;
+            page(
+                &web, &post, &address.4, &statement, words, &problems, status,
+            )
+            .await
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -94,15 +103,25 @@ async fn page(
     };
     let main = html! {
         h1 { (title) }
+        @for (_, words) in problems.iter().filter(|(field, _)| *field == Field::Form) {
+            div.problems role="alert" {
+                p { (words) }
+                @if !typed.is_empty() { blockquote dir="auto" { (typed) } }
+            }
+        }
         p.received role="status" { (texts.text(state)) }
         @if let Some(decision) = &statement.decision {
             p.meta { (texts.text("statement-decided")) " " (when::time_of_minute(decision.decided_at, web.app.urls.zone())) }
-            @if !decision.note.is_empty() { p { (texts.text("statement-why")) " " q { (decision.note) } } }
+            @if !decision.note.is_empty() { p { (texts.text("statement-why")) " " q dir="auto" { (decision.note) } } }
         } @else if response.state != ResponseState::Approved {
             p { (texts.text("statement-by-rule")) }
         }
-        blockquote.quoted { (SafeHtml::stored(response.body_html.clone())) }
-        p { a href=(permalink) { (post.title) } }
+        blockquote.quoted dir="auto" { (body(web, &response.body_html)) }
+        p {
+            @let is_shown = response.state == ResponseState::Approved;
+            @let href = if is_shown { comment_link(response.id) } else { permalink.clone() };
+            a href=(href) dir="auto" { (post.title) }
+        }
         (second_look(web, &permalink, receipt, statement, typed, problems))
     };
     let site = web.site_name().await?;
@@ -128,10 +147,10 @@ fn second_look(
         @if let Some(appeal) = &statement.appeal {
             section {
                 h2 { (texts.text("appeal-sent-title")) }
-                p { q { (appeal.words) } }
+                p { q dir="auto" { (appeal.words) } }
                 @if appeal.answered_at.is_none() { p { (texts.text("appeal-waits")) } }
                 @else {
-                    p { (texts.text("appeal-answered")) @if !appeal.answer.is_empty() { " " q { (appeal.answer) } } }
+                    p { (texts.text("appeal-answered")) @if !appeal.answer.is_empty() { " " q dir="auto" { (appeal.answer) } } }
                 }
             }
         } @else if statement.may_appeal() {
@@ -141,7 +160,7 @@ fn second_look(
                 form method="post" action=(statement_path(permalink, receipt)) {
                     div.field {
                         label for="words" { (texts.text("appeal-words")) }
-                        textarea #words name="words" rows="4" required maxlength=(MAX_WORDS) { "\n" (typed) }
+                        textarea #words name="words" rows="4" required dir="auto" maxlength=(MAX_WORDS) { "\n" (typed) }
                         (fields::problem_note("words", fields::problem_of(Field::Note, problems)))
                     }
                     p.buttons { button.primary type="submit" { (texts.text("appeal-send")) } }

@@ -5,15 +5,16 @@ use axum::response::IntoResponse;
 use maud::html;
 
 use crate::error::Error;
-use crate::markup::sanitise::SafeHtml;
 use crate::posts::find;
 use crate::store::changes::Part;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::post::Model as Post;
+use crate::urls::comment_link;
 use crate::web::cache::Cacheable;
 use crate::web::reader::post::find_parent;
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
+use crate::web::views::body::body;
 use crate::web::views::layout::{Frame, layout};
 
 /// The last part of a response's own address, below its post's.
@@ -39,10 +40,10 @@ pub async fn show(web: &Web, post: &Post, id: ResponseId) -> PageResult {
         .texts
         .with("whole-title", &[("name", row.author_name.as_str().into())]);
     let main = html! {
-        h1 { (title) }
-        p { a href=(permalink) { (post.title) } }
-        div.text { (SafeHtml::stored(row.body_html)) }
-        p { a href={ (permalink) "#comment-" (id) } { (web.texts.text("whole-back")) } }
+        h1 { (web.texts.around("whole-title", ("name", &row.author_name), &[])) }
+        p { a href=(permalink) dir="auto" { (post.title) } }
+        div.text dir="auto" { (body(web, &row.body_html)) }
+        p { a href=(comment_link(id)) { (web.texts.text("whole-back")) } }
     };
     let site = web.site_name().await?;
     let mut frame = Frame::titled(&title);

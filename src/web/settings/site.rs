@@ -171,7 +171,7 @@ async fn page(
                 }, problems))
                 div.field {
                     label for="tagline" { "Tagline " span.hint { "(optional)" } }
-                    input #tagline name="tagline" type="text" autocomplete="off" value=(typed.tagline);
+                    input #tagline name="tagline" type="text" dir="auto" autocomplete="off" value=(typed.tagline);
                 }
                 p.buttons { button.primary type="submit" { "Save" } }
             }
@@ -199,7 +199,7 @@ fn people_table(accounts: &[user::Model]) -> Markup {
                 tbody {
                     @for account in accounts {
                         tr {
-                            td { a href={ "/settings/people/" (account.id) } { (account.name) } }
+                            td { a href={ "/settings/people/" (account.id) } { bdi { (account.name) } } }
                             td { (account.email) }
                             td { (role_name(account.role)) }
                             td { @if account.disabled_at.is_some() { "disabled" } @else { "can sign in" } }

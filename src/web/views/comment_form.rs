@@ -9,8 +9,10 @@ use crate::responses::comment::CommentInput;
 use crate::responses::ticket;
 use crate::store::entity::user;
 use crate::store::thread::ThreadRow;
+use crate::urls::comment_link;
 use crate::web::assets;
 use crate::web::state::Web;
+use crate::web::views::body::{body, shown};
 use crate::web::views::fields::{self, Input};
 
 /// What the form shows.
@@ -36,18 +38,23 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
     let input = &form.input;
     let problem = fields::problem_of(Field::Comment, &form.problems);
     html! {
-        section #respond {
+        section #respond data-title=(texts.text("respond-title"))
+            data-cancel=(texts.text("respond-cancel")) data-kept=(texts.text("respond-kept")) {
             h2 {
                 @match form.parent {
-                    Some(parent) => (texts.with("respond-to-title", &[("name", parent.author_name.as_str().into())])),
+                    Some(parent) => (texts.around("respond-to-title", ("name", &parent.author_name), &[])),
                     None => (texts.text("respond-title")),
                 }
             }
             @if let Some(parent) = form.parent {
                 div.quoted {
                     p.meta { (texts.text("respond-quote")) }
-                    blockquote { (SafeHtml::stored(parent.body_html.clone())) }
-                    p { a href={ (permalink) "#comment-" (parent.id) } { (texts.text("respond-cancel")) } }
+                    blockquote dir="auto" { (body(web, &parent.body_html)) }
+                    p {
+                        a.cancel-reply.with-scripts href=(comment_link(parent.id)) { (texts.text("respond-cancel")) }
+                        button.link.without-scripts type="submit" form="comment-form" formnovalidate
+                            name="do" value="cancel-reply" { (texts.text("respond-cancel")) }
+                    }
                 }
             }
             (fields::problem_summary(
@@ -58,17 +65,17 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                 div.preview role="status" {
                     h3 { (texts.text("preview-title")) }
                     p.meta { (texts.text("preview-note")) }
-                    div.text { (preview) }
+                    div.text dir="auto" { (shown(web, preview)) }
                 }
             }
-            form.comment-form method="post" action={ (permalink) "respond#respond" } {
+            form.comment-form #comment-form method="post" action={ (permalink) "respond#respond" } {
                 @match form.visitor {
-                    Some(user) => p.meta { (texts.with("respond-as", &[("name", user.name.as_str().into())])) },
+                    Some(user) => p.meta { (texts.around("respond-as", ("name", &user.name), &[])) },
                     None => (guest_fields(web, form)),
                 }
                 div.field {
                     label for="comment" { (texts.text("field-comment")) }
-                    textarea #comment name="comment" rows="8" required
+                    textarea #comment name="comment" rows="8" required dir="auto"
                         aria-invalid=[problem.map(|_| "true")]
                         aria-describedby={ "comment-hint" @if problem.is_some() { " comment-problem" } } {
                         // HTML drops the first line break of a textarea.
@@ -88,6 +95,7 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                     p.received #busy-done role="status" hidden { (texts.text("busy-done")) }
                     script src=(assets::path("work.js")) defer {}
                 }
+                script src=(assets::path("comments.js")) defer {}
                 p.buttons {
                     button.primary type="submit" name="do" value="send" { (texts.text("button-send")) }
                     " "

@@ -53,7 +53,7 @@ fn face(web: &Web, row: &ThreadRow, verb: &'static str) -> Markup {
         li.webmention id={ "comment-" (row.id) } {
             a.author href=(address) rel="nofollow ugc noopener" title=(words) {
                 (avatar::avatar(&row.author_name))
-                span.visually-hidden { (words) }
+                span.visually-hidden dir="auto" { (words) }
             }
         }
     }

@@ -33,6 +33,7 @@ pub fn input(input: &Input<'_>, problems: &[(Field, String)]) -> Markup {
                 @if let Some(hint) = input.hint { " " span.hint { "(" (hint) ")" } }
             }
             input #(name) name=(name) type=(input.kind) value=[(input.kind != "password").then_some(input.value)]
+                dir=[(input.kind == "text").then_some("auto")]
                 autocomplete=[input.autocomplete] required[input.required]
                 aria-invalid=[problem.map(|_| "true")]
                 aria-describedby=[problem.map(|_| format!("{name}-problem"))];

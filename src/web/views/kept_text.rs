@@ -6,8 +6,22 @@ use maud::{Markup, html};
 use crate::web::state::Web;
 
 /// The fields that people write into; others only travel along.
-const WRITTEN: [&str; 7] = [
-    "title", "body", "comment", "note", "words", "message", "tags",
+const WRITTEN: [&str; 15] = [
+    "title",
+    "body",
+    "comment",
+    "note",
+    "words",
+    "message",
+    "tags",
+    "rule_name",
+    "pattern",
+    "hosts",
+    "emails",
+    "names",
+    "networks",
+    "languages",
+    "subject",
 ];
 /// What is never shown again, nor sent again unseen.
 const SECRET: [&str; 2] = ["password", "token"];

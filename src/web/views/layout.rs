@@ -73,8 +73,8 @@ pub fn layout(web: &Web, site: &SiteName, frame: &Frame<'_>, main: &Markup) -> M
                 @if let Some(user) = frame.visitor { (staff_bar(web, user, frame.edit.as_deref())) }
                 header.site-header {
                     div {
-                        a.site-name href="/" rel="home" { (site.name) }
-                        @if !site.tagline.is_empty() { p.tagline { (site.tagline) } }
+                        a.site-name href="/" rel="home" dir="auto" { (site.name) }
+                        @if !site.tagline.is_empty() { p.tagline dir="auto" { (site.tagline) } }
                     }
                     nav aria-label=(texts.text("site-navigation")) {
                         a href="/" { (texts.text("home")) }

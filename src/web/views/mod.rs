@@ -1,6 +1,7 @@
 //! Pieces that pages share: data in, markup out. Know no database.
 
 pub mod avatar;
+pub mod body;
 pub mod bounded;
 pub mod comment_form;
 pub mod error_page;

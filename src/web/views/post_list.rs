@@ -19,14 +19,14 @@ pub fn post_list(web: &Web, page: &PostPage) -> Markup {
         @for post in &page.posts {
             @let link = permalink_of_line(&web.app, post);
             article.post-line {
-                h2 { a href=(link) { (post.title) } }
+                h2 dir="auto" { a href=(link) { (post.title) } }
                 p.meta {
                     @if let Some(at) = post.published_at { (when::time_of_day(at, web.app.urls.zone())) " " }
                     @if let Some(name) = page.authors.get(&post.author_id) {
-                        (texts.with("by-author", &[("name", name.as_str().into())]))
+                        (texts.around("by-author", ("name", name), &[]))
                     }
                 }
-                p { (post.summary) }
+                p dir="auto" { (post.summary) }
                 @let count = page.responses.get(&post.id).copied().unwrap_or(0);
                 @if count > 0 {
                     p.meta {

@@ -2,12 +2,13 @@
 
 use maud::{Markup, html};
 
-use crate::markup::sanitise::SafeHtml;
 use crate::responses::thread::Item;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::response::{MentionKind, ResponseKind, ResponseState};
 use crate::store::thread::ThreadRow;
+use crate::urls::comment_on_page;
 use crate::web::state::Web;
+use crate::web::views::body::body;
 use crate::web::views::{avatar, when};
 
 /// What the items of a thread have in common.
@@ -16,6 +17,8 @@ pub struct Thread<'a> {
     pub web: &'a Web,
     /// The post's permalink, as a path.
     pub permalink: &'a str,
+    /// The page of the thread that is shown.
+    pub page: u64,
     /// The post's author.
     pub post_author: UserId,
     /// Whether replies are taken.
@@ -76,8 +79,8 @@ fn comment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
             (avatar::avatar(&row.author_name))
             p.who {
                 @match &row.author_url {
-                    Some(url) => a.author href=(url) rel="nofollow ugc noopener" { (row.author_name) },
-                    None => span.author { (row.author_name) },
+                    Some(url) => a.author href=(url) rel="nofollow ugc noopener" { bdi { (row.author_name) } },
+                    None => bdi.author { (row.author_name) },
                 }
                 @if row.author_id == Some(thread.post_author) {
                     " " span.badge { (texts.text("by-the-author")) }
@@ -87,8 +90,8 @@ fn comment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
         }
         @if pending { p.note { (texts.text("pending-note")) } }
         @if is_folded(thread, row) {
-            details.gone { summary { (texts.text("folded")) } (words(row)) }
-        } @else { (words(row)) }
+            details.gone { summary { (texts.text("folded")) } (words(thread, row)) }
+        } @else { (words(thread, row)) }
         @if !pending { (actions(thread, row, thread.open)) }
     }
 }
@@ -113,8 +116,8 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
             p.who {
                 span.kind { (texts.text(label)) } " "
                 @match author {
-                    Some(url) => a.author href=(url) rel="nofollow ugc noopener" { (row.author_name) },
-                    None => span.author { (row.author_name) },
+                    Some(url) => a.author href=(url) rel="nofollow ugc noopener" { bdi { (row.author_name) } },
+                    None => bdi.author { (row.author_name) },
                 }
                 @if let Some(page) = page {
                     " " a.source href=(page) rel="nofollow ugc noopener" {
@@ -131,13 +134,13 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
                         (texts.text("source-gone")) " "
                         (when::day(since, thread.web.app.urls.zone()))
                     }
-                    (words(row))
+                    (words(thread, row))
                 }
             }
             None if is_folded(thread, row) => {
-                details.gone { summary { (texts.text("folded")) } (words(row)) }
+                details.gone { summary { (texts.text("folded")) } (words(thread, row)) }
             }
-            None => (words(row)),
+            None => (words(thread, row)),
         }
         @if row.state == ResponseState::Approved {
             (actions(thread, row, thread.open && is_reply))
@@ -145,8 +148,8 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
     }
 }
 
-fn words(row: &ThreadRow) -> Markup {
-    html! { div.text { (SafeHtml::stored(row.body_html.clone())) } }
+fn words(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
+    html! { div.text dir="auto" { (body(thread.web, &row.body_html)) } }
 }
 
 fn host_of(address: &str) -> String {
@@ -167,10 +170,12 @@ fn actions(thread: &Thread<'_>, row: &ThreadRow, with_reply: bool) -> Markup {
     html! {
         p.actions {
             @if with_reply {
-                a rel="nofollow" href={ (thread.permalink) "?replytocom=" (row.id) "#respond" }
-                    aria-label=(texts.with("reply-to", &[("name", name.into())])) {
-                    (texts.text("reply"))
-                }
+                @let label = texts.with("reply-to", &[("name", name.into())]);
+                a.reply.with-scripts rel="nofollow" href={ (thread.permalink) "?replytocom=" (row.id) "#respond" }
+                    aria-label=(label) { (texts.text("reply")) }
+                // A link would lose what was typed: without scripts a button takes it along.
+                button.link.without-scripts type="submit" form="comment-form" formnovalidate
+                    name="do" value={ "reply:" (row.id) } aria-label=(label) { (texts.text("reply")) }
                 " "
             }
             a.report rel="nofollow" href={ (thread.permalink) "report/" (row.id) }
@@ -183,9 +188,14 @@ fn actions(thread: &Thread<'_>, row: &ThreadRow, with_reply: bool) -> Markup {
 
 fn moment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
     let name = row.author_name.as_str();
+    // Whole, so that it can be copied from a page that shows a writer their own receipt.
+    let address = match row.state {
+        ResponseState::Approved => comment_on_page(thread.permalink, thread.page, row.id),
+        _ => format!("#comment-{}", row.id),
+    };
     html! {
         p.meta {
-            a href={ "#comment-" (row.id) } {
+            a href=(address) {
                 (when::time_of_minute(row.created_at, thread.web.app.urls.zone()))
                 span.visually-hidden {
                     ", " (thread.web.texts.with("permalink-of", &[("name", name.into())]))

@@ -197,6 +197,22 @@ impl Browser {
             .await;
     }
 
+    /// Clicks on a point of the viewport as a hand would: nothing is scrolled there first.
+    pub async fn click_at(&self, x: i64, y: i64) {
+        let presses = json!([
+            {"type": "pointerMove", "duration": 0, "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pause", "duration": 50},
+            {"type": "pointerUp", "button": 0},
+        ]);
+        let mouse = json!({
+            "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
+            "actions": presses,
+        });
+        self.must("POST", "/actions", json!({ "actions": [mouse] }))
+            .await;
+    }
+
     /// Presses the button of that text, be it drawn or spoken.
     pub async fn press(&self, button_text: &str) {
         let text = quoted(button_text);

@@ -381,11 +381,30 @@ impl Form {
 }
 
 fn text_of(element: &ElementRef<'_>) -> String {
-    element
-        .text()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    // Elements stand apart as words do, except where one only sets a name apart in a sentence.
+    let mut words = String::new();
+    let mut before = None;
+    for node in element.descendants() {
+        let Some(text) = node.value().as_text() else {
+            continue;
+        };
+        let parent = node.parent();
+        let is_name = parent
+            .and_then(ElementRef::wrap)
+            .is_some_and(|parent| parent.value().name() == "bdi");
+        let sentence = if is_name {
+            parent.and_then(|name| name.parent())
+        } else {
+            parent
+        };
+        let sentence = sentence.map(|element| element.id());
+        let is_joined =
+            before.is_some_and(|(other, was_name)| other == sentence && (is_name || was_name));
+        if !is_joined {
+            words.push(' ');
+        }
+        words.push_str(text);
+        before = Some((sentence, is_name));
+    }
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
