@@ -329,7 +329,7 @@ on_both_databases! {
         let answer = ours.post("An answer", &format!("They ask [a question]({}) that matters.", theirs.address(&post))).await;
         ours.work_off().await;
         let path = theirs.path(&post);
-        for _ in 0..200 {
+        for _ in 0..1200 {
             if theirs.visitor().get(&path).await.has("li.webmention") { break; }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
