@@ -192,10 +192,18 @@ fn take_entry(evidence: &mut Evidence, entry: Entry) {
     }
 }
 
-/// The comment that an address's fragment names.
+/// The comment that an address names, by its fragment or as its lasting link.
 fn comment_in(address: &str) -> Option<ResponseId> {
     let url = Url::parse(address).ok()?;
-    url.fragment()?.strip_prefix("comment-")?.parse().ok()
+    let by_fragment = url
+        .fragment()
+        .and_then(|name| name.strip_prefix("comment-"));
+    let by_path = || {
+        let path = url.path().trim_end_matches('/');
+        let (before, id) = path.rsplit_once('/')?;
+        before.ends_with("/comment").then_some(id)
+    };
+    by_fragment.or_else(by_path)?.parse().ok()
 }
 
 fn is_on_page(excerpt: &str, page_text: &str) -> bool {

@@ -69,6 +69,7 @@ pub async fn count_matching(app: &App, actor: &Actor, mut filter: Filter) -> Res
     if let Reach::PostsOf(author) = actor.reach()? {
         filter.posts_of = Some(author);
     }
+    privacy::must_be_allowed(actor, &filter)?;
     queue::count(app.store.read(), &filter, u64::MAX >> 1).await
 }
 

@@ -97,7 +97,9 @@ on_both_databases! {
         let page = site.visitor().get(&passport).await;
         assert!(page.text().contains("It is shown under the post"));
         let where_shown = page.attribute("main p a", "href").unwrap();
-        assert!(where_shown.starts_with(&format!("{target}#comment-")));
+        assert!(where_shown.starts_with(&format!("{}/comment/", site.base)));
+        let there = site.visitor().get(where_shown.strip_prefix(&site.base).unwrap()).await;
+        assert!(there.header("location").unwrap().starts_with(&format!("{}#comment-", site.path(&post))));
         let page = site.visitor().get(&site.path(&post)).await;
         assert_eq!(page.one("li.webmention .author"), "Their answer");
         assert_eq!(page.one("li.webmention .text"), "[…] We read it twice. […]");
@@ -193,6 +195,11 @@ on_both_databases! {
         mention_and_check(&site, &source, &target).await;
         let page = site.visitor().get(&site.path(&post)).await;
         assert_eq!(page.one(&format!("li#comment-{parent} ol.children li.webmention .text")), "They are known.");
+        let lasting = format!("{}/comment/{parent}/", site.base);
+        let second = blog.show("/second", &entry("u-in-reply-to", &lasting, "I know them too."));
+        mention_and_check(&site, &second, &lasting).await;
+        let page = site.visitor().get(&site.path(&post)).await;
+        assert_eq!(page.all(&format!("li#comment-{parent} ol.children li.webmention")).len(), 2);
     }
 
     async fn json_and_plain_text_sources_count_where_they_name_the_exact_target(db) {

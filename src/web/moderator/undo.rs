@@ -26,6 +26,7 @@ pub struct Asked {
 
 /// `GET /queue/undo?decision=ID`
 pub async fn show(State(web): State<Web>, who: SignedIn, Query(asked): Query<Asked>) -> PageResult {
+    who.actor.reach()?;
     let missing = || Error::NotFound("decision");
     let id = asked.decision.unwrap_or_default();
     let id = id.parse().map(DecisionId).map_err(|_| missing())?;
