@@ -60,11 +60,10 @@ mod tests {
                 filter: filter.to_owned(),
             })
         };
-        assert_eq!(filter("debug"), "debug,html5ever=off,markup5ever=off");
-        assert_eq!(
-            filter("info,html5ever=warn"),
-            "info,html5ever=warn,markup5ever=off"
-        );
+        assert!(filter("debug").starts_with("debug,html5ever=off,markup5ever=off"));
+        let named = filter("info,html5ever=warn");
+        assert!(named.starts_with("info,html5ever=warn,markup5ever=off"));
+        assert!(!named.contains("html5ever=off"));
         assert!(EnvFilter::try_new(filter("info")).is_ok());
     }
 }
