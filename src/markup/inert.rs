@@ -52,7 +52,7 @@ pub fn quoted(text: &str, max: usize) -> String {
         .map_or(text.len(), |(at, _)| at);
     let mut out = String::new();
     let mut is_gap = true;
-    for piece in text[..cut].split(breaks_a_line) {
+    for piece in text[..cut].replace("\r\n", "\n").split(breaks_a_line) {
         let piece = line(piece);
         // Several empty lines are one, and there is none at the beginning.
         if piece.is_empty() && is_gap {

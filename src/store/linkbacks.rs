@@ -104,7 +104,8 @@ pub async fn insert(
         .await;
     match added {
         Ok(row) => Ok(Some(row.id)),
-        Err(DbErr::RecordNotInserted) => Ok(None),
+        // Nothing comes back where nothing was inserted.
+        Err(DbErr::RecordNotInserted | DbErr::RecordNotFound(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -570,7 +570,7 @@ mod tests {
             let _ = read(&page);
             // Generous for an unoptimised build beside other tests; what grows with the square
             // would take minutes.
-            assert!(begun.elapsed() < Duration::from_secs(10), "{}", &page[..20]);
+            assert!(begun.elapsed() < Duration::from_secs(60), "{}", &page[..20]);
         }
     }
 

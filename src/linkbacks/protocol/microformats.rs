@@ -607,7 +607,8 @@ mod tests {
             for page in pages {
                 let begun = Instant::now();
                 let _ = read(&page);
-                assert!(begun.elapsed() < Duration::from_secs(10), "{}", &page[..20]);
+                // Not a figure: what grows with the square would take an hour.
+                assert!(begun.elapsed() < Duration::from_secs(60), "{}", &page[..20]);
             }
         };
         let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
