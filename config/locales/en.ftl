@@ -86,7 +86,7 @@ passport-shown = Your page links here: thank you. It is shown under the post.
 passport-not-shown = A moderator decided not to show it.
 passport-unreadable = It is not shown: the page that links here could not be read. Check that its address is right and that the page is public, then send it again.
 passport-no-link = It is not shown: the page does not link to our post. Publish the link first, as a real link to the whole address of the post, then send it again.
-passport-too-long = It is not shown: as much of the page as is read ({ $size } KiB) holds no link to our post. Put the link further up, then send it again.
+passport-too-long = It is not shown: we only read the first { $size } KiB of a page, and found no link to our post there. Move the link nearer the top, then send it again.
 passport-own-page = It is not shown: the address leads to a page of this site. Links between our own posts are shown without being sent.
 passport-failed = It is not shown: the check failed here, through no fault of the page. Send it again, please.
 passport-closed = It is not shown: the post takes no new linkbacks any more.
@@ -106,8 +106,8 @@ received-pending = It waits for a moderator now, as every first comment does. Ke
 respond-title = Leave a comment
 respond-to-title = Reply to { $name }
 respond-cancel = Cancel the reply
-respond-quote = You answer:
-respond-kept = What you had typed is here again. It has not been sent yet.
+respond-quote = You are replying to:
+respond-kept = We restored what you typed. It has not been sent yet.
 respond-closed = Comments are closed.
 respond-first = A first comment appears once a moderator has approved it.
 respond-all = Comments appear once a moderator has approved them.
@@ -128,14 +128,14 @@ preview-title = Preview
 preview-note = This is how your comment will look. It has not been sent yet.
 
 problems-title = { $count ->
-    [one] Please mend one thing, then send again:
-   *[other] Please mend { $count } things, then send again:
+    [one] Please fix one problem, then send again:
+   *[other] Please fix { $count } problems, then send again:
 }
 problem-missing = Please fill this in.
 show-whole = Show the whole text
 whole-title = Response by { $name }
 whole-back = Back to its place in the conversation
-problem-invisible = Readers would see nothing of this, as it has no words that can be shown. Please write some.
+problem-invisible = This would look empty to readers. Please write some text.
 problem-too-long = Please shorten this to at most { $max } characters.
 problem-too-short = Please write at least { $min } characters.
 problem-not-an-email = This is not an e-mail address, such as name@example.org.
@@ -166,15 +166,15 @@ error-too-many = { $seconds ->
 error-unavailable-title = Not possible right now
 error-internal-title = Something broke on our side
 error-internal = It has been written down for the people who run this site. Try again in a moment; if it stays, tell them the code below.
-error-invalid-title = Please mend this
+error-invalid-title = Please fix this
 error-too-large-title = That was too much
 error-too-large = What you sent is larger than this site takes, so it could not be kept here. Your browser still has it: go back, shorten it, and send it again.
 error-too-slow-title = That took too long
 error-too-slow = What you sent did not arrive in time. Go back and send it again.
-error-no-room = Too much arrives at once just now. Go back and send it again in a moment.
+error-no-room = The site is busy right now. Go back and try again in a moment.
 error-broken-title = This request could not be read
 error-broken = What arrived is not a complete request. Go back and send it again.
-error-not-text = What you sent holds a character that cannot be stored, and nothing was done. Remove it, and send it again.
+error-not-text = Your text contains a character we cannot store, so nothing was saved. Remove it and send it again.
 error-cross-site-title = This did not come from here
 error-cross-site = The form was sent by a page of another site, so nothing was done. Open the page here and send it again.
 error-code = Code for the people who run this site: { $code }
