@@ -89,7 +89,7 @@ impl BrowserKey {
 fn mac(secret: &str, key: &str) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(format!("browser:{key}").as_bytes());
+    mac.update(format!("writer:{key}").as_bytes());
     mac
 }
 

@@ -136,7 +136,9 @@ pub async fn judge_response(
     let is_let_in = standing
         .as_ref()
         .is_some_and(|row| row.standing == Standing::Approve);
-    let is_vouched = new.source_url.is_some() && (is_let_in || known == Acquaintance::Vetted);
+    // One page that was approved vouches for no other author of its host, and what a trackback calls
+    // itself is its sender's word.
+    let is_vouched = new.source_url.is_some() && new.kind != ResponseKind::Trackback && is_let_in;
     let claims_staff = !by_staff && !is_vouched && claims_staff(app, &new).await?;
     let context = Context {
         moderation: app.config.comments.moderation,

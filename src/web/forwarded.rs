@@ -58,14 +58,22 @@ fn elements(line: &[u8], separator: u8) -> Vec<Vec<u8>> {
     found
 }
 
-/// The length of the quoted string that `bytes` begin with (RFC 9110, section 5.6.4).
+/// The longest quoted string that is read, in bytes: an address or a host is short.
+const MAX_QUOTED: usize = 256;
+
+/// The length of the quoted string that `bytes` begin with (RFC 9110, section 5.6.4). Behind one a pair
+/// or an element ends: the quote that a proxy opens does not close the one that a client left open.
 fn quoted_length(bytes: &[u8]) -> Option<usize> {
     let mut is_escaped = false;
-    for (place, byte) in bytes.iter().enumerate().skip(1) {
+    for (place, byte) in bytes.iter().enumerate().take(MAX_QUOTED).skip(1) {
         match byte {
             _ if is_escaped => is_escaped = false,
             b'\\' => is_escaped = true,
-            b'"' => return Some(place + 1),
+            b'"' => {
+                let behind = bytes.get(place + 1);
+                let is_end = matches!(behind, None | Some(b',' | b';' | b' ' | b'\t'));
+                return is_end.then_some(place + 1);
+            }
             _ => {}
         }
     }
@@ -207,9 +215,15 @@ mod tests {
         headers.append("x-forwarded-for", line.try_into().unwrap());
         let found = chain(&headers, ForwardedHeader::Auto);
         assert_eq!(found[0].unwrap().to_string(), "192.0.2.9");
-        let mut headers = HeaderMap::new();
-        headers.append("forwarded", "for=\"1.1.1.1, for=192.0.2.9".parse().unwrap());
-        let found = chain(&headers, ForwardedHeader::Auto);
-        assert_eq!(found[0].unwrap().to_string(), "192.0.2.9");
+        for line in [
+            "for=\"1.1.1.1, for=192.0.2.9",
+            "for=1.2.3.4;x=\", for=\"192.0.2.9:4711\"",
+            "for=1.2.3.4;x=\", for=192.0.2.9;host=\"a:8443\"",
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.append("forwarded", line.parse().unwrap());
+            let found = chain(&headers, ForwardedHeader::Auto);
+            assert_eq!(found[0].unwrap().to_string(), "192.0.2.9", "{line}");
+        }
     }
 }

@@ -8,6 +8,8 @@ use quick_xml::events::Event;
 
 /// The deepest nesting that is read; a well-formed call needs 7.
 const DEEPEST: usize = 32;
+/// The most tags, texts and entities that are read; a call has less than a hundred.
+const MAX_EVENTS: usize = 10_000;
 /// The most parameters that are read.
 const MOST_PARAMETERS: usize = 16;
 /// The longest text of one element, in bytes.
@@ -233,8 +235,13 @@ fn parse(body: &[u8], charset: Option<&str>) -> Result<Element, Unreadable> {
     reader.config_mut().check_end_names = true;
     let mut open: Vec<Element> = Vec::new();
     let mut root = None;
+    let mut events = 0;
     loop {
         let event = reader.read_event().map_err(|_| Unreadable::Malformed)?;
+        events += 1;
+        if events > MAX_EVENTS {
+            return Err(Unreadable::Malformed);
+        }
         match event {
             Event::Start(start) => {
                 if open.len() >= DEEPEST || root.is_some() {
