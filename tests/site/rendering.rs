@@ -271,7 +271,7 @@ on_both_databases! {
         let link = page.attribute(&format!("#comment-{last} .text a"), "href").unwrap();
         let whole = reader.get(&link).await;
         assert!(whole.text().contains("end-13."), "{}", whole.status);
-        assert!(whole.has(&format!("a[href$='#comment-{last}']")));
+        assert!(whole.has(&format!("a[href='/comment/{last}/']")));
         assert_eq!(reader.get(&link.replace("comment-", "comment-0")).await.status, StatusCode::NOT_FOUND);
         let feed = reader.get("/comments/feed/").await;
         assert!(feed.status == StatusCode::OK && feed.body.len() < 1_500_000, "{}", feed.body.len());

@@ -133,13 +133,16 @@ async fn try_five_times(site: &Site) {
     site.work_off().await;
 }
 
+/// Moves all that wait, and says that this is meant.
+async fn move_all(moderator: &Client, to: &str) -> Page {
+    let fields = [("matching", to), ("shown", "state=pending")];
+    let asked = moderator.post("/queue/decisions", &fields).await;
+    let sure = asked.form("form[action='/queue/decisions']");
+    moderator.submit(&sure).await
+}
+
 async fn begin_bulk(moderator: &Client, to: &str) -> Page {
-    let answer = moderator
-        .post(
-            "/queue/decisions",
-            &[("matching", to), ("shown", "state=pending")],
-        )
-        .await;
+    let answer = move_all(moderator, to).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     moderator.follow(answer).await
 }
@@ -321,9 +324,7 @@ on_both_databases! {
         for _ in 0..19 {
             stuck = begin_bulk(&moderator, "spam").await;
         }
-        let full = moderator
-            .post("/queue/decisions", &[("matching", "spam"), ("shown", "state=pending")])
-            .await;
+        let full = move_all(&moderator, "spam").await;
         assert_eq!(full.status, StatusCode::CONFLICT);
         try_five_times(&site).await;
         let path = stuck.path.clone();
