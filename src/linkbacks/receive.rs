@@ -15,13 +15,15 @@ use crate::linkbacks::protocol::trackback::Trackback;
 use crate::markup::excerpt::clean_line;
 use crate::posts::find::{self, Found};
 use crate::responses::openness::takes_linkbacks;
-use crate::responses::person::network_of;
+use crate::responses::person::{Sender, network_of};
 use crate::store::entity::ids::LinkbackId;
 use crate::store::entity::job::Lane;
 use crate::store::entity::linkback::{LinkbackState, Model as Linkback, Protocol, Refusal};
 use crate::store::entity::post::Model as Post;
+use crate::store::entity::standing::Standing;
 use crate::store::jobs as job_rows;
 use crate::store::linkbacks::{self as rows, NewLinkback};
+use crate::store::standings;
 
 /// The longest source address that is taken, in bytes.
 const MAX_URL: usize = 2048;
@@ -50,6 +52,8 @@ pub enum NotTaken {
     SamePage,
     /// This source is registered for this post already.
     Already,
+    /// Its sender's network is banned.
+    SenderBanned,
     /// Too many linkbacks: wait this many seconds.
     TooMany(u64),
 }
@@ -103,8 +107,9 @@ impl Told {
 pub struct Taken {
     /// Its key.
     pub id: LinkbackId,
-    /// The unguessable part of the address of its status page.
-    pub passport: String,
+    /// The unguessable part of the address of its status page; None where somebody in another network
+    /// told of it first, whose page that is.
+    pub passport: Option<String>,
 }
 
 /// Takes the news that a page links to a page here.
@@ -141,6 +146,9 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
         }
         other => other?,
     }
+    if protocol != Protocol::Trackback && is_banned(app, client).await? {
+        return Ok(Err(NotTaken::SenderBanned));
+    }
     let new = NewLinkback {
         post_id: post.id,
         protocol,
@@ -171,13 +179,15 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
                     }
                 }
                 let (id, passport) = match (added, before) {
-                    (Some(id), _) => (id, new.passport),
+                    (Some(id), _) => (id, Some(new.passport)),
                     (None, Some(before)) => {
                         if let Some(not_taken) = refuse_repeat(&before, protocol, is_open) {
                             return Ok(Err(not_taken));
                         }
+                        let is_same_sender = share_of(before.ip.as_deref()) == share;
                         let passport = before.passport.clone();
                         let passport = passport.unwrap_or_else(|| new.passport.clone());
+                        let passport = Some(passport).filter(|_| is_same_sender);
                         rows::set_checking(&**tx, &before, new, now).await?;
                         (before.id, passport)
                     }
@@ -190,6 +200,19 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
             })
         })
         .await
+}
+
+/// Whether nothing is taken from this address. Anybody may tell of a page by webmention or pingback, so
+/// who is banned is turned away here: were their word taken, it would be the page's author who pays for
+/// it. A trackback is its sender's own text and is judged with it.
+async fn is_banned(app: &App, client: IpAddr) -> Result<bool> {
+    let ip = client.to_string();
+    let sender = Sender {
+        ip: Some(&ip),
+        ..Sender::default()
+    };
+    let found = standings::list_for(app.store.read(), &sender.blockable(), app.clock.now()).await?;
+    Ok(found.iter().any(|row| row.standing == Standing::Ban))
 }
 
 /// On whose account the source of a linkback is checked: its sender's network.

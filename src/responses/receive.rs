@@ -98,6 +98,9 @@ pub async fn judge_response(
     if let Some(source) = new.source_url.as_deref() {
         new.proof_key = proof::source_key(source);
     }
+    // Who told of a page by webmention or pingback may be anybody: the page is judged, not them.
+    let told_by_anybody = matches!(new.kind, ResponseKind::Webmention | ResponseKind::Pingback);
+    let sender_ip = new.ip.as_deref().filter(|_| !told_by_anybody);
     let known = proof::acquaintance(app, &new).await?;
     let age = now.since(post.published_at.unwrap_or(now)).as_secs() / DAY.as_secs();
     let submission = Submission {
@@ -105,7 +108,7 @@ pub async fn judge_response(
         author_name: new.author_name.clone(),
         author_email: new.author_email.clone(),
         author_url: new.author_url.clone(),
-        ip: new.ip.as_deref().and_then(|ip| ip.parse().ok()),
+        ip: sender_ip.and_then(|ip| ip.parse().ok()),
         link_hosts: link_hosts(&new.body_html, &shown.text),
         text: shown.text,
         post_age: u32::try_from(age).unwrap_or(u32::MAX),
@@ -131,7 +134,7 @@ pub async fn judge_response(
     let by_staff = new.author_id.is_some();
     let standing = match by_staff {
         true => None,
-        false => find_standing(app, &new, known, now).await?,
+        false => find_standing(app, &new, sender_ip, known, now).await?,
     };
     let is_let_in = standing
         .as_ref()
@@ -262,12 +265,13 @@ pub async fn read(app: &App, features: &Features) -> Result<Reading> {
 async fn find_standing(
     app: &App,
     new: &NewResponse,
+    sender_ip: Option<&str>,
     known: Acquaintance,
     now: Moment,
 ) -> Result<Option<StandingRow>> {
     let sender = Sender {
         email: new.author_email.as_deref(),
-        ip: new.ip.as_deref(),
+        ip: sender_ip,
         url: new.author_url.as_deref(),
         source: new.source_url.as_deref(),
     };

@@ -344,6 +344,40 @@ on_both_databases! {
         assert_eq!(page.one("li.webmention .text"), "Whole words of it.");
     }
 
+    async fn a_banned_network_tells_of_nobodys_page_and_nobody_else_pays_for_it(db) {
+        let blog = Neighbour::start().await;
+        let settings = format!("{OPEN}{}", blog.allowed());
+        let proxy = "trusted_proxies = [\"127.0.0.0/8\"]";
+        let site = Site::with_server(db, proxy, &settings).await;
+        let target = site.address(&site.post("A question", "Text").await);
+        let source = |name: &str| blog.show(name, &format!("<p>Words <a href='{target}'>here</a>."));
+        let (one, two) = (source("/one"), source("/two"));
+        let tell = async |from: &str, source: &str| {
+            let headers = [FORM, ("x-forwarded-for", from)];
+            let body = form_body(source, &target);
+            site.visitor().request(Method::POST, "/webmention", body.as_str(), &headers).await
+        };
+        assert_eq!(tell("203.0.113.9", &one).await.status, StatusCode::CREATED);
+        let moderator = site.signed_in(Role::Moderator).await;
+        let form = moderator.get("/queue/standings").await.form("form[action='/queue/standings']");
+        let ban = form.fill("scope", "network").fill("subject", "203.0.113.0/24").fill("standing", "ban");
+        moderator.submit(&ban).await;
+        let refused = tell("203.0.113.9", &two).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+        assert!(refused.body.contains("your network"), "{}", refused.body);
+        let owners = tell("192.0.2.1", &two).await;
+        assert_eq!(owners.status, StatusCode::CREATED);
+        // Who tells of it again from elsewhere sees no status page of the owner's.
+        let again = tell("198.51.100.1", &two).await;
+        assert_eq!((again.status, again.header("location")), (StatusCode::ACCEPTED, None));
+        assert!(!again.body.contains("/linkbacks/"), "{}", again.body);
+        let neighbour = tell("192.0.2.200", &two).await;
+        assert_eq!(neighbour.header("location"), owners.header("location"));
+        site.work_off().await;
+        let shown = site.visitor().get(target.strip_prefix(&site.base).unwrap()).await;
+        assert_eq!(shown.all("li.webmention").len(), 2, "{}", shown.text());
+    }
+
     async fn this_sites_own_links_are_a_quiet_line_and_no_response(db) {
         let (_blog, site) = blog_and_site(db, OPEN).await;
         let first = site.post("A question", "Text").await;

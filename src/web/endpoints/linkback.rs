@@ -33,9 +33,10 @@ pub async fn wait(app: &App, taken: &Taken) -> Result<Became> {
     })
 }
 
-/// The address of a linkback's status page.
-pub fn status_url(app: &App, taken: &Taken) -> String {
-    app.urls.absolute(&passport::path(&taken.passport))
+/// The address of a linkback's status page, for who told of it first.
+pub fn status_url(app: &App, taken: &Taken) -> Option<String> {
+    let passport = taken.passport.as_deref()?;
+    Some(app.urls.absolute(&passport::path(passport)))
 }
 
 /// Why a linkback is not taken, for its sender. One text for whatever was wrong with the source, so
@@ -56,6 +57,7 @@ pub fn words_for(not_taken: NotTaken) -> String {
         }
         NotTaken::SamePage => "The source and the target are the same page.".to_owned(),
         NotTaken::Already => "This link is registered already.".to_owned(),
+        NotTaken::SenderBanned => "This site takes no linkbacks from your network.".to_owned(),
         NotTaken::TooMany(seconds) => {
             format!("Too many linkbacks: wait {seconds} seconds, then try again.")
         }

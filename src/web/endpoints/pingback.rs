@@ -111,12 +111,13 @@ async fn ping(
         Err(not_taken) => return Ok(Err(fault_of(not_taken))),
     };
     let url = linkback::status_url(app, &taken);
+    let how_far = url.map_or_else(String::new, |url| format!(" How far it is: {url}"));
     Ok(match linkback::wait(app, &taken).await? {
         Became::Checking => Ok(string_response(&format!(
-            "Thank you. Your pingback is being checked and will appear if the page links here. How far it is: {url}",
+            "Thank you. Your pingback is being checked and will appear if the page links here.{how_far}",
         ))),
         Became::Verified => Ok(string_response(&format!(
-            "Thank you. Your pingback has arrived. How far it is: {url}"
+            "Thank you. Your pingback has arrived.{how_far}"
         ))),
         Became::Refused(Refusal::Closed) => Err(fault_of(NotTaken::TargetClosed)),
         Became::Refused(refusal) => {
@@ -141,7 +142,9 @@ fn fault_of(not_taken: NotTaken) -> Fault {
         }
         NotTaken::Already => FaultCode::AlreadyRegistered,
         // Nothing is registered, and will not be.
-        NotTaken::OwnPage | NotTaken::TooMany(_) => FaultCode::AccessDenied,
+        NotTaken::OwnPage | NotTaken::SenderBanned | NotTaken::TooMany(_) => {
+            FaultCode::AccessDenied
+        }
     };
     Fault::new(code, linkback::words_for(not_taken))
 }

@@ -1,5 +1,6 @@
 //! `POST /webmention`: Webmention (W3C Recommendation, section 3.2). The answer is 201 with the
-//! address of a status page; the check comes later. `GET` shows the same as a form for people.
+//! address of a status page, or 202 without one for who repeats what others told before; the check
+//! comes later. `GET` shows the same as a form for people.
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -60,6 +61,7 @@ pub async fn create(
         Err(not_taken) => {
             let status = match not_taken {
                 NotTaken::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+                NotTaken::SenderBanned => StatusCode::FORBIDDEN,
                 _ => StatusCode::BAD_REQUEST,
             };
             let words = linkback::words_for(not_taken);
@@ -71,8 +73,14 @@ pub async fn create(
             return Ok(response);
         }
     };
-    let url = linkback::status_url(&web.app, &taken);
-    let mut response = match passport::find(&web.app, &taken.passport).await? {
+    let (Some(passport), Some(url)) = (&taken.passport, linkback::status_url(&web.app, &taken))
+    else {
+        let words = "Thank you. This page was told of before. It will be checked again.\n";
+        let mut response = plain(words.to_owned());
+        *response.status_mut() = StatusCode::ACCEPTED;
+        return Ok(response);
+    };
+    let mut response = match passport::find(&web.app, passport).await? {
         Some(passport) if wants_page => passport_page(&web, &passport).await?,
         _ => plain(format!(
             "Thank you. Your webmention will be checked. How far it is: {url}\n"
