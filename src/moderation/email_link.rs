@@ -38,6 +38,9 @@ pub struct Link {
     pub occasion: DecisionId,
     /// When it ends.
     pub until: Moment,
+    /// The user's sessions that were valid when the email was written: what ends these, such as a new
+    /// password, ends the link.
+    pub session_epoch: i64,
 }
 
 impl Link {
@@ -49,8 +52,10 @@ impl Link {
             response,
             occasion,
             until,
+            session_epoch,
         } = self;
-        format!("{user}-{response}-{occasion}-{}-{signature}", until.0)
+        let until = until.0;
+        format!("{user}-{response}-{occasion}-{until}-{session_epoch}-{signature}")
     }
 
     fn mac(&self, secret: &str) -> Hmac<Sha256> {
@@ -61,19 +66,22 @@ impl Link {
             response,
             occasion,
             until,
+            session_epoch,
         } = self;
-        let signed = format!("email link:{user}:{response}:{occasion}:{}", until.0);
+        let until = until.0;
+        let signed = format!("email link:{user}:{response}:{occasion}:{until}:{session_epoch}");
         mac.update(signed.as_bytes());
         mac
     }
 
     fn read(secret: &str, text: &str, now: Moment) -> Option<Self> {
-        let mut parts = text.splitn(5, '-');
+        let mut parts = text.splitn(6, '-');
         let link = Self {
             user: parts.next()?.parse().ok()?,
             response: parts.next()?.parse().ok()?,
             occasion: parts.next()?.parse().ok()?,
             until: Moment(parts.next()?.parse().ok()?),
+            session_epoch: parts.next()?.parse().ok()?,
         };
         let given = hex::decode(parts.next()?).ok()?;
         link.mac(secret).verify_slice(&given).ok()?;
@@ -81,14 +89,15 @@ impl Link {
     }
 }
 
-/// Who may decide by this link, and on what; whoever lost their account or role since may not.
+/// Who may decide by this link, and on what; whoever lost their account or role since, or changed their
+/// password, may not.
 async fn open(app: &App, text: &str) -> Result<(Actor, Link)> {
     let gone = || Error::NotFound("email link");
     let secret = secret::find(app).await?;
     let link = Link::read(&secret, text, app.clock.now()).ok_or_else(gone)?;
     let user = users::find(app.store.read(), link.user)
         .await?
-        .filter(|user| user.disabled_at.is_none())
+        .filter(|user| user.disabled_at.is_none() && user.session_epoch == link.session_epoch)
         .ok_or_else(gone)?;
     let actor = Actor::from(&user);
     actor.must(Action::Moderate)?;
@@ -165,6 +174,7 @@ mod tests {
             response: ResponseId(7),
             occasion: DecisionId(3),
             until: now.plus(LASTS),
+            session_epoch: 5,
         };
         let text = link.sign("secret");
         let read = |text: &str, now| Link::read("secret", text, now);
@@ -174,10 +184,11 @@ mod tests {
             text.replacen("1-", "2-", 1),
             text.replacen("-7-", "-8-", 1),
             text.replacen("-3-", "-4-", 1),
+            text.replacen("-5-", "-6-", 1),
             text.replace(&link.until.0.to_string(), &(link.until.0 + 1).to_string()),
             link.sign("guess"),
             String::new(),
-            "1-7-3-x-y".to_owned(),
+            "1-7-3-x-5-y".to_owned(),
         ] {
             assert_eq!(read(&forged, now), None, "{forged}");
         }

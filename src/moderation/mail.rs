@@ -127,6 +127,7 @@ pub async fn email_held(app: &App, email: HeldEmail) -> Result<(), Failure> {
             response,
             occasion: occasions.get(&response).copied().unwrap_or(DecisionId(0)),
             until,
+            session_epoch: user.session_epoch,
         };
         app.urls
             .absolute(&format!("/queue/letter/{}", link.sign(&secret)))

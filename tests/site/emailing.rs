@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use rejoinder::accounts::manage;
+use rejoinder::accounts::permissions::Actor;
 use rejoinder::commands::serve::Workers;
 use rejoinder::jobs::{self, Job};
 use rejoinder::store::entity::ids::{LinkbackId, ResponseId};
@@ -158,6 +160,24 @@ on_both_databases! {
             assert!(again.text().contains("Already decided"), "{}", again.text());
             assert_eq!(state(&site, id).await, ResponseState::Pending);
         }
+    }
+
+    async fn a_link_ends_with_its_owners_password(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        let mo = site.account_named("Mo", Role::Moderator).await;
+        site.account_named("Al", Role::Moderator).await;
+        site.comment(&post, "Ruth", "A remark").await;
+        gather(&site).await;
+        let link = |name: &str| links(&server.emails_to(name)[0]).remove(0);
+        let (mos, als) = (link("mo@staff.example"), link("al@staff.example"));
+        let browser = site.visitor();
+        let form = browser.get(&mos).await.form("form").press("Approve");
+        manage::set_password(&site.app, &Actor::operator(), mo.id, "quite another password").await.unwrap();
+        assert_eq!(browser.get(&mos).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(browser.submit(&form).await.status, StatusCode::NOT_FOUND);
+        assert!(browser.get(&als).await.has("form"), "the other's link decides as before");
     }
 
     async fn a_mail_server_that_hangs_delays_no_other_work(db) {
