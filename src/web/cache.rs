@@ -3,7 +3,7 @@
 //! A page names the parts of the site that it shows; it is served until one of them changes (see
 //! `store::changes`). Never holds what was made for somebody signed in.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
@@ -13,7 +13,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::clock::Moment;
@@ -26,6 +27,8 @@ use crate::web::state::Web;
 
 /// A page larger than this is not worth its memory.
 const LARGEST: usize = 4 * 1024 * 1024;
+/// What is larger is packed where other requests do not wait for it.
+const QUICK: usize = 32 * 1024;
 /// The most pages that readers may wait for at once, and how long a turn is remembered.
 const MOST_TURNS: u64 = 10_000;
 const TURN_KEPT: Duration = Duration::from_secs(60);
@@ -39,8 +42,8 @@ struct Kept {
     headers: HeaderMap,
     etag: HeaderValue,
     plain: Bytes,
-    gzip: OnceLock<Bytes>,
-    brotli: OnceLock<Bytes>,
+    gzip: OnceCell<Bytes>,
+    brotli: OnceCell<Bytes>,
 }
 
 /// The pages that are kept; cheap to clone.
@@ -93,9 +96,9 @@ impl PageCache {
     }
 
     /// Answers with a page, and weighs it again where that packed it.
-    fn answer(&self, key: &str, page: &Arc<Kept>, asked: &CodingHeaders) -> Response {
+    async fn answer(&self, key: &str, page: &Arc<Kept>, asked: &CodingHeaders) -> Response {
         let was_packed = page.is_packed(asked.coding);
-        let response = page.respond_to(asked);
+        let response = page.respond_to(asked).await;
         if !was_packed
             && page.is_packed(asked.coding)
             && let Some(pages) = &self.pages
@@ -131,7 +134,8 @@ pub async fn serve(State(web): State<Web>, mut request: Request, next: Next) -> 
     let headers = request.headers();
     if let Some(page) = web.pages.find(&key, web.app.clock.now()) {
         metrics::counter!("rejoinder_page_cache_total", "outcome" => "hit").increment(1);
-        return web.pages.answer(&key, &page, &CodingHeaders::of(headers));
+        let head = CodingHeaders::of(headers);
+        return web.pages.answer(&key, &page, &head).await;
     }
     let head = CodingHeaders::of(headers);
     let arrival = web.pages.changes.mark();
@@ -140,7 +144,7 @@ pub async fn serve(State(web): State<Web>, mut request: Request, next: Next) -> 
         && let Some(page) = web.pages.find_made_since(&key, arrival)
     {
         metrics::counter!("rejoinder_page_cache_total", "outcome" => "joined").increment(1);
-        return web.pages.answer(&key, &page, &head);
+        return web.pages.answer(&key, &page, &head).await;
     }
     metrics::counter!("rejoinder_page_cache_total", "outcome" => "miss").increment(1);
     let mark = web.pages.changes.mark();
@@ -167,7 +171,7 @@ pub async fn serve(State(web): State<Web>, mut request: Request, next: Next) -> 
         pages.insert(key.clone(), Arc::clone(&page));
     }
     drop(turn);
-    web.pages.answer(&key, &page, &head)
+    web.pages.answer(&key, &page, &head).await
 }
 
 /// A page that was made for one person is kept by nobody else.
@@ -250,12 +254,12 @@ impl Kept {
             headers,
             etag,
             plain,
-            gzip: OnceLock::new(),
-            brotli: OnceLock::new(),
+            gzip: OnceCell::new(),
+            brotli: OnceCell::new(),
         }
     }
 
-    fn respond_to(&self, asked: &CodingHeaders) -> Response {
+    async fn respond_to(&self, asked: &CodingHeaders) -> Response {
         let unchanged = asked
             .if_none_match
             .iter()
@@ -263,7 +267,10 @@ impl Kept {
         let (status, coding, body) = if unchanged {
             (StatusCode::NOT_MODIFIED, Coding::Identity, Bytes::new())
         } else {
-            (StatusCode::OK, asked.coding, self.body(asked.coding))
+            match self.body(asked.coding).await {
+                Some(body) => (StatusCode::OK, asked.coding, body),
+                None => (StatusCode::OK, Coding::Identity, self.plain.clone()),
+            }
         };
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
@@ -276,13 +283,21 @@ impl Kept {
         response
     }
 
-    /// Each form is made when it is first asked for.
-    fn body(&self, coding: Coding) -> Bytes {
-        match coding {
-            Coding::Identity => self.plain.clone(),
-            Coding::Gzip => self.gzip.get_or_init(|| coding.pack(&self.plain)).clone(),
-            Coding::Brotli => self.brotli.get_or_init(|| coding.pack(&self.plain)).clone(),
-        }
+    /// Each form is made when it is first asked for, once; None where that failed.
+    async fn body(&self, coding: Coding) -> Option<Bytes> {
+        let form = match coding {
+            Coding::Identity => return Some(self.plain.clone()),
+            Coding::Gzip => &self.gzip,
+            Coding::Brotli => &self.brotli,
+        };
+        let pack = || async {
+            if self.plain.len() <= QUICK {
+                return Ok(coding.pack(&self.plain));
+            }
+            let plain = self.plain.clone();
+            spawn_blocking(move || coding.pack(&plain)).await
+        };
+        form.get_or_try_init(pack).await.ok().cloned()
     }
 
     fn is_packed(&self, coding: Coding) -> bool {
@@ -295,7 +310,7 @@ impl Kept {
 
     /// All that it holds, in bytes.
     fn weight(&self) -> usize {
-        let packed = |form: &OnceLock<Bytes>| form.get().map_or(0, Bytes::len);
+        let packed = |form: &OnceCell<Bytes>| form.get().map_or(0, Bytes::len);
         1024 + self.plain.len() + packed(&self.gzip) + packed(&self.brotli)
     }
 }
