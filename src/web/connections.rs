@@ -22,6 +22,10 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// What the bodies of requests under way may hold in memory, in all and for each client.
 const BODIES: usize = 128 * 1024 * 1024;
 const BODIES_PER_CLIENT: usize = 16 * 1024 * 1024;
+/// A body up to this size is small, as almost all are; large ones leave some room for these alone, so
+/// that a few clients who send slowly do not keep everybody else from sending anything.
+const SMALL_BODY: usize = 64 * 1024;
+const ROOM_FOR_SMALL: usize = 32 * 1024 * 1024;
 
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
@@ -257,10 +261,14 @@ impl UnderWay {
 
     /// Takes room for `bytes` of the request's body; false where there is none.
     pub fn holds(&self, bytes: usize) -> bool {
-        self.held.fetch_add(bytes, Ordering::Relaxed);
+        let own = self.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let room = match own <= SMALL_BODY {
+            true => BODIES + ROOM_FOR_SMALL,
+            false => BODIES,
+        };
         let all = self.all.bodies.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let client = self.connection.bodies.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        all <= BODIES && (self.connection.client.is_none() || client <= BODIES_PER_CLIENT)
+        all <= room && (self.connection.client.is_none() || client <= BODIES_PER_CLIENT)
     }
 }
 
@@ -489,6 +497,23 @@ mod tests {
         assert_eq!(after(&place, 11), Judgement::Cut);
         place.connection.has_read();
         assert_eq!(after(&place, 11), Judgement::Cut);
+    }
+
+    #[test]
+    fn large_bodies_leave_room_for_small_ones() {
+        let all = connections(100, 0);
+        let places: Vec<_> = (1..=8)
+            .map(|nth| all.admit(address(&format!("192.0.2.{nth}"))).unwrap())
+            .collect();
+        let large: Vec<_> = places.iter().map(|place| place.begin(false)).collect();
+        assert!(large.iter().all(|request| request.holds(BODIES_PER_CLIENT)));
+        assert!(!large[0].holds(1), "no client holds more than its share");
+        let other = all.admit(address("198.51.100.1")).unwrap();
+        let small = other.begin(false);
+        assert!(small.holds(SMALL_BODY));
+        assert!(!small.holds(1), "it is not small any more");
+        drop(large);
+        assert!(other.begin(false).holds(SMALL_BODY + 1));
     }
 
     #[test]
