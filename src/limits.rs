@@ -24,6 +24,9 @@ use crate::store::rate_limits::{self, Charge};
 /// from a few places keeps its owner out, too little to guess a password.
 const TRIES_PER_ACCOUNT: u32 = 10;
 
+/// An organisation with an IPv6 network (/48) may do so many times what one household in it (/64) may.
+const HOUSEHOLDS: i64 = 16;
+
 /// What is counted, and how often it may happen; no rate is no limit.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
@@ -50,6 +53,16 @@ impl Limit {
 
     fn charge(self, subject: &str) -> Option<(Key, Rate)> {
         self.rate.map(|rate| (key(self.name, subject), rate))
+    }
+
+    /// What one request of a client costs: its own budget and, as who has one IPv6 network has 65,536
+    /// addresses that look like clients of their own, the budget of that network.
+    fn charge_client(self, client: IpAddr) -> impl Iterator<Item = (Key, Rate)> {
+        let wide = wide_network(client).zip(self.rate).map(|(wide, rate)| {
+            let step = (rate.step / HOUSEHOLDS).max(1);
+            (key(self.name, &wide), Rate { step, ..rate })
+        });
+        self.charge(&network(client)).into_iter().chain(wide)
     }
 }
 
@@ -129,43 +142,41 @@ impl Limits {
 
     /// Counts a comment of this client.
     pub async fn take_comment(&self, client: IpAddr) -> Result<()> {
-        let client = network(client);
-        self.take(&[
-            (self.comment_interval, &client),
-            (self.comments_per_hour, &client),
-        ])
-        .await
+        let interval = self.comment_interval.charge_client(client);
+        let charges = interval.chain(self.comments_per_hour.charge_client(client));
+        self.take(charges).await
     }
 
     /// Counts a preview by a reader.
     pub async fn take_preview(&self, client: IpAddr) -> Result<()> {
-        self.take(&[(self.previews, &network(client))]).await
+        self.take(self.previews.charge_client(client)).await
     }
 
     /// Counts a text of somebody signed in that is rendered, for a preview or to be kept, or a rule
     /// that is tried out.
     pub async fn take_staff_render(&self, user: i64) -> Result<()> {
-        self.take(&[(self.staff_renders, &user.to_string())]).await
+        self.take(self.staff_renders.charge(&user.to_string()))
+            .await
     }
 
     /// Counts a report.
     pub async fn take_report(&self, client: IpAddr) -> Result<()> {
-        self.take(&[(self.reports, &network(client))]).await
+        self.take(self.reports.charge_client(client)).await
     }
 
     /// Counts a linkback, by who sent it, whose page it names and which post it is for.
     pub async fn take_linkback(&self, client: IpAddr, source_host: &str, post: i64) -> Result<()> {
-        self.take(&[
-            (self.linkbacks_by_client, &network(client)),
-            (self.linkbacks_by_source_host, source_host),
-            (self.linkbacks_by_post, &post.to_string()),
-        ])
-        .await
+        let charges = self
+            .linkbacks_by_client
+            .charge_client(client)
+            .chain(self.linkbacks_by_source_host.charge(source_host))
+            .chain(self.linkbacks_by_post.charge(&post.to_string()));
+        self.take(charges).await
     }
 
     /// Counts a try to sign in, until [`Limits::give_sign_in_back`] says that it was a good one.
     pub async fn take_sign_in(&self, who: SignInTry<'_>) -> Result<()> {
-        self.take_all(self.sign_in_charges(who)).await
+        self.take(self.sign_in_charges(who)).await
     }
 
     /// A try that succeeded does not count.
@@ -174,14 +185,18 @@ impl Limits {
     }
 
     fn sign_in_charges(&self, who: SignInTry<'_>) -> Vec<(Key, Rate)> {
-        let charges = match who {
-            SignInTry::Stranger(client, account) => [
-                self.sign_ins_by_client.charge(&network(client)),
-                self.sign_ins_by_account.charge(account),
-            ],
-            SignInTry::KnownBrowser(browser) => [self.sign_ins_by_browser.charge(browser), None],
-        };
-        charges.into_iter().flatten().collect()
+        match who {
+            SignInTry::Stranger(client, account) => self
+                .sign_ins_by_client
+                .charge_client(client)
+                .chain(self.sign_ins_by_account.charge(account))
+                .collect(),
+            SignInTry::KnownBrowser(browser) => self
+                .sign_ins_by_browser
+                .charge(browser)
+                .into_iter()
+                .collect(),
+        }
     }
 
     /// Forgets those who have been quiet long enough; keeps memory and the table bounded.
@@ -194,15 +209,8 @@ impl Limits {
         }
     }
 
-    async fn take(&self, wanted: &[(Limit, &str)]) -> Result<()> {
-        let charges = wanted
-            .iter()
-            .filter_map(|(limit, subject)| limit.charge(subject))
-            .collect();
-        self.take_all(charges).await
-    }
-
-    async fn take_all(&self, charges: Vec<(Key, Rate)>) -> Result<()> {
+    async fn take(&self, charges: impl IntoIterator<Item = (Key, Rate)>) -> Result<()> {
+        let charges: Vec<_> = charges.into_iter().collect();
         if charges.is_empty() {
             return Ok(());
         }
@@ -304,6 +312,17 @@ fn network(client: IpAddr) -> String {
     }
 }
 
+/// The IPv6 network that an organisation, or a hosting provider's customer, is given.
+fn wide_network(client: IpAddr) -> Option<String> {
+    match client.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,6 +362,20 @@ mod tests {
         assert!(limits.take_comment(client("2001:db8:1:2::1")).await.is_ok());
         let neighbour = client("2001:db8:1:2:ffff::9");
         assert!(limits.take_comment(neighbour).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn households_of_one_ipv6_network_share_a_wider_budget() {
+        let (limits, clock) = limits("[limits]\ncomment_interval = 60").await;
+        for nth in 0..16 {
+            let from = client(&format!("2001:db8:1:{nth:x}::1"));
+            assert!(limits.take_comment(from).await.is_ok(), "{nth}");
+        }
+        let next = client("2001:db8:1:ffff::1");
+        assert!(limits.take_comment(next).await.is_err());
+        assert!(limits.take_comment(client("2001:db8:2::1")).await.is_ok());
+        clock.step(Duration::from_secs(4));
+        assert!(limits.take_comment(next).await.is_ok());
     }
 
     #[tokio::test]
