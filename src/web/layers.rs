@@ -47,7 +47,6 @@ pub async fn safe_headers(
     request: Request,
     next: Next,
 ) -> Response {
-    let is_secret = secrets::is_secret(request.uri().path(), request.uri().query());
     let mut response = next.run(request).await;
     let is_for_all = response.extensions().get::<Cacheable>().is_some();
     let headers = response.headers_mut();
@@ -56,11 +55,6 @@ pub async fn safe_headers(
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-store"));
     }
-    if is_secret {
-        // The address is a key: no page and no server that is reached from here is told it.
-        let only_origin = HeaderValue::from_static("strict-origin");
-        headers.insert(header::REFERRER_POLICY, only_origin);
-    }
     if let Some(transport) = transport {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, transport);
     }
@@ -68,6 +62,20 @@ pub async fn safe_headers(
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Lets no page and no server that is reached from here learn an address that is a key. Stands outside
+/// of the page cache: one page may be asked for by several addresses.
+pub async fn hide_address(request: Request, next: Next) -> Response {
+    let is_secret = secrets::is_secret(request.uri().path(), request.uri().query());
+    let mut response = next.run(request).await;
+    if is_secret {
+        let only_origin = HeaderValue::from_static("strict-origin");
+        response
+            .headers_mut()
+            .insert(header::REFERRER_POLICY, only_origin);
     }
     response
 }

@@ -191,6 +191,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), error_pages))
         .layer(from_fn_with_state(transport, layers::safe_headers))
         .layer(from_fn_with_state(web.clone(), cache::serve))
+        .layer(from_fn(layers::hide_address))
         .layer(from_fn(compress::pack))
         .with_state(web);
     // A router's own layers come after its routing, and the address is read before it.

@@ -58,6 +58,20 @@ on_both_databases! {
         }
     }
 
+    async fn what_one_address_hides_is_said_of_no_other_address_of_the_page(db) {
+        let site = Site::start(db).await;
+        site.post("A question", "Text").await;
+        let visitor = site.visitor();
+        let policy = async |path: &str| {
+            let page = visitor.get(path).await;
+            page.header("referrer-policy").unwrap().to_owned()
+        };
+        for _ in 0..2 {
+            assert_eq!(policy("/?token=x").await, "strict-origin");
+            assert_eq!(policy("/").await, "strict-origin-when-cross-origin");
+        }
+    }
+
     async fn all_spellings_of_a_path_are_one_page(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
