@@ -78,11 +78,15 @@ pub async fn find_card(app: &App, actor: &Actor, id: ResponseId) -> Result<Card>
         .ok_or(Error::NotFound("response"))?;
     let sees_addresses = actor.may(Action::SeeAddresses);
     let mut known = Vec::new();
-    for by in traits_of(&response) {
-        let is_address = matches!(by, Trait::Email(_) | Trait::Ip(_) | Trait::Network(_));
-        if is_address && !sees_addresses {
-            continue;
-        }
+    let is_address = |by: &Trait| matches!(by, Trait::Email(_) | Trait::Ip(_) | Trait::Network(_));
+    let mut traits = traits_of(&response);
+    // Which responses are one person's would tell whose addresses are the same.
+    traits.retain(|by| sees_addresses || !is_address(by));
+    let rows = match traits.first() {
+        Some(by) => people::list(db, by, SHOWN).await?,
+        None => vec![response.clone()],
+    };
+    for by in traits {
         let record = Record::of(&people::list_states(db, &by, COUNTED).await?);
         known.push(Known { by, record });
     }
@@ -96,10 +100,6 @@ pub async fn find_card(app: &App, actor: &Actor, id: ResponseId) -> Result<Card>
     if !sees_addresses {
         standings.retain(|row| matches!(row.scope, Scope::Author | Scope::Host));
     }
-    let rows = match traits_of(&response).first() {
-        Some(by) => people::list(db, by, SHOWN).await?,
-        None => vec![response.clone()],
-    };
     let mut response = response;
     privacy::hide_in_response(actor, &mut response);
     Ok(Card {

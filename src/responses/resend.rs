@@ -30,8 +30,8 @@ use crate::store::responses::{self as rows, Receipted};
 /// For so long the same comment from the same browser is taken for the same comment.
 const SAME: Duration = Duration::from_secs(24 * 60 * 60);
 /// For so long also where the second proves nothing: of two clicks, both come without the key that the
-/// answer to the first brings.
-const UNPROVED: Duration = Duration::from_secs(5 * 60);
+/// answer to the first brings. No longer, as others may share the sender's network.
+const UNPROVED: Duration = Duration::from_secs(60);
 /// For so long a refusal is repeated without looking again: rules change.
 const REFUSED: Duration = Duration::from_secs(2 * 60);
 /// The longest wait for the same comment that is being received.

@@ -118,6 +118,19 @@ on_both_databases! {
         assert_eq!(site.comment(&post, "Pavel", "The same text").await.status, StatusCode::SEE_OTHER);
     }
 
+    async fn the_same_text_from_another_browser_later_opens_no_receipt(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let place = async || {
+            let answer = site.comment(&post, "Ruth", "The same text").await;
+            (answer.status, answer.header("location").is_some_and(|to| to.contains("receipt=")))
+        };
+        assert_eq!(place().await, (StatusCode::SEE_OTHER, true));
+        assert_eq!(place().await, (StatusCode::SEE_OTHER, true), "a double click before the key came");
+        site.app.clock.step(std::time::Duration::from_secs(61));
+        assert_eq!(place().await, (StatusCode::CONFLICT, false));
+    }
+
     async fn a_second_comment_too_soon_is_told_how_long_to_wait(db) {
         let site = Site::with(db, "[limits]\ncomment_interval = 60\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;

@@ -254,6 +254,33 @@ on_both_databases! {
         assert_eq!(found.all("article.entry .who strong"), ["ben"]);
     }
 
+    async fn a_card_does_not_tell_whose_addresses_are_the_same(db) {
+        let site = Site::start(db).await;
+        let post = site.post("By Ada", "Text").await;
+        let first = send(&site, &post, "ruth@readers.example", "203.0.113.1", "The first").await;
+        let input = CommentInput {
+            author: "Somebody else".to_owned(),
+            email: "ruth@readers.example".to_owned(),
+            comment: "The other".to_owned(),
+            ..CommentInput::default()
+        };
+        let writer = Writer {
+            proof: rejoinder::responses::proof::Proof::Nothing,
+            client: "203.0.113.2".parse().unwrap(),
+            user_agent: None,
+        };
+        rejoinder::responses::resend::receive_once(&site.app, &post, &writer, &input).await.unwrap();
+        for role in [Role::Administrator, Role::Editor, Role::Moderator, Role::Author] {
+            let client = site.signed_in(role).await;
+            let card = client.get(&format!("/queue/responses/{first}/person")).await;
+            if card.status != StatusCode::OK {
+                continue;
+            }
+            let may_see = allows(role, Action::SeeAddresses);
+            assert_eq!(card.text().contains("The other"), may_see, "{role:?}: {}", card.text());
+        }
+    }
+
     async fn a_search_finds_what_reads_the_same(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
