@@ -40,20 +40,23 @@ impl Folded {
             places: Vec::with_capacity(text.len()),
         };
         let mut before = None;
-        let mut rest = text.char_indices().peekable();
-        while let Some((at, c)) = rest.next() {
-            let behind = rest.peek().map(|(_, c)| *c);
-            let beside_letter = [before, behind]
-                .into_iter()
-                .flatten()
-                .any(char::is_alphabetic);
+        for (at, c) in text.char_indices() {
+            // Between a digit and its neighbours may stand what nobody sees. Only where it matters is it
+            // passed over, so that each character is looked at a bounded number of times.
+            let beside_letter = looks_like_a_letter(c)
+                && [before, text[at..].chars().skip(1).find(|c| !is_unseen(*c))]
+                    .into_iter()
+                    .flatten()
+                    .any(char::is_alphabetic);
             fold_char(form, c, beside_letter, &mut |c| {
                 folded
                     .places
                     .push((folded.text.len(), at, at + c_len(text, at)));
                 folded.text.push(c);
             });
-            before = Some(c);
+            if !is_unseen(c) {
+                before = Some(c);
+            }
         }
         folded
     }
@@ -172,6 +175,16 @@ fn letters(folded: &str) -> String {
         .filter(|c| c.is_alphanumeric())
         .take(MAX_KEY)
         .collect()
+}
+
+/// Whether a digit or sign is taken for a letter beside letters, in full width and the like too.
+fn looks_like_a_letter(c: char) -> bool {
+    let mut plain = std::iter::once(c).nfkd();
+    plain.any(|c| matches!(c, '0' | '1' | '|'))
+}
+
+fn is_unseen(c: char) -> bool {
+    is_invisible(c) || is_mark(c)
 }
 
 fn fold_char(form: Form, c: char, beside_letter: bool, out: &mut impl FnMut(char)) {
@@ -295,6 +308,8 @@ mod tests {
             "c1alis",
             "c\u{2060}\u{feff}\u{200d}ialis",
             "ciaⅼis",
+            "c\u{200b}1\u{200b}alis",
+            "c\u{301}１\u{fe0f}\u{200d}alis",
             "ϲιаӏіѕ",
         ] {
             assert!(is_found("cialis", disguise), "{disguise}");
