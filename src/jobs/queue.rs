@@ -18,14 +18,29 @@ const LEASE: Duration = Duration::from_secs(30);
 pub const RENEWED: Duration = Duration::from_secs(8);
 /// How often a job is tried, tries that ended with the process included.
 const TRIES: i64 = 5;
+/// How often an email is tried: for 17 hours, as a mail server may be away for a night.
+const EMAIL_TRIES: i64 = 12;
+/// For so long a job that this version of the program does not know waits for a node that does: during
+/// an upgrade old nodes run beside new ones.
+const UNKNOWN_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often somebody looks whether they know it.
+const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
 /// The wait before the second try; it doubles with each.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
-/// So many jobs that nobody can read are put aside in one go.
+/// So many jobs that this node cannot read are put off in one go.
 const UNREADABLE: usize = 100;
 /// The most of an error that is kept, in characters.
 const MAX_ERROR: usize = 1_000;
 /// What is noted of a job whose worker died in each try.
 const DIED: &str = "the program ended each time before the job was done";
+
+/// How often the jobs of a lane are tried.
+fn tries(lane: Lane) -> i64 {
+    match lane {
+        Lane::Email => EMAIL_TRIES,
+        Lane::Prompt | Lane::Bulk | Lane::Fetch => TRIES,
+    }
+}
 
 /// A job that this process has taken.
 #[derive(Clone, Debug)]
@@ -126,11 +141,11 @@ pub async fn claim(
     let cap = i64::try_from(cap).unwrap_or(i64::MAX);
     for _ in 0..UNREADABLE {
         let now = clock.now();
-        if !claims::is_due(store.read(), lane, TRIES, now).await? {
+        if !claims::is_due(store.read(), lane, tries(lane), now).await? {
             return Ok(None);
         }
         let terms = Terms {
-            tries: TRIES,
+            tries: tries(lane),
             cap,
             lease: now.plus(LEASE),
         };
@@ -140,7 +155,7 @@ pub async fn claim(
         let Some(row) = row else { return Ok(None) };
         match read(&row) {
             Ok(claimed) => return Ok(Some(claimed)),
-            Err(error) => put_aside(store, &row, error, now).await?,
+            Err(error) => put_off_unknown(store, &row, error, now).await?,
         }
     }
     Ok(None)
@@ -155,7 +170,7 @@ fn read(row: &Model) -> Result<Claimed, serde_json::Error> {
     })
 }
 
-async fn put_aside(
+async fn put_off_unknown(
     store: &Store,
     row: &Model,
     error: serde_json::Error,
@@ -167,9 +182,14 @@ async fn put_aside(
         nth: row.claims,
     };
     let text = format!("this version of the program does not know the job: {error}");
+    let ending = if now.since(row.created_at) < UNKNOWN_FOR {
+        Ending::NotTried(now.plus(UNKNOWN_WAIT), text)
+    } else {
+        Ending::GivenUp(text)
+    };
     store
         .write(move |tx| {
-            let ending = Ending::GivenUp(text.clone());
+            let ending = ending.clone();
             Box::pin(async move { claims::set_ended(&**tx, claim, ending, now).await })
         })
         .await?;
@@ -203,7 +223,7 @@ pub async fn finish(
     let now = clock.now();
     let (ending, said) = match outcome {
         Ok(()) => (Ending::Done, None),
-        Err(Failure::Again(error)) if claimed.attempt < TRIES => {
+        Err(Failure::Again(error)) if claimed.attempt < tries(claimed.job.lane()) => {
             tracing::warn!(job = %claimed.id, name = claimed.job.name(), %error, "put off a job");
             let doublings = u32::try_from(claimed.attempt - 1).unwrap_or(0);
             let wait = FIRST_WAIT * 2u32.pow(doublings);
@@ -250,14 +270,27 @@ fn words_for_people(error: &Error) -> String {
 
 /// Gives up the jobs whose worker died in the last of their tries, and returns how many these are.
 pub async fn give_up_orphans(store: &Store, clock: &Clock, epilogue: Epilogue) -> Result<usize> {
-    let now = clock.now();
-    if !claims::has_dead_orphans(store.read(), TRIES, now).await? {
+    let mut count = 0;
+    for lane in Lane::ALL {
+        count += give_up_orphans_in(store, clock, lane, epilogue).await?;
+    }
+    Ok(count)
+}
+
+async fn give_up_orphans_in(
+    store: &Store,
+    clock: &Clock,
+    lane: Lane,
+    epilogue: Epilogue,
+) -> Result<usize> {
+    let (now, tries) = (clock.now(), tries(lane));
+    if !claims::has_dead_orphans(store.read(), lane, tries, now).await? {
         return Ok(0);
     }
     store
         .write(move |tx| {
             Box::pin(async move {
-                let rows = claims::give_up_orphans(&**tx, TRIES, DIED, now).await?;
+                let rows = claims::give_up_orphans(&**tx, lane, tries, DIED, now).await?;
                 for row in &rows {
                     tracing::error!(job = %row.id, "give up a job whose worker died each time");
                     if let Ok(claimed) = read(row) {

@@ -102,13 +102,13 @@ impl Job {
     /// Which workers do it.
     pub fn lane(&self) -> Lane {
         match self {
+            // Preparing emails is short work on our own rows, and waits for no mail server that hangs.
             Self::PublishPost { .. } | Self::TellLinks { .. } | Self::TellHeld => Lane::Prompt,
             Self::WorkOn { .. } | Self::Learn => Lane::Bulk,
             Self::VerifyLinkback { .. }
             | Self::LookAgain { .. }
             | Self::SendNotice { .. }
             | Self::AskOutside { .. } => Lane::Fetch,
-            // Short work on our own rows: it does not wait for a mail server that hangs.
             Self::EmailHeld { .. } => Lane::Email,
         }
     }

@@ -219,9 +219,10 @@ async fn set_turn(tx: &impl ConnectionTrait, ids: &[JobId], turn: i64) -> Result
     Ok(())
 }
 
-/// Takes the jobs whose worker died and that have had `tries` tries, to be given up.
+/// Takes the jobs of a lane whose worker died and that have had `tries` tries, to be given up.
 pub async fn give_up_orphans(
     tx: &impl ConnectionTrait,
+    lane: Lane,
     tries: i64,
     error: &str,
     now: Moment,
@@ -235,6 +236,7 @@ pub async fn give_up_orphans(
     };
     Ok(Entity::update_many()
         .set(row)
+        .filter(Column::Lane.eq(lane))
         .filter(is_orphan(now))
         .filter(Column::Attempts.gte(tries))
         .exec_with_returning(tx)
@@ -242,10 +244,16 @@ pub async fn give_up_orphans(
 }
 
 /// Whether there are jobs for [`give_up_orphans`].
-pub async fn has_dead_orphans(db: &impl ConnectionTrait, tries: i64, now: Moment) -> Result<bool> {
+pub async fn has_dead_orphans(
+    db: &impl ConnectionTrait,
+    lane: Lane,
+    tries: i64,
+    now: Moment,
+) -> Result<bool> {
     let one: Option<JobId> = Entity::find()
         .select_only()
         .column(Column::Id)
+        .filter(Column::Lane.eq(lane))
         .filter(is_orphan(now))
         .filter(Column::Attempts.gte(tries))
         .limit(1)
@@ -271,6 +279,8 @@ pub enum Ending {
     Done,
     /// To be tried again then.
     Again(Moment, String),
+    /// To be taken again then: this was no try.
+    NotTried(Moment, String),
     /// Given up.
     GivenUp(String),
 }
@@ -286,13 +296,14 @@ pub async fn set_ended(
         leased_until: Set(None),
         ..Default::default()
     };
+    let was_tried = !matches!(ending, Ending::NotTried(..));
     match ending {
         Ending::Done => {
             row.state = Set(JobState::Done);
             row.last_error = Set(None);
             row.finished_at = Set(Some(now));
         }
-        Ending::Again(at, error) => {
+        Ending::Again(at, error) | Ending::NotTried(at, error) => {
             row.state = Set(JobState::Waiting);
             row.run_at = Set(at);
             row.turn = Set(NOT_DUE);
@@ -304,8 +315,10 @@ pub async fn set_ended(
             row.finished_at = Set(Some(now));
         }
     }
+    let tried = Expr::col(Column::Attempts).sub(i64::from(!was_tried));
     let changed = Entity::update_many()
         .set(row)
+        .col_expr(Column::Attempts, tried)
         .filter(Column::Id.eq(claim.id))
         .filter(Column::State.eq(JobState::Running))
         .filter(Column::Claims.eq(claim.nth))

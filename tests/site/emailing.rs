@@ -101,6 +101,26 @@ on_both_databases! {
         assert_eq!(state(&site, id).await, ResponseState::Pending);
     }
 
+    async fn an_email_waits_for_a_mail_server_that_is_away_for_hours(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        site.account_named("Mo", Role::Moderator).await;
+        server.answer("mo@staff.example", "451 try later");
+        site.comment(&post, "Ruth", "The first remark").await;
+        for _ in 0..20 {
+            gather(&site).await;
+        }
+        server.answer("mo@staff.example", "250 fine");
+        assert!(server.emails().is_empty());
+        site.app.clock.step(Duration::from_secs(9 * 60 * 60));
+        site.work_off().await;
+        assert_eq!(server.emails().len(), 1);
+        site.app.clock.step(Duration::from_secs(9 * 60 * 60));
+        site.work_off().await;
+        assert_eq!(server.emails().len(), 1, "once");
+    }
+
     async fn what_others_write_forges_nothing_in_an_email(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
