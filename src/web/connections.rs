@@ -168,7 +168,10 @@ impl Connection {
 
     /// Notes that everything that was written is on its way.
     pub fn has_flushed(&self) {
-        *locked(&self.blocked) = None;
+        let was_blocked = locked(&self.blocked).take().is_some();
+        if was_blocked {
+            self.idle_since.store(now(), Ordering::Relaxed);
+        }
     }
 
     /// Notes that the body of a request was not read to its end.
@@ -181,14 +184,17 @@ impl Connection {
         self.has_unread_body.load(Ordering::Relaxed)
     }
 
+    /// Whether nothing is asked and nothing is on its way: an answer that the client is still reading
+    /// counts, though the server is done with it.
     fn is_idle(&self) -> bool {
-        locked(&self.under_way).is_empty()
+        locked(&self.under_way).is_empty() && locked(&self.blocked).is_none()
     }
 
     /// What is to be done about it now.
     fn judge(&self, now: u64, patience: &Patience) -> Judgement {
         let over = |since: u64, limit: Duration| now.saturating_sub(since) > millis(limit);
-        let stuck = locked(&self.blocked).is_some_and(|blocked| {
+        let blocked = *locked(&self.blocked);
+        let stuck = blocked.is_some_and(|blocked| {
             over(blocked.since, patience.write)
                 && blocked.taken < MIN_RATE * patience.write.as_secs().max(1)
         });
@@ -208,7 +214,7 @@ impl Connection {
                 Judgement::Finish
             };
         }
-        if !under_way.is_empty() {
+        if !under_way.is_empty() || blocked.is_some() {
             return Judgement::Fine;
         }
         if self.requests.load(Ordering::Relaxed) == 0 {
@@ -526,6 +532,20 @@ mod tests {
         assert_eq!(after(&place, 66), Judgement::Cut);
         place.connection.has_read();
         assert_eq!(after(&place, 11), Judgement::Cut, "a head has begun");
+    }
+
+    #[test]
+    fn a_client_that_still_reads_an_answer_is_not_idle() {
+        let all = connections(1, 0);
+        let place = all.admit(address("192.0.2.1")).unwrap();
+        drop(place.begin(false));
+        place.connection.is_blocked(PATIENCE.write);
+        place.connection.has_written(1024 * 1024);
+        assert_eq!(after(&place, 70), Judgement::Fine);
+        assert!(!all.make_room(), "nobody is idle");
+        place.connection.has_flushed();
+        assert_eq!(after(&place, 59), Judgement::Fine);
+        assert_eq!(after(&place, 61), Judgement::Finish);
     }
 
     #[test]
