@@ -41,6 +41,7 @@ async fn give_up_check(tx: &Tx, id: LinkbackId, now: Moment) -> Result<()> {
             since: linkback.failing_since.unwrap_or(now),
             failures: linkback.failures,
             look_at: now.plus(NEXT_LOOK),
+            looked_days: linkback.looked_days,
         },
     };
     tx.touch(Part::Linkbacks);

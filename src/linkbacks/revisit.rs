@@ -83,8 +83,8 @@ pub async fn look_again(app: &App, id: LinkbackId) -> Result<()> {
             put_off(app, linkback, wait).await
         }
         Looked::TooSoon(_) => {
-            let tomorrow = (now.plus(DAY), linkback.looked_days);
-            verify::note(app, &linkback, unchanged(tomorrow)).await
+            let look_at = now.plus(DAY);
+            verify::note(app, &linkback, Outcome::NotLooked { look_at }).await
         }
     }
 }
@@ -123,10 +123,10 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
     let since = linkback.failing_since.unwrap_or(now);
     let failures = linkback.failures.saturating_add(weight);
     // The dead are looked at too: many a server comes back.
-    let look_at = if failures >= DEAD_AFTER {
-        next_look(&linkback, now).0
+    let (look_at, looked_days) = if failures >= DEAD_AFTER {
+        next_look(&linkback, now)
     } else {
-        now.plus(DAY)
+        (now.plus(DAY), linkback.looked_days)
     };
     app.store
         .write(move |tx| {
@@ -139,6 +139,7 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
                     since,
                     failures,
                     look_at,
+                    looked_days,
                 };
                 rows::set_outcome(&**tx, linkback.id, outcome, now).await?;
                 tx.touch(Part::Linkbacks);
@@ -146,7 +147,7 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
                     && failures >= DEAD_AFTER
                     && !verify::is_held_up(tx, response, linkback.id).await?
                 {
-                    responses::set_gone(&**tx, response, Some(since)).await?;
+                    responses::set_gone(&**tx, response, since).await?;
                     receive::touch(tx, linkback.post_id);
                 }
                 Ok(())

@@ -71,10 +71,9 @@ pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
     let Some(linkback) = rows::find(app.store.read(), id).await? else {
         return Ok(());
     };
-    // A check that was given up may be tried again by hand.
-    let was_given_up =
-        linkback.state == LinkbackState::Refused && linkback.refusal == Some(Refusal::Failed);
-    if linkback.state != LinkbackState::Checking && !was_given_up {
+    // A check that was given up may be tried again by hand, also where there is a response.
+    let is_refused = linkback.state == LinkbackState::Refused;
+    if is_refused && linkback.refusal != Some(Refusal::Failed) {
         return Ok(());
     }
     let is_new = linkback.response_id.is_none();
@@ -189,7 +188,8 @@ pub async fn accept(
     version: Version,
     (look_at, looked_days): (Moment, i64),
 ) -> Result<()> {
-    let came_back = linkback.response_id.is_some() && linkback.refusal.is_some();
+    let own_came_back = linkback.response_id.is_some() && linkback.refusal.is_some();
+    let came_back = own_came_back || is_there_taken_back(app, &linkback, &evidence).await?;
     let judged = judge(app, &linkback, &evidence, came_back).await?;
     let now = app.clock.now();
     app.store
@@ -212,6 +212,15 @@ pub async fn accept(
             })
         })
         .await
+}
+
+/// Whether the response of the page that a source leads to was taken back, by whichever address.
+async fn is_there_taken_back(app: &App, linkback: &Linkback, evidence: &Evidence) -> Result<bool> {
+    let (db, key) = (app.store.read(), source_key(&evidence.source));
+    match responses::find_by_dedupe_key(db, linkback.post_id, &key).await? {
+        Some(there) => reconsider::is_taken_back(db, &there).await,
+        None => Ok(false),
+    }
 }
 
 /// The one response of the page that a linkback's source leads to.
@@ -253,9 +262,9 @@ async fn settle(
     }
     let id = there.id;
     // Only a webmention's words are the page's own: what a pingback or a trackback says of a page
-    // does not replace what is here of it.
-    if linkback.protocol == Protocol::Webmention {
-        replace(tx, there, judged, false, now).await?;
+    // does not replace what is here of it, unless that was taken back.
+    if linkback.protocol == Protocol::Webmention || came_back {
+        replace(tx, there, judged, came_back, now).await?;
     }
     Ok(id)
 }
@@ -385,7 +394,7 @@ async fn end(app: &App, linkback: Linkback, refusal: Refusal) -> Result<()> {
                 {
                     // What a moderator called spam stays with the spam, to learn from.
                     if response.state != ResponseState::Spam {
-                        let (to, why) = (ResponseState::Trash, "Its source took it back");
+                        let (to, why) = (ResponseState::Trash, reconsider::TAKEN_BACK);
                         receive::move_for_source(tx, &response, to, why, now).await?;
                     }
                 }
@@ -416,6 +425,7 @@ async fn put_off_or(app: &App, linkback: Linkback, missing: Option<Refusal>) -> 
                 since: linkback.failing_since.unwrap_or(now),
                 failures: linkback.failures + 1,
                 look_at: now.plus(FIRST_LOOK),
+                looked_days: linkback.looked_days,
             };
             note(app, &linkback, outcome).await
         }

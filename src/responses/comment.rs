@@ -219,7 +219,7 @@ async fn must_be_let_in(
         return Ok(());
     }
     let secret = secret::find(app).await?;
-    let subject = format!("{post}:{}", dedupe_key(fields, parent, ""));
+    let subject = format!("{post}:{}", dedupe_key(fields, parent));
     let wait = Duration::from_secs(app.config.moderation.burst_wait);
     let (seconds, ticket) =
         match ticket::worth(&secret, &subject, &input.ticket, &input.work, wait, now) {
@@ -331,10 +331,9 @@ async fn find_parent(app: &App, post: &Post, typed: &str) -> Result<Option<(Resp
 }
 
 /// What a sender says once: the text, and what it answers.
-fn dedupe_key(fields: &Fields, parent: Option<ResponseId>, sent_by: &str) -> String {
+fn dedupe_key(fields: &Fields, parent: Option<ResponseId>) -> String {
     let mut digest = Sha256::new();
     for part in [
-        sent_by,
         fields.email.as_str(),
         &parent.map_or_else(String::new, |id| id.to_string()),
         &fields

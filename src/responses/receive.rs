@@ -214,7 +214,8 @@ pub async fn judge_response(
     })
 }
 
-fn write_reasons(reasons: &[Reason]) -> Result<String> {
+/// Reasons as a row keeps them.
+pub fn write_reasons(reasons: &[Reason]) -> Result<String> {
     serde_json::to_string(reasons).map_err(|error| Error::internal("write down reasons", error))
 }
 
@@ -462,7 +463,12 @@ pub async fn move_for_source(
     why: &str,
     now: Moment,
 ) -> Result<()> {
-    if response.state == to {
+    // Behind the lock is seen what a person decided meanwhile: that stands.
+    let locked = rows::lock_states(&**tx, &[response.id]).await?;
+    let is_as_seen = locked
+        .first()
+        .is_some_and(|row| row.state == response.state);
+    if response.state == to || !is_as_seen {
         return Ok(());
     }
     rows::set_state(&**tx, &[response.id], to).await?;

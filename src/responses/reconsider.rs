@@ -1,8 +1,12 @@
-//! What a new look at a shown source makes of its response. The new verdict decides, always; only a
-//! person's own decision on the same content stands against it.
+//! What a new look at a source makes of its response. The new verdict can take a shown response away;
+//! only a person's own decision on the same content stands against that. It shows nothing that waits or
+//! was taken away: a moderator does.
+
+use sea_orm::ConnectionTrait;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::judge::{Reason, Rule};
 use crate::markup::plain;
 use crate::responses::receive::{self, Judged, Shown};
 use crate::store::db::Tx;
@@ -12,6 +16,8 @@ use crate::store::known;
 use crate::store::posts;
 use crate::store::responses::{self, NewResponse};
 
+/// Why a response is in the trash whose source was read and does not stand for it, in the log.
+pub const TAKEN_BACK: &str = "Its source took it back";
 /// Why a response moves, in the log.
 const CHANGED: &str = "Its source changed";
 const CAME_BACK: &str = "Its source came back";
@@ -41,6 +47,9 @@ pub async fn settle(
     };
     let last = known::find_last_decision(&**tx, before.id).await?;
     let by_person = last.as_ref().is_some_and(known::is_by_person);
+    let was_taken_back = last
+        .as_ref()
+        .is_some_and(|last| last.actor_name == TAKEN_BACK);
     let verdict = judged.state();
     let (to, why) = match state {
         ResponseState::Approved if verdict == ResponseState::Approved => return Ok(()),
@@ -61,17 +70,35 @@ pub async fn settle(
             _ => return Ok(()),
         },
         // What a person threw away stays there; what only its source took back is looked at.
-        ResponseState::Trash if look.came_back && !by_person => match verdict {
+        ResponseState::Trash if !by_person && (look.came_back || was_taken_back) => match verdict {
             ResponseState::Spam | ResponseState::Trash => (verdict, CAME_BACK),
             ResponseState::Pending | ResponseState::Approved => (ResponseState::Pending, CAME_BACK),
         },
         ResponseState::Trash | ResponseState::Spam => return Ok(()),
     };
+    if state == ResponseState::Trash {
+        // Also where it says what it said, the queue tells why it waits.
+        let reasons = match look.came_back {
+            true => judged.response().reasons.clone(),
+            // It was taken back after it was judged.
+            false => receive::write_reasons(&[Reason::new(Rule::CameBack)])?,
+        };
+        responses::set_reasons(&**tx, before.id, &reasons).await?;
+    }
     let before = Response {
         state,
         ..before.clone()
     };
     receive::move_for_source(tx, &before, to, why, now).await
+}
+
+/// Whether a response is in the trash because its source took it back.
+pub async fn is_taken_back(db: &impl ConnectionTrait, response: &Response) -> Result<bool> {
+    if response.state != ResponseState::Trash {
+        return Ok(false);
+    }
+    let last = known::find_last_decision(db, response.id).await?;
+    Ok(last.is_some_and(|last| last.actor_name == TAKEN_BACK))
 }
 
 /// Judges a shown response again by what is stored of it: its source has not changed, but rules and

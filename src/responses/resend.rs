@@ -1,8 +1,8 @@
 //! A comment that the same browser sends again gets the answer of the first time: its place in the
 //! thread, its receipt, or the refusal. A double click is one comment, whatever became of it.
 //!
-//! What counts as the same is the text, the name and the network of the sender, never the email
-//! address: who repeats somebody's public comment with a guessed address learns nothing from the
+//! What counts as the same is the text with its place, the writer's name and site, and the address and
+//! browser that it comes from, never the email address: who repeats somebody's public comment with a guessed address learns nothing from the
 //! answer.
 
 use std::net::IpAddr;

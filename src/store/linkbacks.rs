@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, NotSet, QueryFilter, QueryOrder,
     QuerySelect, Set,
 };
 
@@ -186,6 +186,13 @@ pub enum Outcome {
         failures: i64,
         /// When to look again.
         look_at: Moment,
+        /// In how many days that is.
+        looked_days: i64,
+    },
+    /// This site could not look: nothing new is known.
+    NotLooked {
+        /// When to look again.
+        look_at: Moment,
     },
     /// There is no response, and there will be none.
     Refused(Refusal),
@@ -243,13 +250,20 @@ pub async fn set_outcome(
             since,
             failures,
             look_at,
+            looked_days,
         } => {
+            row.looked_days = Set(looked_days);
             row.state = Set(LinkbackState::Verified);
             row.etag = Set(None);
             row.last_modified = Set(None);
             row.failing_since = Set(Some(since));
             row.failures = Set(failures);
             row.look_at = Set(Some(look_at));
+        }
+        Outcome::NotLooked { look_at } => {
+            row.state = Set(LinkbackState::Verified);
+            row.look_at = Set(Some(look_at));
+            row.checked_at = NotSet;
         }
         Outcome::Refused(refusal) => {
             row.state = Set(LinkbackState::Refused);
@@ -339,15 +353,4 @@ pub async fn has_other(
         .one(db)
         .await?;
     Ok(one.is_some())
-}
-
-/// The linkback that a response came from.
-pub async fn find_by_response(
-    db: &impl ConnectionTrait,
-    response: ResponseId,
-) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(Column::ResponseId.eq(response))
-        .one(db)
-        .await?)
 }

@@ -383,14 +383,10 @@ pub async fn set_source(
     Ok(())
 }
 
-/// Notes since when a source is gone; None where it is back.
-pub async fn set_gone(
-    db: &impl ConnectionTrait,
-    id: ResponseId,
-    since: Option<Moment>,
-) -> Result<()> {
+/// Notes since when a source is gone.
+pub async fn set_gone(db: &impl ConnectionTrait, id: ResponseId, since: Moment) -> Result<()> {
     Entity::update_many()
-        .col_expr(Column::GoneSince, Expr::value(since))
+        .col_expr(Column::GoneSince, Expr::value(Some(since)))
         .filter(Column::Id.eq(id))
         .exec(db)
         .await?;

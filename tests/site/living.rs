@@ -73,6 +73,23 @@ on_both_databases! {
         assert!(!site.visitor().get(&site.path(&post)).await.has("details.gone"));
     }
 
+    async fn a_dead_source_is_looked_at_ever_more_rarely(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let target = site.address(&site.post("A question", "Text").await);
+        let source = blog.show("/a", &format!("<p>Some words with <a href='{target}'>a link</a>."));
+        mention_and_check(&site, &source, &target).await;
+        blog.show_with("/a", 404, &[], "");
+        let mut looks = Vec::new();
+        for day in 1..=40 {
+            let before = blog.visits().len();
+            days_pass(&site, 1).await;
+            if blog.visits().len() > before {
+                looks.push(day);
+            }
+        }
+        assert_eq!(looks, [1, 2, 3, 5, 9, 17, 33]);
+    }
+
     async fn a_source_that_says_it_is_gone_or_drops_its_link_folds_at_the_next_look(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;

@@ -16,7 +16,7 @@ use crate::support::database::Kind;
 use crate::support::neighbour::Neighbour;
 use crate::support::site::{Site, comment_id};
 
-const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
+pub const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 pub async fn blog_and_site(kind: Kind, settings: &str) -> (Neighbour, Site) {
@@ -245,6 +245,33 @@ on_both_databases! {
         assert!(moderator.get("/queue/").await.one(".reasons").contains("taken it back before"));
         let log = moderator.get("/queue/log").await;
         assert!(log.text().contains("Its source took it back"), "{}", log.text());
+    }
+
+    async fn what_was_taken_back_waits_for_a_moderator_by_whichever_address_it_returns(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let page = format!("<p>First words with <a href='{target}'>a link</a>.");
+        let lasting = blog.show("/lasting", &page);
+        let other = blog.show_with("/other", 302, &[("location", lasting.as_str())], "");
+        mention_and_check(&site, &other, &target).await;
+        let shown = async || site.visitor().get(&site.path(&post)).await.has("li.webmention");
+        assert!(shown().await);
+        blog.show("/lasting", "<p>I took it back.");
+        mention_and_check(&site, &other, &target).await;
+        assert!(!shown().await);
+        blog.show("/lasting", &page);
+        let passport = mention_and_check(&site, &lasting, &target).await;
+        assert_eq!(state(&site, &passport).await, "held");
+        let moderator = site.signed_in(Role::Moderator).await;
+        let queue = moderator.get("/queue/").await;
+        assert!(queue.one(".reasons").contains("taken it back before"), "{}", queue.text());
+        // What a moderator threw away does not return at all.
+        let id = queue.attribute("[data-id]", "data-id").unwrap();
+        moderator.post("/queue/decisions", &[("move", &format!("trash:{id}"))]).await;
+        mention_and_check(&site, &lasting, &target).await;
+        mention_and_check(&site, &other, &target).await;
+        assert!(moderator.get("/queue/").await.all(".reasons").is_empty());
     }
 
     async fn a_source_that_is_gone_withdraws_at_once_and_a_missing_one_after_retries(db) {

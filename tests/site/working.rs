@@ -26,6 +26,7 @@ use crate::on_both_databases;
 use crate::support::client::{Client, Page};
 use crate::support::neighbour::Neighbour;
 use crate::support::site::{Site, comment_id};
+use crate::webmentions::{OPEN, blog_and_site, mention, mention_and_check};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -279,6 +280,69 @@ on_both_databases! {
         let admin = site.signed_in(Role::Administrator).await;
         let row = admin.get("/settings/jobs").await.one("main li.row");
         assert!(row.contains("the program ended each time"), "{row}");
+    }
+
+    async fn a_job_of_a_newer_version_waits_for_a_node_that_knows_it(db) {
+        let site = Site::start(db).await;
+        let app = &site.app;
+        enqueue_check(app, 1, "a").await;
+        let waiting = rows::list(app.store.read(), Some(JobState::Waiting), 10).await.unwrap();
+        let id = waiting[0].id;
+        let pay = async |payload: &str| {
+            let sql = format!("UPDATE jobs SET payload = '{payload}' WHERE id = {id}");
+            let raw = sea_orm::Database::connect(&site.database.url).await.unwrap();
+            sea_orm::ConnectionTrait::execute_unprepared(&raw, &sql).await.unwrap();
+        };
+        pay("{\"job\":\"from_tomorrow\"}").await;
+        for _ in 0..20 {
+            assert!(claim(app, Lane::Fetch).await.is_none());
+            app.clock.step(MINUTE);
+        }
+        let row = job(app, id).await;
+        assert_eq!(row.state, JobState::Waiting);
+        assert!(row.last_error.unwrap().contains("does not know the job"));
+        pay(&waiting[0].payload).await;
+        let known = claim(app, Lane::Fetch).await.unwrap();
+        assert_eq!(known.id, id, "another node takes it");
+        finish(app, &known, Err(Failure::Again(Error::Unavailable("later".to_owned())))).await;
+        assert_eq!(job(app, id).await.state, JobState::Waiting, "what nobody could read was no try");
+        pay("{\"job\":\"from_tomorrow\"}").await;
+        app.clock.step(25 * 60 * MINUTE);
+        assert!(claim(app, Lane::Fetch).await.is_none());
+        assert_eq!(job(app, id).await.state, JobState::Failed, "nobody knows it");
+    }
+
+    async fn a_check_that_was_given_up_can_be_done_after_all(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let app = &site.app;
+        let path = site.path(&site.post("A question", "Text").await);
+        let target = format!("{}{path}", site.base);
+        let page = |words: &str| format!("<p>{words} <a href='{target}'>a link</a>.");
+        let source = blog.show("/a", &page("First words with"));
+        mention_and_check(&site, &source, &target).await;
+        blog.show("/a", &page("Better words with"));
+        mention(&site, &source, &target).await;
+        let mut id = None;
+        for _ in 0..5 {
+            let claimed = claim(app, Lane::Fetch).await.unwrap();
+            id = Some(claimed.id);
+            finish(app, &claimed, Err(Failure::Again(Error::Unavailable("no".to_owned())))).await;
+            app.clock.step(10 * MINUTE);
+        }
+        let shown = async || site.visitor().get(&path).await.one("li.webmention .text");
+        assert!(shown().await.contains("First words"));
+        // What a given-up check leaves behind is settled by then.
+        let linkback = LinkbackId(1);
+        app.store
+            .write(move |tx| Box::pin(async move {
+                let now = rejoinder::clock::Moment(0);
+                rejoinder::linkbacks::given_up::give_up(tx, &Job::VerifyLinkback { linkback }, now).await
+            }))
+            .await
+            .unwrap();
+        jobs::retry(&app.store, &app.clock, id.unwrap()).await.unwrap();
+        site.work_off().await;
+        assert!(shown().await.contains("Better words"));
     }
 
     async fn a_slow_worker_changes_nothing_of_a_newer_claim(db) {
