@@ -14,6 +14,7 @@ use hyper::body::Body as HttpBody;
 
 use crate::web::coding::{Coding, preferred};
 use crate::web::page_request::{Asked, PageRequest};
+use crate::web::secrets;
 
 /// What is smaller does not become smaller.
 const SMALLEST: u64 = 1024;
@@ -22,9 +23,6 @@ const QUICK: u64 = 32 * 1024;
 /// What is larger stays as it is.
 const LARGEST: u64 = 8 * 1024 * 1024;
 
-/// Parts of paths after which a secret stands.
-const SECRETS: [&str; 3] = ["/receipt/", "/letter/", "/setup"];
-
 /// Packs an answer where that helps.
 pub async fn pack(request: Request, next: Next) -> Response {
     let coding = preferred(request.headers());
@@ -32,7 +30,7 @@ pub async fn pack(request: Request, next: Next) -> Response {
         .extensions()
         .get::<PageRequest>()
         .is_none_or(|page| {
-            page.receipt != Asked::Nothing || SECRETS.iter().any(|part| page.path.contains(part))
+            page.receipt != Asked::Nothing || secrets::is_secret(&page.path, request.uri().query())
         });
     let is_head = request.method() == Method::HEAD;
     let response = next.run(request).await;

@@ -78,6 +78,7 @@ fn is_written_by_people(request: &Request) -> bool {
     let takes_text = path.ends_with("/respond")
         || path.contains("/report/")
         || path.contains("/receipt/")
+        || path == "/login"
         || path.starts_with("/desk/")
         || path.starts_with("/queue/")
         || path.starts_with("/settings/");
