@@ -218,7 +218,7 @@ pub async fn accept(
 async fn is_there_taken_back(app: &App, linkback: &Linkback, evidence: &Evidence) -> Result<bool> {
     let (db, key) = (app.store.read(), source_key(&evidence.source));
     match responses::find_by_dedupe_key(db, linkback.post_id, &key).await? {
-        Some(there) => reconsider::is_taken_back(db, &there).await,
+        Some(there) => reconsider::is_taken_back(app, &there).await,
         None => Ok(false),
     }
 }

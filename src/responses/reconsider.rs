@@ -2,8 +2,6 @@
 //! only a person's own decision on the same content stands against that. It shows nothing that waits or
 //! was taken away: a moderator does.
 
-use sea_orm::ConnectionTrait;
-
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::judge::{Reason, Rule};
@@ -93,11 +91,11 @@ pub async fn settle(
 }
 
 /// Whether a response is in the trash because its source took it back.
-pub async fn is_taken_back(db: &impl ConnectionTrait, response: &Response) -> Result<bool> {
+pub async fn is_taken_back(app: &App, response: &Response) -> Result<bool> {
     if response.state != ResponseState::Trash {
         return Ok(false);
     }
-    let last = known::find_last_decision(db, response.id).await?;
+    let last = known::find_last_decision(app.store.read(), response.id).await?;
     Ok(last.is_some_and(|last| last.actor_name == TAKEN_BACK))
 }
 

@@ -54,6 +54,12 @@ pub async fn list_faces(app: &App, post: PostId) -> Result<Faces> {
     Ok(Faces { rows, total })
 }
 
+/// A response under `post`, if readers see it.
+pub async fn find_shown(app: &App, post: PostId, id: ResponseId) -> Result<Option<ThreadRow>> {
+    let row = rows::find(app.store.read(), id).await?;
+    Ok(row.filter(|row| row.post_id == post && row.state == ResponseState::Approved))
+}
+
 /// A page of what `post` shows, with `own` put in its place where its writer may see it; None
 /// behind the last page.
 pub async fn page_thread(

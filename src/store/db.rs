@@ -4,22 +4,19 @@
 //! batches, on PostgreSQL each is an ordinary transaction. Either may run a piece of work twice,
 //! so it is a function that can be called again, and does nothing but write rows.
 
-use std::future::Future;
-use std::ops::Deref;
-use std::pin::Pin;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use rejoinder_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::is_postgres;
 use crate::error::{Error, Field, Problem, Result};
 use crate::store::changes::{Changes, Part};
 use crate::store::private_files;
+pub use crate::store::tx::{Pending, Tx, Work};
 use crate::store::writer::Writer;
 
 /// How often a transaction that lost a race on PostgreSQL is tried again.
@@ -43,67 +40,6 @@ pub struct Store {
 enum Writing {
     Sqlite(Writer),
     Postgres,
-}
-
-/// What a boxed piece of work returns.
-pub type Pending<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
-
-/// A piece of work that writes: called with a transaction, perhaps more than once.
-pub trait Work<T>: Send + Sync {
-    /// Runs it.
-    fn run<'t>(&'t self, tx: &'t Tx) -> Pending<'t, T>;
-}
-
-impl<T, F> Work<T> for F
-where
-    F: for<'t> Fn(&'t Tx) -> Pending<'t, T> + Send + Sync,
-{
-    fn run<'t>(&'t self, tx: &'t Tx) -> Pending<'t, T> {
-        self(tx)
-    }
-}
-
-/// A transaction that is under way. Query functions take it as any connection.
-pub struct Tx {
-    transaction: DatabaseTransaction,
-    touched: Mutex<Vec<Part>>,
-}
-
-impl Tx {
-    pub(super) fn new(transaction: DatabaseTransaction) -> Self {
-        Self {
-            transaction,
-            touched: Mutex::new(Vec::new()),
-        }
-    }
-
-    /// Notes that the commit changes `part`.
-    pub fn touch(&self, part: Part) {
-        let mut touched = self.touched.lock().unwrap_or_else(|e| e.into_inner());
-        if !touched.contains(&part) {
-            touched.push(part);
-        }
-    }
-
-    pub(super) async fn commit(self) -> Result<Vec<Part>> {
-        let touched = self.touched.into_inner().unwrap_or_else(|e| e.into_inner());
-        self.transaction.commit().await.map_err(unavailable)?;
-        Ok(touched)
-    }
-
-    pub(super) async fn rollback(self) {
-        if let Err(error) = self.transaction.rollback().await {
-            tracing::warn!(%error, "roll back a transaction");
-        }
-    }
-}
-
-impl Deref for Tx {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &DatabaseTransaction {
-        &self.transaction
-    }
 }
 
 impl Store {
@@ -167,7 +103,7 @@ impl Store {
     async fn write_to_postgres<T>(&self, work: &dyn Work<T>) -> Result<T> {
         let mut tries = 0;
         loop {
-            let tx = Tx::new(self.reader.begin().await.map_err(unavailable)?);
+            let tx = Tx::new(self.reader.begin().await?);
             let outcome = match work.run(&tx).await {
                 Ok(value) => match self.finish(tx).await {
                     Ok(()) => return Ok(value),
@@ -187,20 +123,14 @@ impl Store {
     }
 
     async fn finish(&self, tx: Tx) -> Result<()> {
-        let parts: Vec<String> = tx
-            .touched
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .iter()
-            .map(Part::to_string)
-            .collect();
+        let parts: Vec<String> = tx.touched().iter().map(Part::to_string).collect();
         if !parts.is_empty() {
             let notify = Statement::from_sql_and_values(
                 DbBackend::Postgres,
                 "SELECT pg_notify($1, $2)",
                 [CHANNEL.into(), parts.join(",").into()],
             );
-            tx.execute_raw(notify).await.map_err(unavailable)?;
+            tx.execute_raw(notify).await?;
         }
         let touched = tx.commit().await?;
         self.changes.touch(&touched);
@@ -219,27 +149,25 @@ impl Store {
                     ..Default::default()
                 };
                 let transaction = self.reader.begin_with_options(options).await;
-                let transaction = transaction.map_err(unavailable)?;
-                Migrator::up(&transaction, None)
-                    .await
-                    .map_err(unavailable)?;
-                transaction.commit().await.map_err(unavailable)
+                let transaction = transaction?;
+                Migrator::up(&transaction, None).await?;
+                transaction.commit().await.map_err(Error::from)
             }
             Writing::Postgres => {
                 // The lock belongs to the connection that took it, so it is taken in a
                 // transaction of its own that stays open meanwhile.
-                let guard = self.reader.begin().await.map_err(unavailable)?;
+                let guard = self.reader.begin().await?;
                 let lock = Statement::from_sql_and_values(
                     DbBackend::Postgres,
                     "SELECT pg_advisory_xact_lock($1)",
                     [MIGRATION_LOCK.into()],
                 );
-                guard.execute_raw(lock).await.map_err(unavailable)?;
+                guard.execute_raw(lock).await?;
                 let migrated = match self.refuse_newer().await {
-                    Ok(()) => Migrator::up(&self.reader, None).await.map_err(unavailable),
+                    Ok(()) => Migrator::up(&self.reader, None).await.map_err(Error::from),
                     Err(error) => Err(error),
                 };
-                guard.rollback().await.map_err(unavailable)?;
+                guard.rollback().await?;
                 migrated
             }
         }
@@ -248,17 +176,13 @@ impl Store {
     /// The steps that the database still lacks.
     pub async fn missing_steps(&self) -> Result<Vec<String>> {
         self.refuse_newer().await?;
-        let steps = Migrator::get_pending_migrations(&self.reader)
-            .await
-            .map_err(unavailable)?;
+        let steps = Migrator::get_pending_migrations(&self.reader).await?;
         Ok(steps.iter().map(|step| step.name().to_owned()).collect())
     }
 
     async fn refuse_newer(&self) -> Result<()> {
-        Migrator::install(&self.reader).await.map_err(unavailable)?;
-        let applied = Migrator::get_migration_models(&self.reader)
-            .await
-            .map_err(unavailable)?;
+        Migrator::install(&self.reader).await?;
+        let applied = Migrator::get_migration_models(&self.reader).await?;
         let known = Migrator::migrations();
         let newer = applied
             .iter()
@@ -392,12 +316,8 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// What a database error means to people: a full disk, a busy or lost database can be mended by
+/// What a database error means to people: a full disk, a busy or lost database can be dealt with by
 /// the operator; anything else is a defect.
-pub(super) fn unavailable(error: DbErr) -> Error {
-    Error::from(error)
-}
-
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         if is_out_of_reach(&error) {

@@ -36,5 +36,6 @@ pub mod standings;
 pub mod tags;
 pub mod tasks;
 pub mod thread;
+pub mod tx;
 pub mod users;
 mod writer;

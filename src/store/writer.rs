@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
 use crate::store::changes::Changes;
-use crate::store::db::{Pending, Tx, Work, unavailable};
+use crate::store::tx::{Pending, Tx, Work};
 
 /// A batch no longer than this keeps the first of its writers from waiting long.
 const BATCH: usize = 128;
@@ -147,8 +147,7 @@ async fn run_together(
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         })
-        .await
-        .map_err(unavailable)?;
+        .await?;
     let tx = Tx::new(transaction);
     for job in batch {
         if let Err(error) = job.run(&tx).await {

@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::app::App;
 use crate::error::Result;
 use crate::store::settings;
-use crate::web::cache::PageCache;
+use crate::web::page_cache::PageCache;
 use crate::web::session_memory::SessionMemory;
 use crate::web::texts::Texts;
 

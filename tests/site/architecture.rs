@@ -1,6 +1,6 @@
 //! The house stands: rooms import only rooms below them, and a few things happen in one room alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -161,4 +161,95 @@ fn every_message_that_a_page_asks_for_is_in_the_message_file() {
     }
     let unused: Vec<_> = known.iter().filter(|id| !used.contains(**id)).collect();
     assert!(unused.is_empty(), "no page says {unused:?}");
+}
+
+/// The file of `src` that each path after `crate::` leads to, as `folder::file`; names inside of it are
+/// passed over.
+fn imported_files(text: &str, files: &BTreeSet<String>) -> BTreeSet<String> {
+    let code: String = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let end = rest.find(';').unwrap_or(rest.len());
+        for path in expand(&rest[..end]) {
+            let parts: Vec<&str> = path.split("::").collect();
+            let file = (1..=parts.len())
+                .rev()
+                .map(|length| parts[..length].join("::"))
+                .find(|name| files.contains(name));
+            found.extend(file);
+        }
+    }
+    found
+}
+
+/// `a::{b, c::{d}}` as `a::b` and `a::c::d`.
+fn expand(tree: &str) -> Vec<String> {
+    let tree = tree.trim();
+    let path_end = tree
+        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+        .unwrap_or(tree.len());
+    let (path, rest) = tree.split_at(path_end);
+    let Some(inner) = rest.strip_prefix('{') else {
+        return vec![path.to_owned()];
+    };
+    let (mut depth, mut part, mut parts) = (0, String::new(), Vec::new());
+    for c in inner.chars() {
+        match c {
+            '}' if depth == 0 => break,
+            ',' if depth == 0 => parts.push(std::mem::take(&mut part)),
+            c => {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                part.push(c);
+            }
+        }
+    }
+    parts.push(part);
+    parts
+        .iter()
+        .flat_map(|part| expand(part))
+        .map(|name| match name.as_str() {
+            "self" => path.trim_end_matches("::").to_owned(),
+            name => format!("{path}{name}"),
+        })
+        .collect()
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let module = |name: &str| {
+        let name = name.trim_end_matches(".rs").replace('/', "::");
+        name.trim_end_matches("::mod").to_owned()
+    };
+    let rooms = rooms();
+    let files: BTreeSet<String> = rooms.iter().map(|(_, name, _)| module(name)).collect();
+    let mut imports: BTreeMap<String, BTreeSet<String>> = rooms
+        .iter()
+        .map(|(_, name, text)| {
+            let name = module(name);
+            let mut imported = imported_files(text, &files);
+            imported.remove(&name);
+            (name, imported)
+        })
+        .collect();
+    assert!(
+        imports["web::routes"].contains("web::cache"),
+        "imports are read"
+    );
+    // What imports nothing that is left stands in no circle.
+    while let Some(free) = imports
+        .iter()
+        .find(|(_, imported)| imported.iter().all(|file| !imports.contains_key(file)))
+        .map(|(name, _)| name.clone())
+    {
+        imports.remove(&free);
+    }
+    assert!(
+        imports.is_empty(),
+        "these stand in circles, or import what does: {:#?}",
+        imports.keys()
+    );
 }

@@ -14,12 +14,12 @@ use crate::posts::publish::{self, Intent, Saved, Target};
 use crate::posts::{find, render};
 use crate::store::entity::post::{Model as Post, Openness, PostState};
 use crate::store::{outgoing, users};
-use crate::web::door;
 use crate::web::editor::notices;
 use crate::web::editor::posts::{post_id, state_name};
 use crate::web::form::Form;
 use crate::web::respond::{PageResult, status_of};
 use crate::web::session::{SignedIn, Visitor};
+use crate::web::sign_in_page;
 use crate::web::state::Web;
 use crate::web::views::fields::{self, Input};
 use crate::web::views::staff::{Room, staff_page};
@@ -74,7 +74,7 @@ pub async fn edit(
 pub async fn create(State(web): State<Web>, Visitor(user): Visitor, form: Form) -> PageResult {
     match user {
         Some(user) => save(&web, &signed_in(user), None, &form).await,
-        None => door::ask_again(&web, &form).await,
+        None => sign_in_page::ask_again(&web, &form).await,
     }
 }
 
@@ -91,7 +91,7 @@ pub async fn update(
             let post = publish::find_writable(&web.app, &who.actor, post_id(&id)?).await?;
             save(&web, &who, Some(post), &form).await
         }
-        None => door::ask_again(&web, &form).await,
+        None => sign_in_page::ask_again(&web, &form).await,
     }
 }
 

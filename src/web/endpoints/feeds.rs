@@ -20,7 +20,7 @@ use crate::store::settings::{self, Setting};
 use crate::store::thread::{self, ThreadRow};
 use crate::store::{guids, tags};
 use crate::urls::comment_link;
-use crate::web::cache::Cacheable;
+use crate::web::cacheable::Cacheable;
 use crate::web::reader::post::{Permalink, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;

@@ -8,7 +8,7 @@ use maud::html;
 use crate::posts::find;
 use crate::store::changes::Part;
 use crate::store::posts::{self, Published};
-use crate::web::cache::Cacheable;
+use crate::web::cacheable::Cacheable;
 use crate::web::respond::{PageResult, PlainOnPurpose};
 use crate::web::state::Web;
 

@@ -10,7 +10,7 @@ use crate::posts::find;
 use crate::store::changes::Part;
 use crate::store::posts::Published;
 use crate::store::{tags, users};
-use crate::web::cache::Cacheable;
+use crate::web::cacheable::Cacheable;
 use crate::web::page_request::number;
 use crate::web::reader::home::page_address;
 use crate::web::respond::PageResult;

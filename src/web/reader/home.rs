@@ -9,7 +9,7 @@ use crate::posts::find::{self, Found};
 use crate::store::changes::Part;
 use crate::store::posts::Published;
 use crate::urls::SitePage;
-use crate::web::cache::Cacheable;
+use crate::web::cacheable::Cacheable;
 use crate::web::page_request::{Asked, PageRequest, number};
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;

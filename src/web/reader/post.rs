@@ -21,9 +21,9 @@ use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
 use crate::store::entity::{tag, user};
 use crate::store::posts::{self, PostLine};
-use crate::store::thread::{self as rows, ThreadRow};
+use crate::store::thread::ThreadRow;
 use crate::store::users;
-use crate::web::cache::Cacheable;
+use crate::web::cacheable::Cacheable;
 use crate::web::page_request::{Asked, PageRequest, number};
 use crate::web::reader::whole;
 use crate::web::respond::{Failure, PageResult};
@@ -79,7 +79,7 @@ pub async fn show(
     }
     let parent = match asked.reply_to {
         Asked::Nothing => None,
-        Asked::For(id) => match find_parent(&web, &post, id).await? {
+        Asked::For(id) => match thread::find_shown(&web.app, post.id, id).await? {
             Some(parent) => Some(parent),
             None => return plain(),
         },
@@ -183,12 +183,6 @@ pub async fn find_post_of_form(web: &Web, slug: &str) -> std::result::Result<Pos
         Found::Gone => Err(Failure::gone()),
         Found::Nothing => Err(Error::NotFound("post").into()),
     }
-}
-
-/// The comment that is answered, if readers see it.
-pub async fn find_parent(web: &Web, post: &Post, id: ResponseId) -> Result<Option<ThreadRow>> {
-    let row = rows::find(web.app.store.read(), id).await?;
-    Ok(row.filter(|row| row.post_id == post.id && row.state == ResponseState::Approved))
 }
 
 struct Own {

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use crate::error::{Error, Field, Problem};
 use crate::posts::find;
 use crate::responses::report::{self, MAX_NOTE};
+use crate::responses::thread;
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::report::ReportReason;
 use crate::store::thread::ThreadRow;
@@ -37,7 +38,7 @@ async fn find_reported(web: &Web, address: Address) -> Result<(Post, ThreadRow),
         Ok(Err(_)) | Err(_) => return Err(missing()),
     };
     let id = id.parse().map_err(|_| missing())?;
-    let row = post::find_parent(web, &post, id)
+    let row = thread::find_shown(&web.app, post.id, id)
         .await?
         .ok_or_else(missing)?;
     Ok((post, row))

@@ -61,7 +61,7 @@ pub async fn create(
         Pressed::Send | Pressed::Preview => {}
     }
     let parent = match input.parent.parse() {
-        Ok(id) => post::find_parent(&web, &post, id).await?,
+        Ok(id) => thread::find_shown(&web.app, post.id, id).await?,
         Err(_) => None,
     };
     let page = match &parent {

@@ -6,12 +6,12 @@ use maud::html;
 
 use crate::error::Error;
 use crate::posts::find;
+use crate::responses::thread;
 use crate::store::changes::Part;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::post::Model as Post;
 use crate::urls::comment_link;
-use crate::web::cache::Cacheable;
-use crate::web::reader::post::find_parent;
+use crate::web::cacheable::Cacheable;
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 use crate::web::views::body::body;
@@ -32,7 +32,7 @@ pub fn read_part(part: &str) -> Option<ResponseId> {
 
 /// `GET /YYYY/MM/DD/SLUG/comment-ID/`
 pub async fn show(web: &Web, post: &Post, id: ResponseId) -> PageResult {
-    let row = find_parent(web, post, id)
+    let row = thread::find_shown(&web.app, post.id, id)
         .await?
         .ok_or(Error::NotFound("response"))?;
     let permalink = find::permalink(&web.app, post);
