@@ -12,7 +12,7 @@
 use std::error::Error as StdError;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use flate2::write::MultiGzDecoder;
@@ -719,8 +719,18 @@ fn ask_server(server: SocketAddr) -> Result<TokioResolver, FetchError> {
     builder.build().map_err(setup)
 }
 
-/// The TLS settings, with the system's root certificates, read once.
+/// The TLS settings, with the system's root certificates: read once, as that takes a while, however
+/// many ways out there are.
 fn tls_config() -> Result<ClientConfig, FetchError> {
+    static MADE: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made.clone());
+    }
+    let config = make_tls_config()?;
+    Ok(MADE.get_or_init(|| config).clone())
+}
+
+fn make_tls_config() -> Result<ClientConfig, FetchError> {
     // Named here and not installed for the whole process, which can be done only once.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -108,9 +108,13 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     metrics::counter!("rejoinder_requests_total", "status" => status_class(status.as_u16()))
         .increment(1);
     let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    if status.is_server_error() {
+    // A method that nobody knows (501) is its client's mistake.
+    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         tracing::error!(id, %method, path, status = status.as_u16(), took_us = took, "answer");
-    } else if status.is_client_error() || (method != Method::GET && method != Method::HEAD) {
+    } else if status.is_client_error()
+        || status.is_server_error()
+        || (method != Method::GET && method != Method::HEAD)
+    {
         tracing::info!(id, %method, path, status = status.as_u16(), took_us = took, "answer");
     } else {
         tracing::debug!(id, %method, path, status = status.as_u16(), took_us = took, "answer");

@@ -205,7 +205,7 @@ on_both_databases! {
 
     async fn a_role_that_changes_while_somebody_signs_in_is_not_missed(db) {
         let site = Site::start(db).await;
-        let user = site.account(Role::Editor).await;
+        let user = site.slow_account(Role::Editor).await;
         let operator = Actor::operator();
         for nth in 0..6 {
             let role = if nth % 2 == 0 { Role::Author } else { Role::Editor };

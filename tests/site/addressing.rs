@@ -8,6 +8,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::on_both_databases;
 use crate::permissions::TABLE;
+use crate::support::database::Kind;
 use crate::support::site::{Site, comment_id};
 
 const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
@@ -290,7 +291,8 @@ on_both_databases! {
                     if answer.status.is_server_error() {
                         wrong.push(format!("{method} {address} {evil}: {}", answer.status));
                     }
-                    if evil != "a%00b" {
+                    // NUL is what PostgreSQL cannot store.
+                    if evil != "a%00b" || db == Kind::Sqlite {
                         continue;
                     }
                     for field in FIELDS {

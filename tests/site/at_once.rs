@@ -3,19 +3,26 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::accounts::register;
 use rejoinder::commands::serve::Workers;
+use rejoinder::error::Error;
+use rejoinder::jobs::{self, Job};
 use rejoinder::judge::features;
 use rejoinder::moderation::decide::{Wish, decide};
 use rejoinder::moderation::learn::learn;
-use rejoinder::store::entity::ids::ResponseId;
+use rejoinder::store::entity::ids::{PostId, ResponseId};
+use rejoinder::store::entity::job::JobState;
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
-use rejoinder::store::{decisions, filter, responses, users};
+use rejoinder::store::{decisions, filter, jobs as rows, responses, users};
 use rejoinder::worker;
 use reqwest::StatusCode;
+use tokio::sync::Notify;
 
 use crate::on_both_databases;
 use crate::support::client::{Client, Page};
@@ -142,6 +149,59 @@ on_both_databases! {
         }
         let stored = responses::recount(one.app.store.read(), post.id, ResponseState::Pending).await.unwrap();
         assert_eq!(stored, (races() * CLIENTS * 2) as u64);
+    }
+
+    async fn a_write_that_fails_costs_those_beside_it_nothing(db) {
+        let site = Site::start(db).await;
+        let (now, later) = (site.app.clock.now(), site.app.clock.now().plus(Duration::from_secs(3600)));
+        // While this one is under way the others wait; SQLite then runs them as one transaction.
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (app, tell, wait) = (site.app.clone(), begun.clone(), go_on.clone());
+        let first = tokio::spawn(async move {
+            let held = app.store.write(move |_| {
+                let (tell, wait) = (tell.clone(), wait.clone());
+                Box::pin(async move {
+                    tell.notify_one();
+                    wait.notified().await;
+                    Ok(())
+                })
+            });
+            held.await.unwrap();
+        });
+        begun.notified().await;
+        let write = |nth: i64| {
+            let app = site.app.clone();
+            async move {
+                let outcome = app.store.write(move |tx| Box::pin(async move {
+                    jobs::enqueue(tx, &Job::PublishPost { post: PostId(nth) }, later, now).await?;
+                    match nth % 3 {
+                        1 => Err(Error::Conflict("this test refuses it".to_owned())),
+                        _ => Ok(nth),
+                    }
+                }));
+                (nth, outcome.await)
+            }
+        };
+        let mut writes: Vec<_> = (0..9).map(|nth| Box::pin(write(nth))).collect();
+        // Asked for, each of them, before any is done.
+        for write in &mut writes {
+            let asked = std::future::poll_fn(|context| Poll::Ready(write.as_mut().poll(context).is_pending()));
+            assert!(asked.await);
+        }
+        go_on.notify_one();
+        first.await.unwrap();
+        for write in writes {
+            let (nth, outcome) = write.await;
+            match nth % 3 {
+                1 => assert!(matches!(outcome, Err(Error::Conflict(_))), "{nth}: {outcome:?}"),
+                _ => assert_eq!(outcome.unwrap(), nth),
+            }
+        }
+        let rows = rows::list(site.app.store.read(), Some(JobState::Waiting), 100).await.unwrap();
+        let mut stored: Vec<String> = rows.into_iter().map(|row| row.payload).collect();
+        stored.sort();
+        let expected = [0, 2, 3, 5, 6, 8].map(|nth| format!("{{\"publish_post\":{{\"post\":{nth}}}}}"));
+        assert_eq!(stored, expected, "what was acknowledged, once");
     }
 
     async fn reports_that_come_at_once_fold_once_they_weigh_enough(db) {

@@ -72,6 +72,71 @@ on_both_databases! {
         assert!(!page.has(".depth-4"));
     }
 
+    async fn only_what_is_shown_under_the_same_post_is_answered(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let other = site.post("Another", "Text").await;
+        let path = site.path(&post);
+        let shown = comment_id(&site.comment(&post, "Ben", "Shown").await);
+        let elsewhere = comment_id(&site.comment(&other, "Cy", "Elsewhere").await);
+        let hidden = comment_id(&site.comment(&post, "Dee", "Not wanted").await);
+        site.approve_all().await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        let held = comment_id(&site.comment(&post, "Eve", "Not shown yet").await);
+        for to in ["spam", "trash"] {
+            moderator.post("/queue/decisions", &[("move", &format!("{to}:{hidden}"))]).await;
+            for (parent, why) in [(elsewhere, "elsewhere"), (held, "held"), (hidden, to)] {
+                let visitor = site.visitor();
+                let plain = visitor.get(&format!("{path}?replytocom={parent}")).await;
+                assert_eq!(plain.header("location"), Some(path.as_str()), "{why}");
+                let form = filled(visitor.get(&path).await.form("#respond form"));
+                let refused = visitor.submit(&form.fill("parent", &parent.to_string())).await;
+                assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+                assert_eq!(refused.form("#respond form").value("comment"), "What a *good* question.", "{why}");
+            }
+        }
+        let visitor = site.visitor();
+        let form = filled(visitor.get(&format!("{path}?replytocom={shown}")).await.form("#respond form"));
+        assert_eq!(visitor.submit(&form).await.status, StatusCode::SEE_OTHER);
+    }
+
+    async fn a_receipt_opens_its_own_comment_under_its_own_post_and_shows_it_once(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let other = site.post("Another", "Text").await;
+        let (path, elsewhere) = (site.path(&post), site.path(&other));
+        let ruth = site.visitor();
+        let sent = site.comment_from(&ruth, &post, "Ruth", "Mine alone").await;
+        let id = comment_id(&sent);
+        let receipt = sent.header("location").unwrap().split_once("?receipt=").unwrap().1;
+        let receipt = receipt.split('#').next().unwrap();
+        let own = async || ruth.get(&format!("{path}?receipt={receipt}")).await;
+        let item = format!("li#comment-{id}");
+        assert_eq!(own().await.all(&item).len(), 1);
+        let wrong = ruth.get(&format!("{elsewhere}?receipt={receipt}")).await;
+        assert_eq!(wrong.header("location"), Some(elsewhere.as_str()));
+        assert_eq!(ruth.get(&format!("{path}receipt/{receipt}")).await.status, StatusCode::OK);
+        let wrong = ruth.get(&format!("{elsewhere}receipt/{receipt}")).await;
+        assert_eq!(wrong.status, StatusCode::NOT_FOUND);
+        assert!(!wrong.body.contains("Mine alone"));
+        site.approve_all().await;
+        let page = own().await;
+        assert_eq!(page.all(&item).len(), 1, "{}", page.text());
+        assert_eq!(page.one("#comments h2"), "One response to “A question”");
+    }
+
+    async fn a_comment_may_be_as_long_as_the_site_says_and_no_longer(db) {
+        let site = Site::with(db, "[comments]\nmax_length = 50\n", Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        for (character, name) in [("x", "Ada"), ("é", "Ben"), ("事", "Cy"), ("🦉", "Dee")] {
+            let most = character.repeat(50);
+            let taken = site.comment(&post, name, &most).await;
+            assert_eq!(taken.status, StatusCode::SEE_OTHER, "{character}: {}", taken.text());
+            let refused = site.comment(&post, name, &format!("{most}{character}")).await;
+            assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE, "{character}");
+        }
+    }
+
     async fn what_must_be_mended_stands_by_its_field_and_nothing_typed_is_lost(db) {
         let site = Site::with(db, "[comments]\nmax_length = 50\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;

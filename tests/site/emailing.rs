@@ -53,6 +53,7 @@ on_both_databases! {
         }
         site.account_named("Writer", Role::Author).await;
         server.answer("second@staff.example", "550 no such user");
+        site.expect_error("the mail server refused the email");
         site.comment(&post, "Ruth", "The first remark").await;
         gather(&site).await;
         for _ in 0..6 {
@@ -208,6 +209,7 @@ on_both_databases! {
             site.account_named(name, Role::Moderator).await;
             server.answer(&format!("{}@staff.example", name.to_lowercase()), "hang");
         }
+        site.leave_jobs();
         site.comment(&post, "Ruth", "A remark").await;
         site.app.clock.step(SIXTEEN_MINUTES);
         let is_running = async || {

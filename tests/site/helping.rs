@@ -73,6 +73,27 @@ on_both_databases! {
         assert!(reader.get(&path).await.has("details.gone"));
     }
 
+    async fn who_was_right_before_is_heard_sooner(db) {
+        let site = Site::with(db, OPEN, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        let first = comment_id(&site.comment(&post, "Troll", "You fools").await);
+        for from in ["192.0.2.2", "192.0.2.3"] {
+            report(&site, &post, first, from).await;
+        }
+        decide(&moderator, "trash", first, "").await;
+        let is_folded = async |id: i64, from: [&str; 2]| {
+            for from in from {
+                report(&site, &post, id, from).await;
+            }
+            site.visitor().get(&site.path(&post)).await.has(&format!("#comment-{id} details.gone"))
+        };
+        let second = comment_id(&site.comment(&post, "Troll", "You fools again").await);
+        assert!(!is_folded(second, ["192.0.2.4", "192.0.2.5"]).await, "of others it takes three");
+        let third = comment_id(&site.comment(&post, "Troll", "You fools once more").await);
+        assert!(is_folded(third, ["192.0.2.2", "192.0.2.3"]).await);
+    }
+
     async fn what_is_not_shown_cannot_be_reported(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;

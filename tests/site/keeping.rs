@@ -50,6 +50,9 @@ on_both_databases! {
         let sent = comment(&reader.get(&path).await);
         let new = editor.get("/desk/posts/new").await.form("form.compose");
         let edit = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.form("form.compose");
+        for words in ["reach the database", "read a session", "status=503", "tower_sessions_core"] {
+            site.expect_error(words);
+        }
         match &gate {
             Some(gate) => gate.shut(),
             None => site.app.store.close().await,
@@ -201,6 +204,7 @@ async fn an_answer_that_takes_too_long_costs_nobody_their_text() {
         .execute_unprepared("LOCK TABLE responses IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
+    site.expect_error("status=503");
     let page = reader.submit(&sent).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(

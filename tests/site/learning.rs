@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, TestRunner};
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::moderation::decide::{Wish, decide, undo};
 use rejoinder::store::entity::ids::{DecisionId, ResponseId};
@@ -16,6 +15,7 @@ use rejoinder::store::{decisions, filter, responses};
 
 use crate::on_both_databases;
 use crate::support::database::{Database, Kind};
+use crate::support::seed;
 use crate::support::site::{Site, comment_id};
 
 /// What people write, about as many things as there are.
@@ -110,12 +110,7 @@ async fn any_row_of_decisions(db: Kind, cases: u32) {
         ids.push(ResponseId(comment_id(&sent)));
     }
     let actor = Actor::operator();
-    let mut runner = TestRunner::new_with_rng(
-        Config::default(),
-        proptest::test_runner::TestRng::deterministic_rng(
-            proptest::test_runner::RngAlgorithm::ChaCha,
-        ),
-    );
+    let mut runner = seed::runner();
     let mut seen = DecisionId(0);
     let mut replayed = vec![ResponseState::Pending; ids.len()];
     let mut batches: Vec<String> = Vec::new();

@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 
 use rejoinder::commands::serve::Workers;
 use rejoinder::linkbacks::protocol::pingback::{Answered, parse_response, ping_request};
+use rejoinder::store::entity::response::ResponseState;
+use rejoinder::store::entity::user::Role;
+use rejoinder::store::responses;
 use reqwest::Method;
 use tokio::net::TcpListener;
 
 use crate::on_both_databases;
 use crate::support::client::Page;
 use crate::support::site::Site;
-use crate::webmentions::{blog_and_site, mention_and_check, state};
+use crate::webmentions::{blog_and_site, mention, mention_and_check, state};
 
 const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
 const NO_WAIT: Duration = Duration::ZERO;
@@ -183,6 +186,64 @@ on_both_databases! {
         let new = blog.show("/b", &tombstone);
         let passport = mention_and_check(&site, &new, &target).await;
         assert_eq!(state(&site, &passport).await, "refused");
+    }
+
+    async fn a_post_that_closes_keeps_what_it_has_and_takes_nothing_new(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let (path, target) = (site.path(&post), site.address(&post));
+        let page = |words: &str| format!("<p>{words} about <a href='{target}'>this</a>.");
+        let (kept, gone) = (blog.show("/kept", &page("First words")), blog.show("/gone", &page("Other words")));
+        let kept_at = mention_and_check(&site, &kept, &target).await;
+        let gone_at = mention_and_check(&site, &gone, &target).await;
+        let late = blog.show("/late", &page("Late words"));
+        let answer = mention(&site, &late, &target).await;
+        let late_at = answer.header("location").unwrap().strip_prefix(&site.base).unwrap().to_owned();
+        let editor = site.signed_in(Role::Editor).await;
+        let mut form = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.form("form.compose");
+        form.fields.retain(|(name, _)| name != "linkbacks");
+        assert_eq!(editor.submit(&form.press("Update")).await.status, 303);
+        site.work_off().await;
+        // It came while the post was open, and is looked at too late.
+        assert_eq!(state(&site, &late_at).await, "refused");
+        assert_eq!(reason(&site, &late_at).await.as_deref(), Some("closed"));
+        assert!(!blog.visits().contains(&"/late".to_owned()), "{:?}", blog.visits());
+        assert_eq!(mention(&site, &late, &target).await.status, 400);
+        assert_eq!(mention(&site, &blog.show("/new", &page("New words")), &target).await.status, 400);
+        // What is shown may change, and go.
+        blog.show("/kept", &page("Better words"));
+        mention_and_check(&site, &kept, &target).await;
+        blog.show("/gone", "<p>I took it back.");
+        mention_and_check(&site, &gone, &target).await;
+        assert_eq!(thread(&site, &path).await.all("li.webmention .text"), ["[…] Better words about this. […]"]);
+        assert_eq!(state(&site, &kept_at).await, "shown");
+        assert_eq!(state(&site, &gone_at).await, "withdrawn");
+        // What was taken back does not come back.
+        blog.show("/gone", &page("Here again"));
+        assert_eq!(mention(&site, &gone, &target).await.status, 400);
+    }
+
+    async fn what_a_person_called_spam_stays_spam_also_where_its_source_takes_it_back(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let post = site.post("A question", "Text").await;
+        let target = site.address(&post);
+        let source = blog.show("/a", &format!("<p>Cheap kittens at <a href='{target}'>this</a>."));
+        let passport = mention_and_check(&site, &source, &target).await;
+        let id = rejoinder::store::queue::last_id(site.app.store.read()).await.unwrap();
+        let moderator = site.signed_in(Role::Moderator).await;
+        moderator.post("/queue/decisions", &[("move", &format!("spam:{id}"))]).await;
+        let is_spam = async || {
+            let row = responses::find(site.app.store.read(), id).await.unwrap().unwrap();
+            row.state == ResponseState::Spam
+        };
+        blog.show("/a", "<p>Nothing here.");
+        mention_and_check(&site, &source, &target).await;
+        assert_eq!(state(&site, &passport).await, "withdrawn");
+        assert!(is_spam().await, "to be learned from");
+        blog.show("/a", &format!("<p>Kittens again at <a href='{target}'>this</a>."));
+        mention_and_check(&site, &source, &target).await;
+        assert!(is_spam().await);
+        assert!(!thread(&site, &site.path(&post)).await.has("li.webmention"));
     }
 
     async fn feeds_and_texts_of_any_script_are_read(db) {

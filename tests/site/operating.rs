@@ -67,6 +67,7 @@ on_both_databases! {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_defect_in_one_write_does_not_end_all_writing() {
     let site = Site::start(Kind::Sqlite).await;
+    site.expect_error("a defect that this test made");
     let broken = site
         .app
         .store
@@ -155,6 +156,9 @@ async fn a_full_disk_costs_nobody_their_text_and_leaves_nothing_half_written() {
     // A database that may not grow stands for a disk that is full: SQLite says the same.
     let database = Database::migrated(Kind::Sqlite).await;
     let site = Site::on(database, "", Workers::Off).await;
+    site.leave_jobs();
+    site.expect_error("write to a full disk");
+    site.expect_error("status=503");
     let post = site.post("A question", "Text").await;
     let path = site.path(&post);
     site.app

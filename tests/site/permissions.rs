@@ -1,15 +1,22 @@
 //! Who may do what: every route and method of the site, against every role and a stranger.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use rejoinder::accounts::permissions::Actor;
+use rejoinder::moderation::bulk::undo_all;
+use rejoinder::moderation::decide::{Wish, decide};
+use rejoinder::store::entity::ids::ResponseId;
+use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
+use rejoinder::store::{decisions, responses, users};
 use reqwest::{Method, StatusCode};
 
 use crate::on_both_databases;
 use crate::support::client::Client;
-use crate::support::site::{Site, comment_id};
+use crate::support::site::{PASSWORD, Site, comment_id};
 
 /// Who is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,44 +206,33 @@ on_both_databases! {
         // By an editor, so that an author meets what is not theirs.
         let post = site.post("A question", "Text").await;
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
-        let roles = [
-            None,
-            Some(Role::Contributor),
-            Some(Role::Author),
-            Some(Role::Moderator),
-            Some(Role::Editor),
-            Some(Role::Administrator),
-        ];
-        let mut wrong = Vec::new();
-        for role in roles {
-            let client = match role {
-                Some(role) => site.signed_in(role).await,
-                None => site.visitor(),
-            };
+        let wrong = RefCell::new(Vec::new());
+        site.as_everybody(async |role, client| {
             for (method, path, who) in TABLE {
                 let path = path
                     .replace("{id}", &id.to_string())
                     .replace("{action}", "off")
                     .replace("{slug}", "no-such-post")
                     .replace(['{', '}'], "");
-                let status = ask(&client, method, &path).await;
+                let status = ask(client, method, &path).await;
                 let kept_out = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
                 let may = who.includes(role);
                 // Not a door that is kept, but words for the wrong password.
                 if kept_out == may && path != "/login" {
-                    wrong.push(format!("{role:?} {method} {path}: {status}"));
+                    wrong.borrow_mut().push(format!("{role:?} {method} {path}: {status}"));
                 }
                 assert!(!status.is_server_error(), "{role:?} {method} {path}: {status}");
             }
-        }
-        assert!(wrong.is_empty(), "{wrong:#?}");
+        })
+        .await;
+        assert!(wrong.borrow().is_empty(), "{wrong:#?}");
     }
 
     async fn an_author_moderates_what_answers_their_own_posts_alone(db) {
         let site = Site::start(db).await;
         let own = site.post("By Ada", "Text").await;
         let ada = site.visitor();
-        ada.sign_in("ada.okoye@staff.example", crate::support::site::PASSWORD).await;
+        ada.sign_in("ada.okoye@staff.example", PASSWORD).await;
         let other = crate::ruling::post_of_editor(&site).await;
         let mine = comment_id(&site.comment(&own, "Ruth", "To Ada").await);
         let theirs = comment_id(&site.comment(&other, "Ben", "To the editor").await);
@@ -254,5 +250,42 @@ on_both_databases! {
         assert!(!site.visitor().get(&site.path(&other)).await.has(&format!("#comment-{theirs}")));
         assert_eq!(ada.get(&format!("/queue/responses/{theirs}")).await.status, StatusCode::NOT_FOUND);
         assert!(!queue.text().contains("ruth@readers.example"), "an author sees no addresses");
+    }
+
+    async fn an_author_takes_nothing_of_others_back_and_opens_no_work_of_theirs(db) {
+        let site = Site::start(db).await;
+        let own = site.post("By Ada", "Text").await;
+        let author = users::find(site.app.store.read(), own.author_id).await.unwrap().unwrap();
+        let ada = site.visitor();
+        ada.sign_in(&author.email, PASSWORD).await;
+        let other = crate::ruling::post_of_editor(&site).await;
+        let mine = comment_id(&site.comment(&own, "Ruth", "To Ada").await);
+        let theirs = comment_id(&site.comment(&other, "Ben", "To the editor").await);
+        let states = async || {
+            let db = site.app.store.read();
+            let state = async |id| responses::find(db, ResponseId(id)).await.unwrap().unwrap().state;
+            (state(mine).await, state(theirs).await)
+        };
+        let both = [ResponseId(mine), ResponseId(theirs)];
+        let pressed = decide(&site.app, &Actor::operator(), &both, &Wish::to(ResponseState::Trash)).await.unwrap();
+        ada.post("/queue/undo", &[("batch", &pressed.batch)]).await;
+        assert_eq!(states().await, (ResponseState::Pending, ResponseState::Trash));
+        // One of theirs alone, by its number.
+        let theirs_at = decisions::list_for_response(site.app.store.read(), ResponseId(theirs)).await.unwrap()[0].id;
+        ada.post("/queue/undo", &[("decision", &theirs_at.to_string())]).await;
+        assert_eq!(states().await, (ResponseState::Pending, ResponseState::Trash));
+        // The same by work in the background.
+        let again = decide(&site.app, &Actor::operator(), &both, &Wish::to(ResponseState::Spam)).await.unwrap();
+        undo_all(&site.app, &Actor::from(&author), &again.batch).await.unwrap();
+        site.work_off().await;
+        assert_eq!(states().await, (ResponseState::Pending, ResponseState::Spam));
+        let moderator = site.signed_in(Role::Moderator).await;
+        let begun = crate::working::move_all(&moderator, "approved").await;
+        let task = begun.header("location").unwrap().to_owned();
+        assert_eq!(moderator.get(&task).await.status, StatusCode::OK);
+        assert!(moderator.get("/queue/").await.has(&format!("a[href='{task}']")));
+        assert!(!ada.get("/queue/").await.has("a[href^='/queue/tasks/']"));
+        assert_eq!(ada.get(&task).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(ada.post(&format!("{task}/retry"), &[]).await.status, StatusCode::NOT_FOUND);
     }
 }

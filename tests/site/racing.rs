@@ -111,6 +111,28 @@ on_both_databases! {
         }
     }
 
+    async fn what_is_decided_again_and_again_is_learned_as_it_stands(db) {
+        let site = Site::start(db).await;
+        let post = site.post("Shared", "Text").await;
+        let moderator = site.signed_in(Role::Moderator).await;
+        let id = comment_id(&site.comment(&post, "Ruth", "Umbrellas and kittens").await);
+        for (to, known) in [
+            ("spam", (1, 0)),
+            ("approved", (0, 1)),
+            // What was taken back once is not taken back again.
+            ("pending", (0, 0)),
+            ("trash", (0, 0)),
+            ("spam", (1, 0)),
+            ("trash", (0, 0)),
+            ("pending", (0, 0)),
+            ("approved", (0, 1)),
+        ] {
+            moderator.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await;
+            site.work_off().await;
+            assert_eq!((seen(&site, "kittens").await, totals(&site).await.responses), (known, known), "{to}");
+        }
+    }
+
     async fn what_a_source_takes_back_is_unlearned_without_another_decision(db) {
         let (blog, site) = crate::webmentions::blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;

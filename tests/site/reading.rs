@@ -1,11 +1,17 @@
 //! Readers: pages, feeds, addresses, and a cache that is never behind.
 
+use rejoinder::accounts::permissions::Actor;
 use rejoinder::commands::serve::Workers;
+use rejoinder::moderation::decide::{Wish, decide};
 use rejoinder::posts::draft::PostInput;
+use rejoinder::store::entity::ids::ResponseId;
+use rejoinder::store::entity::response::ResponseState;
 use reqwest::{Method, StatusCode};
+use sea_orm::TransactionTrait;
 
 use crate::on_both_databases;
-use crate::support::site::Site;
+use crate::support::database::Kind;
+use crate::support::site::{Site, comment_id};
 
 on_both_databases! {
     async fn many_readers_at_once_all_see_what_was_said_before_they_came(db) {
@@ -21,6 +27,37 @@ on_both_databases! {
             for reader in readers {
                 assert_eq!(reader.await.unwrap(), count);
             }
+        }
+    }
+
+    async fn a_page_that_was_being_made_when_something_changed_is_not_kept(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let path = site.path(&post);
+        let mut held = Vec::new();
+        for count in 0..12 {
+            held.push(ResponseId(comment_id(&site.comment(&post, &format!("R{count}"), "Hello").await)));
+        }
+        // Readers share one connection, and the page waits for it with each of its questions: so what
+        // changes comes between any two of them.
+        let listening = usize::from(db == Kind::Postgres);
+        let mut taken = Vec::new();
+        for _ in listening..3 {
+            taken.push(site.app.store.read().begin().await.unwrap());
+        }
+        for (questions, id) in held.iter().enumerate() {
+            let (reader, at) = (site.visitor(), path.clone());
+            let page = tokio::spawn(async move { reader.get(&at).await.status });
+            for _ in 0..questions {
+                site.app.store.read().begin().await.unwrap().rollback().await.unwrap();
+            }
+            decide(&site.app, &Actor::operator(), &[*id], &Wish::to(ResponseState::Approved)).await.unwrap();
+            assert_eq!(page.await.unwrap(), StatusCode::OK);
+            let after = site.visitor().get(&path).await;
+            assert_eq!(after.all("li.comment").len(), questions + 1, "after {questions} questions");
+        }
+        for transaction in taken {
+            transaction.rollback().await.unwrap();
         }
     }
 

@@ -168,6 +168,23 @@ on_both_databases! {
         assert_eq!(direct.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 
+    async fn links_of_a_comment_lead_elsewhere_and_ids_of_a_post_are_not_the_pages(db) {
+        let site = Site::with(db, "[comments]\nmoderation = \"none\"\n", Workers::Off).await;
+        let body = "<h2 id=\"comments\">One</h2>\n\n<p id=\"respond\">Two <a href=\"#comments\">up</a></p>\n\n[home](/)";
+        let post = site.post("A question", body).await;
+        let text = "[a](/desk/) [b](x) [c](../y) [d](//evil.example/) [e](?p=1) [f](#respond) [g](https://fine.example/)";
+        let id = comment_id(&site.comment(&post, "Ruth", text).await);
+        let page = site.visitor().get(&site.path(&post)).await;
+        let links = page.attributes(&format!("#comment-{id} .text a"), "href");
+        assert_eq!(links, ["https://fine.example/"]);
+        assert_eq!(page.all(&format!("#comment-{id} .text a")).len(), 7, "the words stay");
+        for own in ["comments", "respond"] {
+            assert_eq!(page.all(&format!("[id='{own}']")).len(), 1, "{own}");
+            assert!(page.has(&format!("article #p-{own}")), "{own}");
+        }
+        assert!(page.has("article .e-content a[href='/']"), "a post may link to its own site");
+    }
+
     async fn no_word_vanishes_from_a_comment_or_a_post(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let text = "The <title> of your page, a `Vec<String>` or Vec<String>, <!-- x --> <?php ?> <![CDATA[y]]>\n\n\

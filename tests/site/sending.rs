@@ -199,17 +199,13 @@ on_both_databases! {
         let target = takes_webmentions(&blog, "/a");
         blog.show_with("/endpoint", 503, &[], "");
         site.post("Ours", &format!("[a]({target})")).await;
-        let mut tries = vec![0];
-        for minute in 1..=(24 * 60 * 2) {
-            site.work_off().await;
-            let count = blog.posts().len();
-            if count > tries.len() - 1 {
-                tries.push(minute);
-            }
-            site.app.clock.step(Duration::from_secs(60));
+        site.work_off().await;
+        let mut waits = Vec::new();
+        while let Some(wait) = site.step_to_next_job().await {
+            waits.push(wait.as_secs() / 60);
+            assert!(site.work_off().await > 0);
+            assert_eq!(blog.posts().len(), waits.len() + 1);
         }
-        assert_eq!(tries.len() - 1, 7, "{tries:?}");
-        let waits: Vec<i32> = tries[1..].windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert_eq!(waits, [1, 5, 30, 120, 360, 1440]);
         let editor = site.signed_in(Role::Editor).await;
         assert!(editor.get("/desk/notices").await.one("ul.notices li").contains("not reached"));
@@ -235,6 +231,41 @@ on_both_databases! {
         rewrite(&site, &editor, &post, &format!("{body} changed")).await;
         assert_eq!(looks("/gone"), 1, "what is gone for good is left alone");
         assert_eq!(looks("/busy"), 3);
+    }
+
+    async fn another_site_says_when_to_come_back_within_reason(db) {
+        let (hour, days) = (60 * 60, 2 * 24 * 60 * 60);
+        for (said, waits) in [("3600", hour), ("31536000", days), ("99999999999999999999", 60), ("soon", 60)] {
+            let (blog, site) = blog_and_site(db, "").await;
+            let target = takes_webmentions(&blog, "/a");
+            blog.show_with("/endpoint", 503, &[("retry-after", said)], "");
+            site.post("Ours", &format!("[a]({target})")).await;
+            site.work_off().await;
+            assert_eq!(site.step_to_next_job().await, Some(Duration::from_secs(waits)), "{said}");
+            blog.show_with("/endpoint", 202, &[], "");
+            site.work_off().await;
+            assert_eq!(blog.posts().len(), 2, "{said}");
+        }
+    }
+
+    async fn an_update_while_a_retry_waits_is_told_once(db) {
+        let (blog, site) = blog_and_site(db, "").await;
+        let target = takes_webmentions(&blog, "/a");
+        blog.show_with("/endpoint", 503, &[], "");
+        let post = site.post("Ours", &format!("[a]({target})")).await;
+        site.work_off().await;
+        let editor = site.signed_in(Role::Editor).await;
+        rewrite(&site, &editor, &post, &format!("Changed: [a]({target})")).await;
+        assert_eq!(blog.posts().len(), 2);
+        // The retry of what was said first would come now, and so does the one of what is said now.
+        site.app.clock.step(Duration::from_secs(61));
+        site.work_off().await;
+        assert_eq!(blog.posts().len(), 3);
+        blog.show_with("/endpoint", 202, &[], "");
+        while site.step_to_next_job().await.is_some() {
+            site.work_off().await;
+        }
+        assert_eq!(blog.posts().len(), 4);
     }
 
     async fn an_update_tells_old_new_and_removed_links(db) {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use rejoinder::accounts::manage::{self, Change};
-use rejoinder::accounts::permissions::Actor;
+use rejoinder::accounts::permissions::{Actor, Reach};
 use rejoinder::accounts::register::{self, AccountInput};
 use rejoinder::accounts::secret;
 use rejoinder::clock::Moment;
@@ -12,7 +12,7 @@ use rejoinder::commands::serve::Workers;
 use rejoinder::error::Error;
 use rejoinder::judge::features;
 use rejoinder::judge::rule::Conditions;
-use rejoinder::moderation::decide::{Wish, decide};
+use rejoinder::moderation::decide::{Press, Wish, decide, decide_chunk};
 use rejoinder::moderation::learn::learn;
 use rejoinder::moderation::rules;
 use rejoinder::moderation::time_machine::Draft;
@@ -25,6 +25,7 @@ use rejoinder::store::entity::user::Role;
 use rejoinder::store::{filter, posts, users};
 use rejoinder::{jobs, worker};
 use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
 
 use crate::on_both_databases;
 use crate::support::database::Kind;
@@ -70,6 +71,49 @@ where
         );
     }
     outcomes.iter().filter(|outcome| outcome.is_ok()).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_while_a_node_does_not_listen_is_not_missed() {
+    let site = Site::start(Kind::Postgres).await;
+    let other = beside(&site).await;
+    let post = site.post("Shared", "Text").await;
+    let path = site.path(&post);
+    for round in 1..=3 {
+        let id = ResponseId(comment_id(
+            &site
+                .comment(&post, &format!("R{round}"), &format!("Remark {round}"))
+                .await,
+        ));
+        let reader = site.visitor();
+        reader.get(&path).await;
+        // The last that is done before the commit is to kill every connection that would hear of it.
+        let now = other.app.clock.now();
+        let approved = other.app.store.write(move |tx| {
+            Box::pin(async move {
+                let actor = Actor::operator();
+                let press = Press {
+                    actor: &actor,
+                    batch: "approved",
+                    note: "",
+                    now,
+                };
+                let wish = Wish::to(ResponseState::Approved);
+                decide_chunk(tx, press, Reach::Everything, &[id], &wish).await?;
+                tx.execute_unprepared(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                     WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+                )
+                .await?;
+                Ok(())
+            })
+        });
+        approved.await.unwrap();
+        crate::working::until("the node shows what it did not hear of", async || {
+            reader.get(&path).await.all("li.comment").len() == round
+        })
+        .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

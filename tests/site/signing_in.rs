@@ -4,6 +4,7 @@ use rejoinder::accounts::register;
 use rejoinder::commands::serve::Workers;
 use rejoinder::store::entity::user::Role;
 use reqwest::StatusCode;
+use url::form_urlencoded;
 
 use crate::on_both_databases;
 use crate::support::site::{PASSWORD, Site};
@@ -48,6 +49,28 @@ on_both_databases! {
             said.push(page.one("#password-problem"));
         }
         assert_eq!(said[0], said[1]);
+    }
+
+    async fn signing_in_leads_to_no_other_site(db) {
+        let site = Site::start(db).await;
+        let user = site.account(Role::Editor).await;
+        for (next, leads_to) in [
+            ("/queue/?state=spam", "/queue/?state=spam"),
+            ("https://evil.example/", "/desk/"),
+            ("//evil.example/", "/desk/"),
+            ("/\\evil.example/", "/desk/"),
+            ("/\t/evil.example/", "/desk/"),
+            ("evil", "/desk/"),
+        ] {
+            let visitor = site.visitor();
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+            let form = visitor.get(&format!("/login?{query}")).await.form("form[action='/login']");
+            assert_eq!(form.value("next"), next);
+            let answer = visitor.submit(&form.fill("email", &user.email).fill("password", PASSWORD)).await;
+            assert_eq!(answer.header("location"), Some(leads_to), "{next}");
+            let again = visitor.get(&format!("/login?{query}")).await;
+            assert_eq!(again.header("location"), Some(leads_to), "{next}, signed in already");
+        }
     }
 
     async fn guessing_passwords_is_slowed_down(db) {
@@ -110,22 +133,23 @@ on_both_databases! {
     async fn each_role_reaches_its_own_pages_alone(db) {
         let site = Site::start(db).await;
         let pages = ["/desk/", "/desk/posts/new", "/queue/", "/queue/log", "/settings/"];
-        let expected = [
-            (Role::Administrator, [200, 200, 200, 200, 200]),
-            (Role::Editor, [200, 200, 200, 200, 403]),
-            // Authors moderate what answers their own posts.
-            (Role::Author, [200, 200, 200, 403, 403]),
-            // Contributors write drafts.
-            (Role::Contributor, [200, 200, 403, 403, 403]),
-            // The desk sends moderators on to their queue.
-            (Role::Moderator, [303, 403, 200, 200, 403]),
-        ];
-        for (role, statuses) in expected {
-            let client = site.signed_in(role).await;
+        site.as_everybody(async |role, client| {
+            let statuses = match role {
+                None => [401; 5],
+                // Contributors write drafts.
+                Some(Role::Contributor) => [200, 200, 403, 403, 403],
+                // Authors moderate what answers their own posts.
+                Some(Role::Author) => [200, 200, 200, 403, 403],
+                // The desk sends moderators on to their queue.
+                Some(Role::Moderator) => [303, 403, 200, 200, 403],
+                Some(Role::Editor) => [200, 200, 200, 200, 403],
+                Some(Role::Administrator) => [200; 5],
+            };
             for (page, status) in pages.iter().zip(statuses) {
                 assert_eq!(client.get(page).await.status.as_u16(), status, "{role:?} {page}");
             }
-        }
+        })
+        .await;
         let stranger = site.visitor();
         for page in pages {
             let answer = stranger.get(page).await;

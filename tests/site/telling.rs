@@ -93,6 +93,7 @@ on_both_databases! {
         let moderator = site.signed_in(Role::Moderator).await;
         assert!(moderator.get("/queue/").await.text().contains("The outside judge says: spam."));
         judge.show_with("/check", 500, &[], "broken");
+        site.expect_error("it answered 500");
         let silent = comment_id(&site.comment(&post, "Ben", "A third remark").await);
         for _ in 0..6 {
             site.work_off().await;

@@ -21,6 +21,7 @@ use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
 use rejoinder::store::{jobs as rows, linkbacks, posts, responses};
 use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
 
 use crate::on_both_databases;
 use crate::support::client::{Client, Page};
@@ -123,6 +124,7 @@ fn break_jobs(site: &Site, stage: Stage, is_hit: fn(&Job) -> bool) -> Arc<Atomic
     };
     let set = site.app.job_probe.set(Arc::new(probe));
     assert!(set.is_ok());
+    site.expect_error("a defect that this test made");
     is_on
 }
 
@@ -135,7 +137,7 @@ async fn try_five_times(site: &Site) {
 }
 
 /// Moves all that wait, and says that this is meant.
-async fn move_all(moderator: &Client, to: &str) -> Page {
+pub async fn move_all(moderator: &Client, to: &str) -> Page {
     let fields = [("matching", to), ("shown", "state=pending")];
     let asked = moderator.post("/queue/decisions", &fields).await;
     let sure = asked.form("form[action='/queue/decisions']");
@@ -157,6 +159,7 @@ on_both_databases! {
             slow.port, quick.port
         );
         let site = Site::with(db, &settings, Workers::On).await;
+        site.leave_jobs();
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         let text = format!("<p><a href='{target}'>it</a></p>");
@@ -189,6 +192,7 @@ on_both_databases! {
 
     async fn shares_take_turns_and_none_has_all_workers(db) {
         let site = Site::start(db).await;
+        site.leave_jobs();
         let app = &site.app;
         for nth in 0..200 {
             enqueue_check(app, nth, "busy").await;
@@ -248,6 +252,58 @@ on_both_databases! {
         assert_eq!(none.status, StatusCode::NOT_FOUND);
     }
 
+    async fn a_job_that_fails_is_tried_five_times_with_growing_waits(db) {
+        let site = Site::start(db).await;
+        let post = scheduled(&site, "Unlucky").await;
+        break_jobs(&site, Stage::Before, |job| matches!(job, Job::PublishPost { .. }));
+        let mut waits = Vec::new();
+        while let Some(wait) = site.step_to_next_job().await {
+            waits.push(wait.as_secs());
+            assert_eq!(site.work_off().await, 1, "{waits:?}");
+        }
+        assert_eq!(waits[1..], [30, 60, 120, 240]);
+        assert_eq!(failed(&site.app).await.len(), 1);
+        site.app.clock.step(24 * 60 * MINUTE);
+        assert_eq!(site.work_off().await, 0, "it is given up");
+        assert!(!is_published(&site, post.id).await);
+    }
+
+    async fn what_has_ended_is_swept_away_in_time(db) {
+        let site = Site::start(db).await;
+        let app = &site.app;
+        let (now, days) = (app.clock.now(), |days: u32| 24 * 60 * MINUTE * days);
+        let keep = u32::try_from(app.config.jobs.keep_days).unwrap();
+        let ended = async |how: &'static str, days_ago: u32| {
+            let at = now.minus(days(days_ago) + MINUTE);
+            let job = Job::PublishPost { post: PostId(1) };
+            app.store
+                .write(move |tx| {
+                    let job = job.clone();
+                    Box::pin(async move {
+                        let id = jobs::enqueue(tx, &job, at, at).await?;
+                        let set = format!("UPDATE jobs SET state = '{how}', finished_at = {} WHERE id = {id}", at.0);
+                        tx.execute_unprepared(&set).await?;
+                        Ok(id)
+                    })
+                })
+                .await
+                .unwrap()
+        };
+        let kept = [
+            ended("done", keep - 1).await,
+            ended("failed", keep).await,
+            ended("failed", 89).await,
+        ];
+        let swept = [ended("done", keep).await, ended("failed", 90).await];
+        let database = site.stop().await;
+        let site = Site::on(database, "", Workers::On).await;
+        let find = async |id: JobId| rows::find(site.app.store.read(), id).await.unwrap();
+        until("what is old is gone", async || find(swept[0]).await.is_none() && find(swept[1]).await.is_none()).await;
+        for id in kept {
+            assert!(find(id).await.is_some(), "{id}");
+        }
+    }
+
     async fn a_panic_after_the_work_does_it_no_second_time(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
@@ -266,6 +322,7 @@ on_both_databases! {
 
     async fn a_job_whose_worker_dies_each_time_is_given_up_and_can_be_seen(db) {
         let site = Site::start(db).await;
+        site.expect_error("whose worker died each time");
         scheduled(&site, "Poison").await;
         site.app.clock.step(MINUTE);
         for attempt in 1..=5 {
@@ -348,6 +405,7 @@ on_both_databases! {
     async fn a_slow_worker_changes_nothing_of_a_newer_claim(db) {
         let site = Site::start(db).await;
         let app = &site.app;
+        site.expect_error("too late");
         enqueue_check(app, 1, "a").await;
         let slow = claim(app, Lane::Fetch).await.unwrap();
         app.clock.step(Duration::from_secs(20));

@@ -41,6 +41,8 @@ const FLAGS: &[&str] = &[
     "--disable-features=AutofillServerCommunication,CertificateTransparencyComponentUpdater,\
      DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate",
     "--disable-sync",
+    // A page that scrolls smoothly on a busy machine still moves when it is clicked on.
+    "--force-prefers-reduced-motion",
     "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
     "--lang=en",

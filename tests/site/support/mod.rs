@@ -7,7 +7,9 @@ pub mod database;
 pub mod gate;
 pub mod mail_server;
 pub mod neighbour;
+pub mod seed;
 pub mod site;
+pub mod unseen;
 pub mod wire;
 
 /// Makes two tests of one behaviour: `on_sqlite` and `on_postgres`.

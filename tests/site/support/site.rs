@@ -1,36 +1,73 @@
 //! A site of a test's own: real HTTP on a port of its own, a real database, a clock and jobs that
 //! are stepped by hand.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::accounts::register::{self, AccountInput};
 use rejoinder::app::App;
 use rejoinder::clock::Clock;
 use rejoinder::commands::serve::{self, Running, Workers};
 use rejoinder::config::Config;
+use rejoinder::markup::slug;
 use rejoinder::posts::draft::PostInput;
 use rejoinder::posts::find;
 use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
+use rejoinder::store::changes::Part;
+use rejoinder::store::entity::job::{JobState, Lane};
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::user::{Model as User, Role};
+use rejoinder::store::jobs;
+use rejoinder::store::users::{self, NewUser};
 use rejoinder::worker;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use super::client::{Client, Page};
 use super::database::{Database, Kind};
+use super::unseen;
 
 /// What everybody signs in with.
 pub const PASSWORD: &str = "a long enough password";
 
-/// A site that answers.
+/// From the one who may do least.
+pub const ROLES: [Role; 5] = [
+    Role::Contributor,
+    Role::Author,
+    Role::Moderator,
+    Role::Editor,
+    Role::Administrator,
+];
+
+/// Its hash, with the least work that Argon2 knows: signing in is what most tests begin with.
+static HASH: LazyLock<String> = LazyLock::new(|| {
+    let params = Params::new(Params::MIN_M_COST, 1, 1, None).unwrap();
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash = argon2.hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16]);
+    hash.unwrap().to_string()
+});
+
+/// How long the jobs that a test leaves may take.
+const JOBS_TAKE: Duration = Duration::from_secs(20);
+/// How long its last statements may take.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// A site that answers. When it goes, the jobs that the test left are done, and the test fails where
+/// that does not work, or where something was logged as an error that the test did not expect.
 pub struct Site {
     /// The application behind it, for what no page shows.
     pub app: App,
     /// Its address.
     pub base: String,
+    // Before the database: it ends first.
+    running: Option<Running>,
     /// Its database.
     pub database: Database,
-    running: Option<Running>,
+    workers: Workers,
+    leaves_jobs: AtomicBool,
 }
 
 impl Site {
@@ -56,6 +93,7 @@ impl Site {
 
     /// A site on a database that is there already.
     pub async fn on(database: Database, overrides: &str, workers: Workers) -> Self {
+        unseen::watch();
         let listener = serve::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let no_limits = if overrides.contains("[limits]") {
@@ -93,8 +131,10 @@ impl Site {
         let site = Self {
             base: app.config.site_url(),
             app,
-            database,
             running: Some(running),
+            database,
+            workers,
+            leaves_jobs: AtomicBool::new(false),
         };
         site.ready().await;
         site
@@ -133,16 +173,36 @@ impl Site {
         self.account_named(&name, role).await
     }
 
-    /// Makes an account.
-    pub async fn account_named(&self, name: &str, role: Role) -> User {
+    /// Makes an account as an administrator does, whose password takes as long as it should.
+    pub async fn slow_account(&self, role: Role) -> User {
         let input = AccountInput {
-            name: name.to_owned(),
-            email: format!("{}@staff.example", name.to_lowercase().replace(' ', ".")),
+            name: format!("Slow {role:?}"),
+            email: format!("slow.{role:?}@staff.example").to_lowercase(),
             password: PASSWORD.to_owned(),
         };
         register::add_account(&self.app, &Actor::operator(), &input, role)
             .await
             .unwrap()
+    }
+
+    /// Makes an account.
+    pub async fn account_named(&self, name: &str, role: Role) -> User {
+        let (store, now) = (&self.app.store, self.app.clock.now());
+        let new = NewUser {
+            name: name.to_owned(),
+            slug: slug::of_title(name),
+            email: format!("{}@staff.example", name.to_lowercase().replace(' ', ".")),
+            role,
+            password_hash: HASH.clone(),
+        };
+        let make = store.write(move |tx| {
+            let new = new.clone();
+            Box::pin(async move {
+                tx.touch(Part::Identity);
+                users::insert(&**tx, new, now).await
+            })
+        });
+        make.await.unwrap()
     }
 
     /// Somebody of this role, signed in.
@@ -151,6 +211,15 @@ impl Site {
         let client = self.visitor();
         client.sign_in(&user.email, PASSWORD).await;
         client
+    }
+
+    /// Does the same as everybody there is, one after the other: a stranger, who has no role, and
+    /// somebody of each role, signed in.
+    pub async fn as_everybody(&self, steps: impl AsyncFn(Option<Role>, &Client)) {
+        steps(None, &self.visitor()).await;
+        for role in ROLES {
+            steps(Some(role), &self.signed_in(role).await).await;
+        }
     }
 
     /// Publishes a post that takes everything.
@@ -252,6 +321,76 @@ impl Site {
         worker::work_off(&self.app).await.unwrap()
     }
 
+    /// The test brings an error about in whose line of the log, or in whose panic, these words stand.
+    pub fn expect_error(&self, words: &'static str) {
+        unseen::expect(words);
+    }
+
+    /// The test ends with jobs that cannot be done, or not in time.
+    pub fn leave_jobs(&self) {
+        self.leaves_jobs.store(true, Ordering::Relaxed);
+    }
+
+    /// Does the jobs that are left, and says what is left then.
+    async fn end_jobs(&self) -> Result<(), String> {
+        let does = self.workers == Workers::On;
+        if !does {
+            let done = worker::work_off(&self.app).await;
+            done.map_err(|error| format!("jobs cannot be done: {error}"))?;
+        }
+        while let left = self.jobs_left().await.map_err(|error| error.to_string())?
+            && left > 0
+        {
+            if !does {
+                return Err(format!("{left} jobs are due, and nobody can take them"));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// How many jobs are due or under way.
+    async fn jobs_left(&self) -> rejoinder::error::Result<u64> {
+        let db = self.app.store.read();
+        let mut left = jobs::count(db, JobState::Running).await?;
+        for lane in Lane::ALL {
+            left += jobs::count_due(db, lane, self.app.clock.now(), 1_000).await?;
+        }
+        Ok(left)
+    }
+
+    /// Ends the site, and says what no page of it showed.
+    async fn end(&mut self) -> Vec<String> {
+        let mut troubles = Vec::new();
+        // Of several nodes, the one that the database goes with; stopped, it is another's.
+        if self.database.is_own() && !self.leaves_jobs.load(Ordering::Relaxed) {
+            match timeout(JOBS_TAKE, self.end_jobs()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(words)) => troubles.push(words),
+                Err(_) => troubles.push(format!("jobs are left after {JOBS_TAKE:?}")),
+            }
+        }
+        troubles.extend(unseen::surprises());
+        drop(self.running.take());
+        if timeout(CLOSING, self.app.store.close()).await.is_ok() {
+            self.database.leave();
+        }
+        troubles
+    }
+
+    /// Moves the clock to when the next job that waits may be done, and says how long that was; None
+    /// where none waits.
+    pub async fn step_to_next_job(&self) -> Option<Duration> {
+        let db = self.app.store.read();
+        let waiting = jobs::list(db, Some(JobState::Waiting), 10_000)
+            .await
+            .unwrap();
+        let next = waiting.iter().map(|job| job.run_at).min()?;
+        let wait = next.since(self.app.clock.now());
+        self.app.clock.step(wait);
+        Some(wait)
+    }
+
     /// Stops gracefully and gives the database back.
     pub async fn stop(mut self) -> Database {
         if let Some(running) = self.running.take() {
@@ -260,6 +399,22 @@ impl Site {
         self.app.store.close().await;
         let empty = Database::none();
         std::mem::replace(&mut self.database, empty)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        // A test that failed says so itself.
+        if std::thread::panicking() {
+            return;
+        }
+        let runtime = Handle::current();
+        let troubles = tokio::task::block_in_place(|| runtime.block_on(self.end()));
+        assert!(
+            troubles.is_empty(),
+            "behind this test's back:\n  {}",
+            troubles.join("\n  ")
+        );
     }
 }
 
