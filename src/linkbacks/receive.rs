@@ -46,7 +46,7 @@ pub enum NotTaken {
     TargetUnknown,
     /// The target takes no linkbacks any more.
     TargetClosed,
-    /// The source is a page of this site: its links are shown without being told.
+    /// The source is a page of this site: its links are shown without being sent.
     OwnPage,
     /// Source and target are one page.
     SamePage,
@@ -139,15 +139,16 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
             NotTaken::OwnPage
         }));
     }
+    // Before anything is counted: who is banned uses up nobody else's share.
+    if is_banned(app, client).await? {
+        return Ok(Err(NotTaken::SenderBanned));
+    }
     let host = source.host_str().unwrap_or_default();
     match app.limits.take_linkback(client, host, post.id.0).await {
         Err(Error::TooMany { retry_after }) => {
             return Ok(Err(NotTaken::TooMany(retry_after.as_secs().max(1))));
         }
         other => other?,
-    }
-    if protocol != Protocol::Trackback && is_banned(app, client).await? {
-        return Ok(Err(NotTaken::SenderBanned));
     }
     let new = NewLinkback {
         post_id: post.id,
@@ -202,9 +203,8 @@ pub async fn receive_linkback(app: &App, incoming: Incoming) -> Result<Result<Ta
         .await
 }
 
-/// Whether nothing is taken from this address. Anybody may tell of a page by webmention or pingback, so
-/// who is banned is turned away here: were their word taken, it would be the page's author who pays for
-/// it. A trackback is its sender's own text and is judged with it.
+/// Whether nothing is taken from this address. Anybody may tell of a page, so who is banned is turned
+/// away here: were their word taken, it would be the page's author who pays for it.
 async fn is_banned(app: &App, client: IpAddr) -> Result<bool> {
     let ip = client.to_string();
     let sender = Sender {

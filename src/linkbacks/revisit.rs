@@ -145,7 +145,7 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
                 tx.touch(Part::Linkbacks);
                 if let Some(response) = linkback.response_id
                     && failures >= DEAD_AFTER
-                    && !verify::is_held_up(tx, response, linkback.id).await?
+                    && !verify::is_held_up(tx, response, &linkback).await?
                 {
                     responses::set_gone(&**tx, response, since).await?;
                     receive::touch(tx, linkback.post_id);

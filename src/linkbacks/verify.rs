@@ -188,8 +188,7 @@ pub async fn accept(
     version: Version,
     (look_at, looked_days): (Moment, i64),
 ) -> Result<()> {
-    let own_came_back = linkback.response_id.is_some() && linkback.refusal.is_some();
-    let came_back = own_came_back || is_there_taken_back(app, &linkback, &evidence).await?;
+    let came_back = has_come_back(app, &linkback, &evidence).await?;
     let judged = judge(app, &linkback, &evidence, came_back).await?;
     let now = app.clock.now();
     app.store
@@ -214,13 +213,16 @@ pub async fn accept(
         .await
 }
 
-/// Whether the response of the page that a source leads to was taken back, by whichever address.
-async fn is_there_taken_back(app: &App, linkback: &Linkback, evidence: &Evidence) -> Result<bool> {
+/// Whether the response that a source stands for was taken back before. That is the response of the page
+/// that the source leads to: what became of another one, to which it led before, says nothing of this.
+async fn has_come_back(app: &App, linkback: &Linkback, evidence: &Evidence) -> Result<bool> {
+    let own_was_withdrawn = linkback.response_id.is_some() && linkback.refusal.is_some();
     let (db, key) = (app.store.read(), source_key(&evidence.source));
-    match responses::find_by_dedupe_key(db, linkback.post_id, &key).await? {
-        Some(there) => reconsider::is_taken_back(app, &there).await,
-        None => Ok(false),
-    }
+    let Some(there) = responses::find_by_dedupe_key(db, linkback.post_id, &key).await? else {
+        return Ok(own_was_withdrawn);
+    };
+    let is_own = linkback.response_id == Some(there.id);
+    Ok(is_own && own_was_withdrawn || reconsider::is_taken_back(app, &there).await?)
 }
 
 /// The one response of the page that a linkback's source leads to.
@@ -255,25 +257,38 @@ async fn settle(
     };
     if let Some(own) = own
         && own.state != ResponseState::Spam
-        && !is_held_up(tx, own.id, linkback.id).await?
+        && !is_held_up(tx, own.id, linkback).await?
     {
         let why = "Its source leads to a page that is here already";
         receive::move_for_source(tx, &own, ResponseState::Trash, why, now).await?;
     }
     let id = there.id;
     // Only a webmention's words are the page's own: what a pingback or a trackback says of a page
-    // does not replace what is here of it, unless that was taken back.
-    if linkback.protocol == Protocol::Webmention || came_back {
+    // does not replace what is here of it. What was taken back may return by a pingback, whose words
+    // this site has read from the page; a trackback's are its sender's.
+    let is_taken_back = came_back && there.state == ResponseState::Trash;
+    let replaces = match linkback.protocol {
+        Protocol::Webmention => true,
+        Protocol::Pingback => is_taken_back,
+        Protocol::Trackback => false,
+    };
+    if replaces {
         replace(tx, there, judged, came_back, now).await?;
     }
     Ok(id)
 }
 
-/// Whether another source stands for a response too. Whoever asks holds the response until the
-/// transaction ends, so that of two sources that end at once one sees the other gone.
-pub async fn is_held_up(tx: &Tx, response: ResponseId, but: LinkbackId) -> Result<bool> {
+/// Whether another source stands for a response too, where this one ends. What a page says of itself
+/// holds, whatever other addresses lead to it: they are looked at more rarely, and may be anybody's.
+/// Whoever asks holds the response until the transaction ends, so that of two sources that end at once
+/// one sees the other gone.
+pub async fn is_held_up(tx: &Tx, response: ResponseId, ending: &Linkback) -> Result<bool> {
     responses::lock_states(&**tx, &[response]).await?;
-    rows::has_other(&**tx, response, but).await
+    let page = responses::find(&**tx, response).await?;
+    if page.is_some_and(|page| page.dedupe_key == ending.source_key) {
+        return Ok(false);
+    }
+    rows::has_other(&**tx, response, ending.id).await
 }
 
 async fn judge(
@@ -367,9 +382,11 @@ async fn replace(
         responses::set_source(&**tx, &before, content).await?;
         receive::touch(tx, before.post_id);
     }
+    let was_trackback = before.kind == ResponseKind::Trackback;
     let look = Look {
         is_changed,
         came_back,
+        speaks_for_itself: was_trackback && new.kind == ResponseKind::Webmention,
     };
     reconsider::settle(tx, &before, &judged, look, now).await
 }
@@ -388,7 +405,7 @@ async fn end(app: &App, linkback: Linkback, refusal: Refusal) -> Result<()> {
                     return Ok(());
                 }
                 tx.touch(Part::Linkbacks);
-                let is_held_up = is_held_up(tx, response, linkback.id).await?;
+                let is_held_up = is_held_up(tx, response, &linkback).await?;
                 if let Some(response) = responses::find(&**tx, response).await?
                     && !is_held_up
                 {

@@ -19,6 +19,7 @@ pub const TAKEN_BACK: &str = "Its source took it back";
 /// Why a response moves, in the log.
 const CHANGED: &str = "Its source changed";
 const CAME_BACK: &str = "Its source came back";
+const SPEAKS: &str = "Its page sent its own words";
 const RULED: &str = "The rules have changed";
 
 /// What a new look found.
@@ -28,6 +29,8 @@ pub struct Look {
     pub is_changed: bool,
     /// It had taken its response back before.
     pub came_back: bool,
+    /// What was here of it was a trackback, in the words of whoever sent that; these are its own.
+    pub speaks_for_itself: bool,
 }
 
 /// Moves a response where the new verdict on its source wants it.
@@ -72,12 +75,22 @@ pub async fn settle(
             ResponseState::Spam | ResponseState::Trash => (verdict, CAME_BACK),
             ResponseState::Pending | ResponseState::Approved => (ResponseState::Pending, CAME_BACK),
         },
+        // What somebody else said of the page was refused, which is not the page's fault.
+        ResponseState::Trash | ResponseState::Spam if look.speaks_for_itself && !by_person => {
+            match verdict {
+                ResponseState::Spam | ResponseState::Trash => (verdict, SPEAKS),
+                ResponseState::Pending | ResponseState::Approved => {
+                    (ResponseState::Pending, SPEAKS)
+                }
+            }
+        }
         ResponseState::Trash | ResponseState::Spam => return Ok(()),
     };
-    if state == ResponseState::Trash {
+    if to == ResponseState::Pending && state == ResponseState::Trash {
         // Also where it says what it said, the queue tells why it waits.
         let reasons = match look.came_back {
             true => judged.response().reasons.clone(),
+            false if !was_taken_back => judged.response().reasons.clone(),
             // It was taken back after it was judged.
             false => receive::write_reasons(&[Reason::new(Rule::CameBack)])?,
         };
@@ -125,6 +138,7 @@ pub async fn reconsider(app: &App, id: ResponseId) -> Result<()> {
                 let look = Look {
                     is_changed: false,
                     came_back: false,
+                    speaks_for_itself: false,
                 };
                 settle(tx, &response, &judged, look, now).await
             })
