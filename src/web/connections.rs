@@ -27,6 +27,11 @@ const BODIES_PER_CLIENT: usize = 16 * 1024 * 1024;
 const SMALL_BODY: usize = 64 * 1024;
 const ROOM_FOR_SMALL: usize = 32 * 1024 * 1024;
 
+/// An organisation with an IPv6 network (/48) may have so many times what one household in it (/64) may.
+const HOUSEHOLDS: usize = 4;
+/// A client that reads an answer may be cut off after this where there is no room for others.
+const LONG_READ: Duration = Duration::from_secs(30);
+
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -60,13 +65,34 @@ pub enum Judgement {
     Cut,
 }
 
+/// What a connection is used for; the first is the first to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    /// It never asked for anything.
+    Nothing,
+    /// Its request was answered.
+    Idle,
+    /// The client still reads an answer that the server is done with.
+    Reading,
+}
+
+impl Use {
+    /// For so long it is not closed.
+    fn spared(self) -> Duration {
+        match self {
+            Self::Nothing => Duration::ZERO,
+            Self::Idle => SETTLED,
+            Self::Reading => LONG_READ,
+        }
+    }
+}
+
 /// A connection's times and counts. Times are milliseconds of [`now`].
 #[derive(Debug)]
 pub struct Connection {
     number: u64,
-    client: Option<IpAddr>,
-    /// What the bodies of this client's requests hold; of this connection alone for a proxy.
-    bodies: Arc<AtomicUsize>,
+    /// Whose connection it is; nobody's for a proxy, whose connections are many readers'.
+    clients: Vec<Share>,
     opened: u64,
     is_http2: AtomicBool,
     requests: AtomicU64,
@@ -111,11 +137,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Connection {
-    fn new(number: u64, client: Option<IpAddr>, bodies: Arc<AtomicUsize>, now: u64) -> Self {
+    fn new(number: u64, clients: Vec<Share>, now: u64) -> Self {
         Self {
             number,
-            client,
-            bodies,
+            clients,
             opened: now,
             is_http2: AtomicBool::new(false),
             requests: AtomicU64::new(0),
@@ -184,10 +209,17 @@ impl Connection {
         self.has_unread_body.load(Ordering::Relaxed)
     }
 
-    /// Whether nothing is asked and nothing is on its way: an answer that the client is still reading
-    /// counts, though the server is done with it.
-    fn is_idle(&self) -> bool {
-        locked(&self.under_way).is_empty() && locked(&self.blocked).is_none()
+    /// What it is used for where it can be closed to make room; None while the server works on a request.
+    fn use_of_it(&self) -> Option<Use> {
+        if !locked(&self.under_way).is_empty() {
+            None
+        } else if self.requests.load(Ordering::Relaxed) == 0 {
+            Some(Use::Nothing)
+        } else if locked(&self.blocked).is_none() {
+            Some(Use::Idle)
+        } else {
+            Some(Use::Reading)
+        }
     }
 
     /// What is to be done about it now.
@@ -252,6 +284,7 @@ pub struct UnderWay {
 impl UnderWay {
     /// Notes that the answer is made, or that the client took some of it.
     pub fn has_progressed(&self) {
+        self.release();
         self.progress.taken_at.store(now(), Ordering::Relaxed);
     }
 
@@ -272,17 +305,30 @@ impl UnderWay {
             true => BODIES + ROOM_FOR_SMALL,
             false => BODIES,
         };
-        let all = self.all.bodies.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let client = self.connection.bodies.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        all <= room && (self.connection.client.is_none() || client <= BODIES_PER_CLIENT)
+        let mut fits = self.all.bodies.fetch_add(bytes, Ordering::Relaxed) + bytes <= room;
+        for share in &self.connection.clients {
+            let held = share.bodies.fetch_add(bytes, Ordering::Relaxed) + bytes;
+            fits &= held <= BODIES_PER_CLIENT * share.client.households();
+        }
+        fits
+    }
+
+    /// Gives the room of the request's body back: nobody needs it once there is an answer.
+    fn release(&self) {
+        let held = self.held.swap(0, Ordering::Relaxed);
+        if held == 0 {
+            return;
+        }
+        self.all.bodies.fetch_sub(held, Ordering::Relaxed);
+        for share in &self.connection.clients {
+            share.bodies.fetch_sub(held, Ordering::Relaxed);
+        }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let held = self.held.load(Ordering::Relaxed);
-        self.all.bodies.fetch_sub(held, Ordering::Relaxed);
-        self.connection.bodies.fetch_sub(held, Ordering::Relaxed);
+        self.release();
         let mut under_way = locked(&self.connection.under_way);
         under_way.retain(|progress| !Arc::ptr_eq(progress, &self.progress));
         if under_way.is_empty() {
@@ -305,12 +351,51 @@ pub struct Connections {
 struct Open {
     next: u64,
     all: HashMap<u64, Arc<Connection>>,
-    by_client: HashMap<IpAddr, Client>,
+    by_client: HashMap<Client, Used>,
 }
 
+/// Whom connections are counted for: one household, and the network that it is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Client {
+    /// An IPv4 address, or the /64 that an IPv6 connection is given.
+    Household(IpAddr),
+    /// The /48 that an organisation is given.
+    Network(Ipv6Addr),
+}
+
+impl Client {
+    fn all_of(address: IpAddr) -> Vec<Self> {
+        match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                let household = Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0);
+                let network = Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0);
+                vec![Self::Household(household.into()), Self::Network(network)]
+            }
+            v4 => vec![Self::Household(v4)],
+        }
+    }
+
+    fn households(self) -> usize {
+        match self {
+            Self::Household(_) => 1,
+            Self::Network(_) => HOUSEHOLDS,
+        }
+    }
+}
+
+/// What a client uses now.
 #[derive(Debug, Default)]
-struct Client {
+struct Used {
     connections: usize,
+    bodies: Arc<AtomicUsize>,
+}
+
+/// A connection's part in what its client uses.
+#[derive(Debug)]
+struct Share {
+    client: Client,
+    /// What the bodies of all requests of this client hold, in bytes.
     bodies: Arc<AtomicUsize>,
 }
 
@@ -365,34 +450,34 @@ impl Connections {
 
     /// Gives a new connection its place. Where there is none, the connection that has been idle for
     /// longest makes room, first among those that never asked for anything: the client's own if it has
-    /// too many, else anybody's. None where all are busy. `client` is None for a trusted proxy, whose connections are many readers'.
-    pub fn admit(self: &Arc<Self>, client: Option<IpAddr>) -> Option<Place> {
-        let client = client.map(network);
+    /// too many, else anybody's. None where all are busy. `address` is None for a trusted proxy, whose
+    /// connections are many readers'.
+    pub fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Place> {
+        let clients = address.map(Client::all_of).unwrap_or_default();
         let now = now();
         let mut open = locked(&self.open);
-        if let Some(client) = client
-            && self.room.per_client > 0
-            && open
+        for client in &clients {
+            let most = self.room.per_client.saturating_mul(client.households());
+            let used = open
                 .by_client
-                .get(&client)
-                .is_some_and(|client| client.connections >= self.room.per_client)
-            && !open.make_room(now, Some(client))
-        {
-            return None;
+                .get(client)
+                .map_or(0, |used| used.connections);
+            if most > 0 && used >= most && !open.make_room(now, Some(*client)) {
+                return None;
+            }
         }
         if open.all.len() >= self.room.total && !open.make_room(now, None) {
             return None;
         }
         open.next += 1;
-        let bodies = match client {
-            Some(client) => {
-                let client = open.by_client.entry(client).or_default();
-                client.connections += 1;
-                Arc::clone(&client.bodies)
-            }
-            None => Arc::default(),
-        };
-        let connection = Arc::new(Connection::new(open.next, client, bodies, now));
+        let mut shares = Vec::with_capacity(clients.len());
+        for client in clients {
+            let used = open.by_client.entry(client).or_default();
+            used.connections += 1;
+            let bodies = Arc::clone(&used.bodies);
+            shares.push(Share { client, bodies });
+        }
+        let connection = Arc::new(Connection::new(open.next, shares, now));
         open.all.insert(connection.number, Arc::clone(&connection));
         Some(Place {
             all: Arc::clone(self),
@@ -428,47 +513,36 @@ impl Open {
         let Some(connection) = self.all.remove(&number) else {
             return;
         };
-        if let Some(address) = connection.client
-            && let Some(client) = self.by_client.get_mut(&address)
-        {
-            client.connections -= 1;
-            if client.connections == 0 {
-                self.by_client.remove(&address);
+        for share in &connection.clients {
+            if let Some(used) = self.by_client.get_mut(&share.client) {
+                used.connections -= 1;
+                if used.connections == 0 {
+                    self.by_client.remove(&share.client);
+                }
             }
         }
     }
 
-    fn make_room(&mut self, now: u64, client: Option<IpAddr>) -> bool {
+    fn make_room(&mut self, now: u64, client: Option<Client>) -> bool {
+        let is_theirs = |connection: &Connection| {
+            client.is_none_or(|client| connection.clients.iter().any(|one| one.client == client))
+        };
         let oldest = self
             .all
             .values()
-            .filter(|connection| client.is_none() || connection.client == client)
-            .filter(|connection| connection.is_idle())
-            .map(|connection| {
-                let was_used = connection.requests.load(Ordering::Relaxed) > 0;
+            .filter(|connection| is_theirs(connection))
+            .filter_map(|connection| {
                 let since = connection.idle_since.load(Ordering::Relaxed);
-                (was_used, since, connection)
+                let use_of_it = connection.use_of_it()?;
+                (now.saturating_sub(since) >= millis(use_of_it.spared()))
+                    .then_some((use_of_it, since, connection))
             })
-            .filter(|(was_used, since, _)| {
-                !was_used || now.saturating_sub(*since) >= millis(SETTLED)
-            })
-            .min_by_key(|(was_used, since, connection)| (*was_used, *since, connection.number))
+            .min_by_key(|(use_of_it, since, connection)| (*use_of_it, *since, connection.number))
             .map(|(.., connection)| Arc::clone(connection));
         let Some(oldest) = oldest else { return false };
         oldest.cut.notify_one();
         self.remove(oldest.number);
         true
-    }
-}
-
-/// One client: an IPv4 address, or the /64 that an IPv6 connection is given.
-fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
     }
 }
 
@@ -520,6 +594,28 @@ mod tests {
         assert!(!small.holds(1), "it is not small any more");
         drop(large);
         assert!(other.begin(false).holds(SMALL_BODY + 1));
+    }
+
+    #[test]
+    fn a_network_of_many_households_holds_no_more_than_a_few_of_them_may() {
+        let all = connections(100, 2);
+        let from = |nth: u16| address(&format!("2001:db8:1:{nth:x}::1"));
+        let busy: Vec<_> = (0..8)
+            .map(|nth| all.admit(from(nth)).unwrap())
+            .map(|place| (place.begin(false), place))
+            .collect();
+        assert!(all.admit(from(9)).is_none());
+        assert!(all.admit(address("2001:db8:2::1")).is_some());
+        let held: Vec<_> = busy[..4]
+            .iter()
+            .map(|(request, _)| request.holds(BODIES_PER_CLIENT))
+            .collect();
+        assert_eq!(held, [true; 4]);
+        assert!(!busy[5].0.holds(1));
+        busy[0].0.has_progressed();
+        assert!(busy[6].0.holds(1), "what is answered needs no room");
+        drop(busy);
+        assert!(all.admit(from(9)).is_some());
     }
 
     #[test]
