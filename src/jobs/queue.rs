@@ -20,11 +20,11 @@ pub const RENEWED: Duration = Duration::from_secs(8);
 const TRIES: i64 = 5;
 /// How often an email is tried: for 17 hours, as a mail server may be away for a night.
 const EMAIL_TRIES: i64 = 12;
-/// For so long a job that this version of the program does not know waits for a node that does: during
-/// an upgrade old nodes run beside new ones.
-const UNKNOWN_FOR: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often somebody looks whether they know it.
-const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
+/// So often a job that this version of the program does not know is left for a node that does, a day in
+/// all: during an upgrade old nodes run beside new ones.
+const UNKNOWN_LOOKS: i64 = 24 * 12;
+/// The wait between two of these looks.
+const UNKNOWN_WAIT: Duration = Duration::from_secs(5 * 60);
 /// The wait before the second try; it doubles with each.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// So many jobs that this node cannot read are put off in one go.
@@ -176,15 +176,16 @@ async fn put_off_unknown(
     error: serde_json::Error,
     now: Moment,
 ) -> Result<()> {
-    tracing::error!(job = %row.id, %error, "read a job");
     let claim = Claim {
         id: row.id,
         nth: row.claims,
     };
     let text = format!("this version of the program does not know the job: {error}");
-    let ending = if now.since(row.created_at) < UNKNOWN_FOR {
+    let ending = if row.claims < UNKNOWN_LOOKS {
+        tracing::warn!(job = %row.id, %error, "leave a job to a node that knows it");
         Ending::NotTried(now.plus(UNKNOWN_WAIT), text)
     } else {
+        tracing::error!(job = %row.id, %error, "give up a job that nobody knows");
         Ending::GivenUp(text)
     };
     store
