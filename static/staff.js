@@ -111,6 +111,12 @@
       fetch("/queue/claims", { method: "POST", body: new URLSearchParams({ id: entry.dataset.id }) })
         .catch(() => {});
     };
+    // Whether somebody sees whose response it is: the wheel moves the page, not the mark.
+    const isSeen = (entry) => {
+      const box = entry.getBoundingClientRect();
+      return box.bottom > 0 && box.top < innerHeight - 60;
+    };
+    const firstSeen = () => entries().find(isSeen) ?? entries()[0] ?? null;
     const look = (entry) => {
       mark(entry);
       entry?.focus({ preventScroll: true });
@@ -119,7 +125,7 @@
     const step = (by) => {
       const list = entries();
       if (list.length === 0) return;
-      const at = current ? list.indexOf(current) + by : 0;
+      const at = current && isSeen(current) ? list.indexOf(current) + by : list.indexOf(firstSeen());
       look(list[Math.min(Math.max(at, 0), list.length - 1)]);
     };
     const say = (words, batch) => {
@@ -176,7 +182,12 @@
           if (!answer) return;
           say(answer.words, answer.moved > 0 ? answer.batch : null);
           if (answer.moved > 0) count(-1);
-          if (entries().length === 0 && waiting === 0) location.reload();
+          if (entries().length === 0 && waiting === 0) {
+            // The next page of the queue, with what was done just now.
+            const here = new URL(location.href);
+            if (answer.moved > 0) here.searchParams.set("done", answer.batch);
+            location.replace(here);
+          }
         } catch {
           location.reload();
         }
@@ -198,7 +209,13 @@
 
     document.addEventListener("keydown", (event) => {
       if (!isKey(event)) return;
-      const entry = current ?? (["a", "s", "d", "h", "x"].includes(event.key) ? entries()[0] : null);
+      const entry = current ?? (["a", "s", "d", "h", "x"].includes(event.key) ? firstSeen() : null);
+      // Nobody decides on what they do not see: the key shows where it would have worked.
+      if (entry && !isSeen(entry) && ["a", "s", "d", "h", "x"].includes(event.key)) {
+        look(firstSeen());
+        event.preventDefault();
+        return;
+      }
       switch (event.key) {
         case "j": step(1); break;
         case "k": step(-1); break;
@@ -222,6 +239,16 @@
         default: return;
       }
       event.preventDefault();
+    });
+    // A click decides as a key does, so that the page stays where it is.
+    queue.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-for] button[data-key]");
+      if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const { for: id } = button.closest("[data-for]").dataset;
+      const entry = entries().find((one) => one.dataset.id === id);
+      if (!entry) return;
+      event.preventDefault();
+      decide(entry, button.dataset.key);
     });
     queue.addEventListener("focusin", (event) => {
       const entry = event.target.closest("article.entry");

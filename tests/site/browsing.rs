@@ -159,7 +159,7 @@ async fn a_queue_of_two_hundred_is_cleared_by_keyboard_alone() {
         "200 decisions by keyboard in {:.1} s",
         begun.elapsed().as_secs_f64()
     );
-    mo.wait_for_text(".empty", "Nothing waits for you").await;
+    mo.wait_for_text(".empty", "You’re all caught up").await;
     assert_eq!(standing(&site).await, [0, 160, 24, 16]);
     // The last press can be taken back by a key, too; ? shows the keys, and nothing traps Tab.
     mo.goto(&format!("{}/queue/?state=trash", site.base)).await;
@@ -168,7 +168,8 @@ async fn a_queue_of_two_hundred_is_cleared_by_keyboard_alone() {
     until(async || standing(&site).await[3] == 15).await;
     mo.strike("u").await;
     until(async || standing(&site).await[3] == 16).await;
-    mo.wait_for("form[data-keys='on']").await;
+    // The page that shows all 16 again.
+    mo.wait_for("form[data-keys='on'] article.entry:nth-of-type(16)").await;
     mo.strike("?").await;
     mo.wait_for("#keys[open]").await;
     mo.strike("j").await;
@@ -206,7 +207,7 @@ async fn a_queue_is_cleared_by_keyboard_without_scripts() {
             mo.wait_for(&next).await;
         }
     }
-    mo.wait_for_text(".empty", "Nothing waits for you").await;
+    mo.wait_for_text(".empty", "You’re all caught up").await;
     assert_eq!(standing(&site).await, [0, 57, 3, 0]);
     mo.close().await;
 }
