@@ -1,7 +1,7 @@
 //! The numbers of moderation: how long responses wait, when there is most to do, which rules hold
 //! what, how much is spam, how well the filter does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::accounts::permissions::{Action, Actor};
@@ -12,7 +12,7 @@ use crate::judge::{Reason, Rule};
 use crate::store::entity::filter_day;
 use crate::store::entity::response::ResponseState;
 use crate::store::filter;
-use crate::store::numbers::{self as rows, ArrivedRow};
+use crate::store::numbers::{self as rows, ArrivedRow, DecidedRow};
 
 /// So far back.
 pub const DAYS: u64 = 90;
@@ -65,7 +65,9 @@ pub async fn gather(app: &App, actor: &Actor) -> Result<Numbers> {
     let mut waits: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
     let mut spam: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
     let mut by_rule: BTreeMap<String, ByRule> = BTreeMap::new();
-    for row in decided.iter().filter(|row| row.undoes.is_none()) {
+    let undone: HashSet<_> = decided.iter().filter_map(|row| row.undoes).collect();
+    let stands = |row: &&DecidedRow| row.undoes.is_none() && !undone.contains(&row.id);
+    for row in decided.iter().filter(stands) {
         let at = row.decided_at.in_zone(zone);
         numbers.by_hour[usize::try_from(at.hour()).unwrap_or(0) % 24] += 1;
         let weekday = at.weekday().to_monday_zero_offset();

@@ -15,6 +15,8 @@ use crate::store::entity::response::{self, ResponseState};
 /// A decision, and when its response had come in.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct DecidedRow {
+    /// Key.
+    pub id: DecisionId,
     /// What was decided on.
     pub response_id: ResponseId,
     /// Where it stood.
@@ -47,6 +49,7 @@ pub async fn list_decided(
     Ok(decision::Entity::find()
         .select_only()
         .columns([
+            decision::Column::Id,
             decision::Column::ResponseId,
             decision::Column::FromState,
             decision::Column::ToState,

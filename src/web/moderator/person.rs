@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::accounts::permissions::Action;
 use crate::error::Error;
-use crate::moderation::people::{self, Card};
+use crate::moderation::people::{self, Card, Known};
 use crate::moderation::standing;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::standing::Scope;
@@ -88,10 +88,20 @@ fn standings(web: &Web, card: &Card) -> Markup {
 
 /// What a trait is called, its value, the filter of the queue that shows it, and by what it can stand
 /// in some way.
-fn row_of(by: &Trait) -> (&'static str, &str, String, Option<Scope>) {
+fn row_of(known: &Known) -> (&'static str, &str, String, Option<Scope>) {
+    let (by, record) = (&known.by, &known.record);
+    let state = [
+        (record.pending, "pending"),
+        (record.approved, "approved"),
+        (record.spam, "spam"),
+        (record.trash, "trash"),
+    ]
+    .into_iter()
+    .find_map(|(count, name)| (count > 0).then_some(name))
+    .unwrap_or("approved");
     let query = |name: &str, value: &str| {
         let pairs = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("state", "approved")
+            .append_pair("state", state)
             .append_pair(name, value)
             .finish();
         format!("/queue/?{pairs}")
@@ -130,7 +140,7 @@ fn known_table(card: &Card, id: ResponseId, may_set: bool) -> Markup {
                 } }
                 tbody {
                     @for known in &card.known {
-                        @let (name, value, href, scope) = row_of(&known.by);
+                        @let (name, value, href, scope) = row_of(known);
                         tr {
                             td { (name) }
                             td { @if href.is_empty() { (value) } @else { a href=(href) { (value) } } }
@@ -138,10 +148,10 @@ fn known_table(card: &Card, id: ResponseId, may_set: bool) -> Markup {
                             @if may_set {
                                 td {
                                     @if let Some(scope) = scope {
-                                        form method="get" action={ "/queue/responses/" (id) "/person" } {
+                                        form method="get" action={ "/queue/responses/" (id) "/person#decide" } {
                                             input type="hidden" name="preview" value=(scope_name(scope));
                                             input type="hidden" name="subject" value=(value);
-                                            button type="submit" aria-label={ "Let in, hold or ban " (value) } { "Let in, hold or ban …" }
+                                            button type="submit" aria-label={ "Change status of " (value) } { "Change status …" }
                                         }
                                     }
                                 }
@@ -172,7 +182,7 @@ fn ban_form(web: &Web, id: ResponseId, scope: Scope, subject: &str, ids: &[Respo
                         input type="checkbox" name="clean_up" value="1";
                         " Clean up: this moves "
                         strong { (ids.len()) @if ids.len() == 1 { " response" } @else { " responses" } }
-                        " that are shown or wait (banned: to the trash; held: to the queue; let in: approved). One press takes it back."
+                        " that are published or waiting (banned: to the trash; held: to the queue; approved: shown). You can undo it."
                     }
                     details {
                         summary { "Which?" }
@@ -181,7 +191,7 @@ fn ban_form(web: &Web, id: ResponseId, scope: Scope, subject: &str, ids: &[Respo
                     }
                 }
                 p.buttons {
-                    button.primary type="submit" { "Do it" }
+                    button.primary type="submit" { "Change status" }
                     " " a href={ "/queue/responses/" (id) "/person" } { "Cancel" }
                 }
             }
