@@ -304,7 +304,7 @@ pub struct Log {
     pub filter: String,
 }
 
-/// Settings that cannot be used; the text says what to mend.
+/// Settings that cannot be used; the text says what to fix.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_cannot_work_say_what_to_mend() {
+    fn settings_that_cannot_work_say_what_to_fix() {
         for (overrides, says) in [
             (
                 "[database]\nurl = \"mysql://x\"",

@@ -19,7 +19,7 @@ pub enum Error {
     /// The person is known, and may not.
     #[error("your role does not allow you to {0}")]
     Forbidden(&'static str),
-    /// Fields to mend.
+    /// Fields to fix.
     #[error("{}", Problems(.0))]
     Invalid(Vec<FieldError>),
     /// The thing changed under the person's hands.
@@ -31,7 +31,7 @@ pub enum Error {
         /// How long to wait.
         retry_after: Duration,
     },
-    /// The site cannot do this now, for a reason the operator can mend.
+    /// The site cannot do this now, for a reason the operator can fix.
     #[error("{0}")]
     Unavailable(String),
     /// A defect, or a dependency that failed; the cause goes to the log, never to a page.
@@ -56,13 +56,13 @@ impl Error {
         }
     }
 
-    /// A single field to mend.
+    /// A single field to fix.
     pub fn field(field: Field, problem: Problem) -> Self {
         Self::Invalid(vec![FieldError { field, problem }])
     }
 }
 
-/// One field of a form, and what to mend in it.
+/// One field of a form, and what to fix in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// Which field.
@@ -233,14 +233,16 @@ impl fmt::Display for Problem {
             Self::NotADate => f.write_str("not a date, such as 2026-11-23 or 2026-11-23T09:30"),
             Self::NotASlug => f.write_str("only lower-case letters, digits and single hyphens"),
             Self::NotAChoice => f.write_str("not one of the choices"),
-            Self::Taken => f.write_str("taken already: choose another"),
+            Self::Taken => f.write_str("already in use: choose another"),
             Self::NameOfStaff => {
-                f.write_str("somebody who works on this site goes by this name: add to it")
+                f.write_str("a member of this site's staff uses this name: add to it")
             }
             Self::Duplicate => f.write_str("the same text is here already"),
             Self::Closed => f.write_str("closed for new comments"),
             Self::ParentGone => f.write_str("the comment that this answers is gone"),
-            Self::TooFast { seconds } => write!(f, "too fast: wait {seconds} seconds"),
+            Self::TooFast { seconds } => {
+                write!(f, "too many attempts: try again in {seconds} seconds")
+            }
             Self::LooksAutomatic => f.write_str("leave the field for machines empty"),
             Self::NotText => f.write_str("holds a character that cannot be stored"),
             Self::Busy { seconds, .. } => write!(

@@ -42,7 +42,7 @@ pub enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<SocketAddr>,
     },
-    /// Look whether everything is in place, and say what to mend
+    /// Check the set-up, and say how to fix what is wrong
     Doctor {
         /// Send a test email to this address
         #[arg(long, value_name = "ADDRESS")]

@@ -15,14 +15,14 @@ use crate::web::serve::open_files;
 
 /// Runs the command: a line for each thing, and an error where one needs mending.
 pub async fn run(config: Config, mail_to: Option<&str>) -> Outcome {
-    let mut to_mend = 0;
+    let mut to_fix = 0;
     let mut tell = |good: bool, words: String| {
         let words = inert::line(&words);
         output::notice(format_args!(
             "{} {words}",
-            if good { "ok   " } else { "MEND " }
+            if good { "ok   " } else { "FIX  " }
         ));
-        to_mend += u32::from(!good);
+        to_fix += u32::from(!good);
     };
     tell(true, "the settings can be read".to_owned());
     if config.site.url.is_empty() {
@@ -83,7 +83,7 @@ pub async fn run(config: Config, mail_to: Option<&str>) -> Outcome {
                 tell(
                     false,
                     format!(
-                        "others may open {}: take their rights away (chmod go= …)",
+                        "other users can read {}: remove their access (chmod go= …)",
                         path.display()
                     ),
                 );
@@ -115,10 +115,11 @@ pub async fn run(config: Config, mail_to: Option<&str>) -> Outcome {
             }
         }
     }
-    if to_mend == 0 {
+    if to_fix == 0 {
         Ok(())
     } else {
-        Err(format!("{to_mend} things to mend").into())
+        let problems = if to_fix == 1 { "problem" } else { "problems" };
+        Err(format!("{to_fix} {problems} to fix").into())
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn run(config: Config, command: Jobs) -> Outcome {
         }
         Jobs::Run => {
             let done = worker::work_off(&app).await?;
-            say!("{done} jobs worked off.")?;
+            say!("{done} jobs done.")?;
         }
         Jobs::Retry { id } => {
             jobs::retry(&app.store, &app.clock, id).await?;

@@ -15,7 +15,7 @@ pub async fn run(config: Config) -> Outcome {
     store.migrate().await?;
     match missing.len() {
         0 => say!("The schema was up to date.")?,
-        count => say!("{count} steps made: {}.", missing.join(", "))?,
+        count => say!("{count} migrations applied: {}.", missing.join(", "))?,
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ async fn delete(app: &App, slug: &str, yes: bool) -> Outcome {
     if !yes && std::io::stdin().is_terminal() {
         let responses = responses::count_of_post(app.store.read(), post.id).await?;
         output::remark(format_args!(
-            "Delete “{}” and its {responses} responses for good? This cannot be undone. Type yes:",
+            "Delete “{}” and its {responses} responses permanently? This cannot be undone. Type yes:",
             post.title
         ));
         let mut answer = String::new();
@@ -138,7 +138,7 @@ async fn remark_on_new(app: &App, post: &Model, suggested: &str) -> Outcome {
         ));
     } else if posts::slug_is_gone(app.store.read(), suggested).await? {
         output::remark(format_args!(
-            "A post that was deleted for good was at this slug before. Links to it lead to the new one now."
+            "A post that was permanently deleted had this slug before. Links to it lead to the new one now."
         ));
     }
     Ok(())

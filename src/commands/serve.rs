@@ -65,7 +65,7 @@ pub enum Workers {
     Off,
 }
 
-/// Opens the port, or says what to mend.
+/// Opens the port, or says what to fix.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         Error::Unavailable(match error.kind() {
@@ -75,7 +75,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
             std::io::ErrorKind::PermissionDenied => format!(
                 "the port {address} needs rights that this user lacks: choose one above 1023 in server.listen"
             ),
-            _ => format!("the address {address} cannot be used: {error}; mend server.listen"),
+            _ => format!("the address {address} cannot be used: {error}; fix server.listen"),
         })
     })
 }

@@ -1,7 +1,7 @@
 //! Rules that moderators write: conditions that must all hold, tried in a stated order.
 //!
 //! Rules of a lower rank are tried first, and the first rank in which a rule matches decides. Among
-//! rules of one rank the gravest outcome counts, so that no verdict depends on their order.
+//! rules of one rank the strictest action counts, so that no verdict depends on their order.
 
 use std::collections::HashSet;
 

@@ -138,7 +138,7 @@ async fn decide_some(
 pub fn must_be_undoable(decided_at: Moment, now: Moment) -> Result<()> {
     if now.since(decided_at) > UNDO {
         return Err(Error::Conflict(
-            "this was decided more than 30 days ago and cannot be taken back in one press any more: decide on each response again"
+            "this was decided more than 30 days ago and can no longer be undone at once: decide on each response again"
                 .to_owned(),
         ));
     }

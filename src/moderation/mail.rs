@@ -147,8 +147,8 @@ pub async fn email_held(app: &App, email: HeldEmail) -> Result<(), Failure> {
         app.urls.absolute("/queue/")
     );
     let subject = match rows.len() {
-        1 => "One response waits for you".to_owned(),
-        count => format!("{count} responses wait for you"),
+        1 => "One response is waiting for you".to_owned(),
+        count => format!("{count} responses are waiting for you"),
     };
     let since = u64::try_from(email.written_at.0).unwrap_or(0);
     let sent = mailer

@@ -64,7 +64,7 @@ fn lines(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What somebody typed, as a rule; or what to mend.
+/// What somebody typed, as a rule; or what to fix.
 pub fn read(input: &RuleInput, id: Option<RuleId>) -> Result<Draft> {
     let mut wrong = Vec::new();
     let mut refuse = |field, problem| wrong.push(FieldError { field, problem });

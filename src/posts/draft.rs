@@ -63,7 +63,7 @@ pub struct PostDraft {
 }
 
 impl PostInput {
-    /// Reads the fields; tells of all that must be mended at once.
+    /// Reads the fields; tells of all that must be fixed at once.
     pub fn parse(&self, zone: &TimeZone) -> Result<PostDraft> {
         let mut wrong = Vec::new();
         let mut refuse = |field, problem| wrong.push(FieldError { field, problem });

@@ -48,7 +48,7 @@ fn is_of(slug: &str, wanted: &str) -> bool {
 pub fn taken(holder: &Holder) -> Error {
     let words = match holder {
         Holder::Post(PostState::Trash) => {
-            "a post in the trash has this slug: restore that post, delete it for good, or choose another slug".to_owned()
+            "a post in the trash has this slug: restore that post, delete it permanently, or choose another slug".to_owned()
         }
         Holder::Post(PostState::Draft) => {
             "a draft has this slug already: choose another".to_owned()

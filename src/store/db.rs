@@ -225,7 +225,7 @@ async fn hear(
     listener.listen(CHANNEL).await?;
     changes.set_deaf(false);
     loop {
-        // None tells of a connection that broke and was mended: what was said meanwhile is lost.
+        // None tells of a connection that broke and was fixed: what was said meanwhile is lost.
         match listener.try_recv().await? {
             Some(heard) => {
                 let parts: Vec<Part> = heard

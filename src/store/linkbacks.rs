@@ -110,7 +110,7 @@ pub async fn insert(
     }
 }
 
-/// Puts a linkback that was told again back to be checked: its source may have been mended, or
+/// Puts a linkback that was told again back to be checked: its source may have been fixed, or
 /// changed. Whether it was withdrawn is kept in `refusal`.
 pub async fn set_checking(
     db: &impl ConnectionTrait,

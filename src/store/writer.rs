@@ -161,7 +161,7 @@ async fn run_together(
 }
 
 /// Differs from the last time asked only where *another* connection has committed; zero where it
-/// cannot be read, which the next try mends.
+/// cannot be read, which the next try fixes.
 async fn data_version(connection: &DatabaseConnection) -> i64 {
     let statement =
         Statement::from_string(connection.get_database_backend(), "PRAGMA data_version");

@@ -214,7 +214,7 @@ async fn set_up_page(
     let site = web.site_name().await?;
     let main = html! {
         p { "Two things and you can publish: what the site is called, and who runs it." }
-        (fields::problem_summary("Please mend this:", problems))
+        (fields::problem_summary("Please fix this:", problems))
         form method="post" action="/setup" {
             input type="hidden" name="token" value=(token);
             (fields::input(&Input {
@@ -233,7 +233,7 @@ async fn set_up_page(
                 field: Field::Password, label: "Password", hint: Some("at least 10 characters"), kind: "password",
                 autocomplete: Some("new-password"), value: "", required: true,
             }, problems))
-            p.buttons { button.primary type="submit" { "Open the site" } }
+            p.buttons { button.primary type="submit" { "Create site" } }
         }
     };
     Ok(door_page(&site.name, "Set up your site", &main))

@@ -1,5 +1,5 @@
 //! Forms as browsers send them. Reading one cannot fail on what it holds: what is not UTF-8 becomes
-//! the replacement character, so that a person gets their text back and is told what to mend.
+//! the replacement character, so that a person gets their text back and is told what to fix.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};

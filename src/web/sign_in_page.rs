@@ -75,7 +75,7 @@ pub async fn sign_in_page(web: &Web, page: &SignInPage<'_>) -> Result<Markup, Er
             }
             p.buttons { button.primary type="submit" { "Sign in" } }
         }
-        p.hint { "Accounts are made by the site’s administrator." }
+        p.hint { "Need an account? Ask your administrator." }
     };
     Ok(door_page(&site.name, "Sign in", &main))
 }

@@ -189,7 +189,7 @@ on_both_databases! {
         ] {
             let answer = visitor.get(address).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address}");
-            assert_eq!(answer.one("main h1"), "Nothing here", "{address}");
+            assert_eq!(answer.one("main h1"), "Page not found", "{address}");
         }
     }
 

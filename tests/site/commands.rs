@@ -1,5 +1,5 @@
 //! The command line: accounts, posts from files, moderation, jobs, and errors that say what to
-//! mend.
+//! fix.
 
 use std::io::Write;
 use std::path::Path;
@@ -130,7 +130,7 @@ on_both_databases! {
         assert!(error.contains("line 2, column 1: slug: a post in the trash has this slug"), "{error}");
         said(&run(&["post", "delete", "c-3"]));
         let output = publish("---\nslug: c-3\ntitle: x\n---\nText");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("deleted for good was at this slug"));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("permanently deleted had this slug"));
         said(&output);
         raw.close().await.unwrap();
         store.close().await;
@@ -172,7 +172,7 @@ on_both_databases! {
         };
         let listed = said(&moderate(&["list"]));
         assert_eq!(listed.lines().count(), 3);
-        assert!(listed.contains("Ruth") && listed.contains("First response of this writer."), "{listed}");
+        assert!(listed.contains("Ruth") && listed.contains("Nothing by this writer has been approved yet."), "{listed}");
         assert!(said(&moderate(&["approve", &one.to_string()])).starts_with("1 moved"));
         let done = said(&moderate(&["spam", "--all-pending"]));
         assert!(done.starts_with("2 moved"), "{done}");
@@ -197,12 +197,12 @@ on_both_databases! {
         let run = |arguments: &[&str]| run(&database.url, folder.path(), arguments, "");
         let doctor = run(&["doctor"]);
         assert!(String::from_utf8_lossy(&doctor.stdout).contains("not there yet"));
-        assert!(said(&run(&["migrate"])).contains("steps made"));
+        assert!(said(&run(&["migrate"])).contains("migrations applied"));
         assert_eq!(said(&run(&["migrate"])), "The schema was up to date.\n");
-        assert_eq!(said(&run(&["jobs", "run"])), "0 jobs worked off.\n");
+        assert_eq!(said(&run(&["jobs", "run"])), "0 jobs done.\n");
         assert_eq!(said(&run(&["jobs", "list"])), "");
         assert!(complained(&run(&["jobs", "retry", "7"])).contains("no such job"));
-        assert!(complained(&run(&["doctor"])).contains("to mend"), "nobody can sign in");
+        assert!(complained(&run(&["doctor"])).contains("to fix"), "nobody can sign in");
     }
 }
 
@@ -246,7 +246,7 @@ fn a_misspelt_setting_is_named_with_its_neighbour() {
 }
 
 #[test]
-fn files_that_are_no_posts_say_what_to_mend() {
+fn files_that_are_no_posts_say_what_to_fix() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bytes.md"), b"# \xff").unwrap();
     std::fs::write(folder.path().join("untitled.md"), "Text").unwrap();

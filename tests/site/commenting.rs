@@ -250,7 +250,7 @@ on_both_databases! {
         let post = site.post("A question", "Text").await;
         let editor = site.signed_in(Role::Editor).await;
         let page = editor.get(&site.path(&post)).await;
-        assert!(page.text().contains("You write as Editor."));
+        assert!(page.text().contains("Commenting as Editor."));
         let form = page.form("#respond form").fill("comment", "From the desk").fill("author", "Somebody else");
         editor.submit(&form).await;
         let shown = site.visitor().get(&site.path(&post)).await;

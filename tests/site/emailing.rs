@@ -175,7 +175,7 @@ on_both_databases! {
         assert_eq!(state(&site, id).await, ResponseState::Pending);
         for (form, link) in [(&one, &mo), (&two, &al)] {
             let page = browser.get(link).await;
-            assert!(page.text().contains("This link is used up"), "{}", page.text());
+            assert!(page.text().contains("This link has already been used"), "{}", page.text());
             assert!(!page.has("form"));
             let again = browser.submit(form).await;
             assert!(again.text().contains("Already decided"), "{}", again.text());
@@ -303,7 +303,7 @@ async fn doctor_says_whether_email_works() {
     server.answer("you@x.example", "550 \u{1b}[31mno\u{7}");
     let said = tokio::task::block_in_place(|| doctor(address, &["--mail-to", "you@x.example"]));
     assert!(
-        said.contains("MEND  no test email to you@x.example"),
+        said.contains("FIX   no test email to you@x.example"),
         "{said}"
     );
     assert!(!said.contains(['\u{1b}', '\u{7}']), "{said:?}");
@@ -316,11 +316,11 @@ async fn doctor_says_whether_email_works() {
         doctor(format!("smtp://name:secret@127.0.0.1:{closed}"), &[])
     });
     assert!(
-        said.contains("MEND  the mail server smtp://name@127.0.0.1"),
+        said.contains("FIX   the mail server smtp://name@127.0.0.1"),
         "{said}"
     );
     assert!(!said.contains("secret"), "{said}");
     let said =
         tokio::task::block_in_place(|| doctor(String::new(), &["--mail-to", "me@x.example"]));
-    assert!(said.contains("MEND  no emails are sent"), "{said}");
+    assert!(said.contains("FIX   no emails are sent"), "{said}");
 }

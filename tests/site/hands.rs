@@ -57,7 +57,7 @@ async fn an_answer_opens_in_place_and_what_was_typed_is_kept_until_it_is_sent() 
     assert_eq!(ruth.text("#respond h2").await, "Reply to Dee");
     assert_eq!(ruth.value("#comment").await, "My long text");
     assert_eq!(ruth.value("input[name=parent]").await, ids[3].to_string());
-    ruth.press("Cancel the reply").await;
+    ruth.press("Cancel reply").await;
     ruth.wait_until_gone(&here).await;
     assert_eq!(ruth.value("#comment").await, "My long text");
     assert_eq!(ruth.value("input[name=parent]").await, "");
@@ -70,11 +70,11 @@ async fn an_answer_opens_in_place_and_what_was_typed_is_kept_until_it_is_sent() 
     ruth.wait_for_text("#respond .received", "has not been sent")
         .await;
     // By the address of the reply form it can be cancelled in place, too.
-    ruth.press("Cancel the reply").await;
+    ruth.press("Cancel reply").await;
     ruth.goto(&format!("{path}?replytocom={}#respond", ids[0]))
         .await;
     assert_eq!(ruth.value("#comment").await, "My long text");
-    ruth.follow("Cancel the reply").await;
+    ruth.follow("Cancel reply").await;
     assert_eq!(ruth.value("input[name=parent]").await, "");
     assert!(!ruth.url().await.contains("replytocom"));
     ruth.follow("Reply to Ada").await;
@@ -90,7 +90,7 @@ async fn an_answer_opens_in_place_and_what_was_typed_is_kept_until_it_is_sent() 
     without.press("Reply to Ada").await;
     without.wait_for_text("#respond h2", "Reply to Ada").await;
     assert_eq!(without.value("#comment").await, "Typed first");
-    without.press("Cancel the reply").await;
+    without.press("Cancel reply").await;
     without
         .wait_for_text("#respond h2", "Leave a comment")
         .await;

@@ -175,7 +175,7 @@ on_both_databases! {
             assert!(asked.text().contains("one response") && asked.text().contains("cannot be restored"));
         }
         assert!(editor.get("/desk/?state=trash").await.text().contains("Here and gone"), "nothing is deleted yet");
-        let form = editor.get(&deletion).await.form("main form").press("Delete for good");
+        let form = editor.get(&deletion).await.form("main form").press("Delete permanently");
         assert_eq!(editor.submit(&form).await.status, StatusCode::SEE_OTHER);
         assert!(!editor.get("/desk/?state=trash").await.text().contains("Here and gone"));
         assert_eq!(site.visitor().get(&path).await.status, StatusCode::GONE);

@@ -63,7 +63,7 @@ on_both_databases! {
         }
         days_pass(&site, 1).await;
         let page = site.visitor().get(&site.path(&post)).await;
-        assert!(page.one("li.webmention details.gone summary").starts_with("The page is gone, or links here no more, since"));
+        assert!(page.one("li.webmention details.gone summary").starts_with("The page is gone or no longer links here, since"));
         assert!(page.has("li.webmention details.gone .text"));
         assert_eq!(page.one("#comments h2"), "One response to “A question”");
         let status = site.visitor().get(&passport).await.text();

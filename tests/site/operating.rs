@@ -91,7 +91,7 @@ async fn start_error(settings: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_cannot_work_says_what_to_mend() {
+async fn what_cannot_work_says_what_to_fix() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().display();
     let in_folder = format!("[database]\nurl = \"sqlite://{folder}/a.db\"\n");
@@ -241,7 +241,7 @@ fn the_data_is_for_its_user_alone_even_where_the_folder_was_there_before() {
     let doctor = run(&["doctor"]);
     let words = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(
-        words.contains("others may open") && words.contains("/data"),
+        words.contains("other users can read") && words.contains("/data"),
         "{words}"
     );
     assert_eq!(rights(&data), 0o755);

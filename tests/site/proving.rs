@@ -194,7 +194,7 @@ on_both_databases! {
         for name in ["Ada Okoye", "ADA OKOYE", "Аda Оkoye", "Ada\u{200b}Okoye", "Ａｄａ Ｏｋｏｙｅ", "Ádá Okóye", "Okoye, Ada", "A.d.a O.k.o.y.e", "Ada 0koye"] {
             let refused = site.comment_as(&site.visitor(), &post, (name, "x@readers.example"), "My long text").await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
-            assert!(refused.one("#author-problem").contains("goes by this name"), "{}", refused.text());
+            assert!(refused.one("#author-problem").contains("staff uses this name"), "{}", refused.text());
             assert_eq!(refused.form("#respond form").value("comment"), "My long text");
         }
         for name in ["Ada Okoye (editor)", "The real Ada Okoye"] {
@@ -218,7 +218,7 @@ on_both_databases! {
             assert_eq!(state(&site, &sent).await, ResponseState::Pending);
         }
         let queue = moderator.get("/queue/").await;
-        let warned = queue.all(".reasons").iter().filter(|words| words.contains("nothing proves")).count();
+        let warned = queue.all(".reasons").iter().filter(|words| words.contains("without proof")).count();
         assert_eq!(warned, 2, "{}", queue.text());
         // Approved by mistake, the next one waits all the same.
         let eve = site.visitor();

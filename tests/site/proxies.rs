@@ -133,7 +133,7 @@ fn doctor_says_what_is_wrong_behind_a_proxy() {
     for (variables, says) in [
         (
             vec![("REJOINDER_SITE__URL", "https://news.example")],
-            "MEND  readers use https://news.example and this site answers at 127.0.0.1:0",
+            "FIX   readers use https://news.example and this site answers at 127.0.0.1:0",
         ),
         (
             vec![

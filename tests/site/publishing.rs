@@ -122,7 +122,7 @@ on_both_databases! {
         assert_eq!(refused.status, StatusCode::CONFLICT);
         press("trashing").await;
         let asked = editor.get(&format!("/desk/posts/{}/deletion", post.id)).await;
-        let deleted = editor.submit(&asked.form("main form").press("Delete for good")).await;
+        let deleted = editor.submit(&asked.form("main form").press("Delete permanently")).await;
         assert_eq!(deleted.status, StatusCode::SEE_OTHER, "{}", deleted.text());
         assert_eq!(reader.get(&path).await.status, StatusCode::GONE);
     }

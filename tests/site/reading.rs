@@ -233,7 +233,7 @@ on_both_databases! {
         for address in ["/nothing", "/2026/11/23/nothing/", "/static/nothing.css", "/a/b/c/d/e/f", "/%ff%fe/"] {
             let page = visitor.get(address).await;
             assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
-            assert_eq!(page.one("main h1"), "Nothing here", "{address}");
+            assert_eq!(page.one("main h1"), "Page not found", "{address}");
             assert!(page.has("main a[href='/']"));
         }
         let wrong = visitor.request(Method::DELETE, "/", "", &[]).await;

@@ -37,8 +37,8 @@ on_both_databases! {
         assert_eq!(counts(&queue), ["2", "0", "0", "0"]);
         assert_eq!(queue.all(".entry .who strong"), ["Ruth", "Spammer"], "the oldest first");
         let reasons = queue.all(".entry .reasons");
-        assert_eq!(reasons[0], "First response of this writer.");
-        assert_eq!(reasons[1], "First response of this writer. 3 links in the text.");
+        assert_eq!(reasons[0], "Nothing by this writer has been approved yet.");
+        assert_eq!(reasons[1], "Nothing by this writer has been approved yet. 3 links in the text.");
         assert!(queue.text().contains("ruth@readers.example"), "moderators see addresses");
         assert!(queue.has(&format!(".entry a[href='{}']", site.path(&post))));
     }
@@ -61,8 +61,8 @@ on_both_databases! {
         assert!(!reader.get(&path).await.has(&format!("#comment-{id}")));
         let history = moderator.get(&format!("/queue/responses/{id}")).await;
         assert_eq!(history.all("tbody tr").len(), 2);
-        assert!(history.all("tbody tr")[1].contains("Moderator approved pending taken back"));
-        assert!(moderator.get("/queue/log").await.all("tbody tr")[0].contains("taken back"));
+        assert!(history.all("tbody tr")[1].contains("Moderator approved pending undo"));
+        assert!(moderator.get("/queue/log").await.all("tbody tr")[0].contains("undo"));
         let again = press(&moderator, &queue, "move", &format!("spam:{id}")).await;
         assert_eq!(counts(&again), ["0", "0", "1", "0"]);
         // Long afterwards, from the log.

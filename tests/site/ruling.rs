@@ -117,7 +117,7 @@ on_both_databases! {
         assert_eq!(fine.status, StatusCode::SEE_OTHER);
     }
 
-    async fn a_rule_that_cannot_be_used_is_given_back_with_what_to_mend(db) {
+    async fn a_rule_that_cannot_be_used_is_given_back_with_what_to_fix(db) {
         let site = Site::start(db).await;
         let moderator = site.signed_in(Role::Moderator).await;
         let form = moderator.get("/queue/rules/new").await.form("form.rule");

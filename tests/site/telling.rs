@@ -42,7 +42,7 @@ on_both_databases! {
         let letters = office.emails();
         assert_eq!(letters.len(), 1, "one letter, to the one who moderates: {letters:?}");
         let letter = &letters[0];
-        assert!(letter.contains("mo@staff.example") && letter.contains("2 responses wait for you"), "{letter}");
+        assert!(letter.contains("mo@staff.example") && letter.contains("2 responses are waiting for you"), "{letter}");
         assert!(letter.contains("The first remark") && letter.contains("The second remark"));
         let link = link_in(letter);
         // A scanner opens every link, with any method that reads.

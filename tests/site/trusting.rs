@@ -31,7 +31,7 @@ on_both_databases! {
         assert_eq!(shown(&site, &path).await, 2, "and those that come after it");
         let trusts = moderator.get("/queue/standings").await;
         assert!(trusts.one("ul.rows li").contains("127.0.0.1"));
-        let back = moderator.submit(&trusts.form("ul.rows form").press("Take back")).await;
+        let back = moderator.submit(&trusts.form("ul.rows form").press("Remove")).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER);
         assert_eq!(shown(&site, &path).await, 0, "what it let in is held again");
         let queue = moderator.follow(back).await;

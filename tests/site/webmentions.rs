@@ -106,7 +106,7 @@ on_both_databases! {
         assert_eq!(site.visitor().get("/linkbacks/none").await.status, StatusCode::NOT_FOUND);
     }
 
-    async fn what_is_wrong_in_a_request_is_answered_with_400_and_what_to_mend(db) {
+    async fn what_is_wrong_in_a_request_is_answered_with_400_and_what_to_fix(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -124,7 +124,7 @@ on_both_databases! {
             (&source, &none, "not a post of this site"),
             (&source, &site.base, "not a post of this site"),
             (&source, "https://elsewhere.example/", "not a post of this site"),
-            (&source, &closed, "takes no new linkbacks"),
+            (&source, &closed, "no longer accepts linkbacks"),
         ] {
             let answer = mention(&site, source, target).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{source} {target}");
@@ -363,7 +363,7 @@ on_both_databases! {
         }
         assert!(ping.await.unwrap().body.contains("has arrived"));
         let trackback = site.visitor().request(Method::POST, &path, form.as_str(), &[FORM]).await;
-        assert!(trackback.body.contains("registered already"), "{}", trackback.body);
+        assert!(trackback.body.contains("already registered"), "{}", trackback.body);
         mention_and_check(&site, &format!("{source}#again"), &target).await;
         let page = site.visitor().get(&site.path(&post)).await;
         assert_eq!(page.one("#comments h2"), "One response to “A question”");

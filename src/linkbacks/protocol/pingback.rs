@@ -74,7 +74,7 @@ impl FaultCode {
 pub struct Fault {
     /// What kind.
     pub code: FaultCode,
-    /// What to mend.
+    /// What to fix.
     pub message: String,
 }
 

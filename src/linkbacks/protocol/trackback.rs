@@ -38,7 +38,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// What to mend, for the people at the other end.
+    /// What to fix, for the people at the other end.
     pub fn message(self) -> &'static str {
         match self {
             Self::NotAForm => "The request must be of the type application/x-www-form-urlencoded.",

@@ -37,7 +37,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// What to mend, for the people at the other end.
+    /// What to fix, for the people at the other end.
     pub fn message(self) -> &'static str {
         match self {
             Self::TooLong => "The request is longer than this server takes.",

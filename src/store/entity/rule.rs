@@ -43,7 +43,7 @@ pub struct Model {
     pub id: RuleId,
     /// What moderators call it.
     pub name: String,
-    /// Rules of a lower rank are tried first; among equals the gravest outcome counts.
+    /// Rules of a lower rank are tried first; among equals the strictest action counts.
     pub rank: i64,
     /// JSON of `judge::rule::Conditions`.
     pub conditions: String,

@@ -269,7 +269,7 @@ async fn page(
         }
         @if let Some(notice) = extras.notice { p.received role="status" { (notice) } }
         @if let Some((theirs, name)) = &extras.theirs { (clash(web, theirs, name)) }
-        (fields::problem_summary("This was not saved. Please mend:", &extras.problems))
+        (fields::problem_summary("This was not saved. Please fix:", &extras.problems))
         form.compose method="post" action=(action) data-preview="/desk/preview" {
             @if let Some((post, revision)) = old {
                 input type="hidden" name="id" value=(post.id);
@@ -294,14 +294,14 @@ async fn page(
                     autocomplete: Some("off"), value: &input.slug, required: false,
                 }, &extras.problems))
                 (fields::input(&Input {
-                    field: Field::Date, label: "Date", hint: Some("empty: now; ahead: scheduled"), kind: "datetime-local",
+                    field: Field::Date, label: "Date", hint: Some("empty = now, future = scheduled"), kind: "datetime-local",
                     autocomplete: Some("off"), value: &input.date, required: false,
                 }, &extras.problems))
                 fieldset {
                     legend { "Responses" }
-                    label.check { input type="checkbox" name="comments" value="open" checked[input.comments]; " Take comments" }
-                    label.check { input type="checkbox" name="linkbacks" value="open" checked[input.linkbacks]; " Take linkbacks from other blogs" }
-                    label.check { input type="checkbox" name="tells" value="yes" checked[input.tells]; " Tell the sites that this post links to" }
+                    label.check { input type="checkbox" name="comments" value="open" checked[input.comments]; " Allow comments" }
+                    label.check { input type="checkbox" name="linkbacks" value="open" checked[input.linkbacks]; " Allow linkbacks from other blogs" }
+                    label.check { input type="checkbox" name="tells" value="yes" checked[input.tells]; " Notify linked sites" }
                 }
             }
         }
@@ -314,7 +314,7 @@ async fn page(
         (main)
         @if !notices.is_empty() {
             section #notices {
-                h2 { "Told to other sites" }
+                h2 { "Outgoing linkbacks" }
                 (notices::sending_note(web))
                 (notices::notice_list(web, &notices, false))
             }
@@ -386,7 +386,7 @@ fn clash(web: &Web, theirs: &Post, name: &str) -> Markup {
             p { strong { bdi { (name) } " saved this post while you wrote." } }
             p {
                 "Nothing of yours was saved, and nothing of theirs was overwritten. Your text is in the form; theirs is here. "
-                "Put together what belongs together, then save: that replaces their version with yours."
+                "Merge the two versions, then save: that replaces their version with yours."
             }
             details open {
                 summary { "Their version, saved " (when::time_of_minute(theirs.updated_at, web.app.urls.zone())) }

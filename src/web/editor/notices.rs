@@ -27,14 +27,14 @@ pub async fn index(State(web): State<Web>, who: SignedIn) -> PageResult {
     let own: Option<UserId> = (!who.actor.may(Action::WriteAnyPost)).then_some(who.user.id);
     let notices = outgoing::list_newest(web.app.store.read(), own, MOST).await?;
     let main = html! {
-        div.title-row { h1 { "Told to other sites" } a href="/desk/" { "Back to the posts" } }
+        div.title-row { h1 { "Outgoing linkbacks" } a href="/desk/" { "Back to the posts" } }
         (sending_note(&web))
         @if notices.is_empty() {
-            div.empty { p { "No post has told anybody yet. When you publish a post with links, the sites that it links to are told, and what they say stands here." } }
+            div.empty { p { "No post has told anybody yet. When you publish a post with links, the sites that it links to are told, and their answers appear here." } }
         } @else { (notice_list(&web, &notices, true)) }
     };
     let site = web.site_name().await?;
-    Ok(staff_page(&site, &who, Room::Desk, "Told to other sites", &main).into_response())
+    Ok(staff_page(&site, &who, Room::Desk, "Outgoing linkbacks", &main).into_response())
 }
 
 /// `POST /desk/notices/ID/retry`
@@ -91,7 +91,7 @@ fn row(web: &Web, notice: &Notice, with_post: bool) -> Markup {
                 }
                 @if !notice.answer.is_empty() { p.answer { "“" (notice.answer) "”" } }
                 @if let Some(url) = &notice.status_url {
-                    p.meta { a href=(url) rel="noopener noreferrer" { "How far it is there" } }
+                    p.meta { a href=(url) rel="noopener noreferrer" { "Status on their site" } }
                 }
             }
             @if can_retry {
@@ -124,7 +124,7 @@ fn state_words(notice: &Notice) -> &'static str {
         NoticeState::Refused => "refused",
         NoticeState::NoWay => "takes no linkbacks",
         NoticeState::Unreachable => "not reached",
-        NoticeState::Gone => "gone for good",
+        NoticeState::Gone => "gone permanently",
         NoticeState::Unknown => "may have been told",
     }
 }

@@ -67,7 +67,7 @@ pub async fn index(
     let main = html! {
         div.title-row {
             h1 { "Posts" }
-            p.beside { a href="/desk/notices" { "Told to other sites" } " " a.button.primary href="/desk/posts/new" { "New post" } }
+            p.beside { a href="/desk/notices" { "Outgoing linkbacks" } " " a.button.primary href="/desk/posts/new" { "New post" } }
         }
         nav.tabs aria-label="Which posts" {
             @for (name, _, label) in STATES {
@@ -93,7 +93,7 @@ pub async fn index(
                                 " "
                                 @if let Some(name) = authors.get(&post.author_id) { bdi { (name) } ", " }
                                 (when::time_of_minute(post.published_at.unwrap_or(post.updated_at), zone))
-                                @if let Some(count) = answers.get(&post.id) { ", " (count) " responses" }
+                                @if let Some(count) = answers.get(&post.id) { ", " (count) @if *count == 1 { " response" } @else { " responses" } }
                             }
                         }
                         (row_actions(&web, post, who.actor.may(Action::PublishOwnPosts)))
@@ -149,7 +149,7 @@ fn row_actions(web: &Web, post: &PostLine, may_publish: bool) -> Markup {
                 PostState::Trash => {
                     (button("restoration", "Restore"))
                     @if may_publish || post.published_at.is_none() {
-                        a.button href={ "/desk/posts/" (post.id) "/deletion" } aria-label={ "Delete for good: " (post.title) } { "Delete for good" }
+                        a.button href={ "/desk/posts/" (post.id) "/deletion" } aria-label={ "Delete permanently: " (post.title) } { "Delete permanently" }
                     }
                 }
             }
@@ -206,7 +206,7 @@ async fn find_in_trash(web: &Web, who: &SignedIn, id: &str) -> Result<Post, Erro
         return Ok(post);
     }
     Err(Error::Conflict(
-        "only a post in the trash can be deleted for good: move it there first".to_owned(),
+        "only a post in the trash can be deleted permanently: move it there first".to_owned(),
     ))
 }
 
@@ -218,7 +218,7 @@ async fn confirmation(web: &Web, who: &SignedIn, post: &Post) -> PageResult {
         post.title.as_str()
     };
     let main = html! {
-        h1 { "Delete “" bdi { (title) } "” for good?" }
+        h1 { "Delete “" bdi { (title) } "” permanently?" }
         p {
             "The post"
             @match count {
@@ -231,7 +231,7 @@ async fn confirmation(web: &Web, who: &SignedIn, post: &Post) -> PageResult {
         }
         form method="post" action={ "/desk/posts/" (post.id) "/deletion" } {
             p.buttons {
-                button.primary type="submit" name="confirm" value=(CONFIRMED) { "Delete for good" }
+                button.danger type="submit" name="confirm" value=(CONFIRMED) { "Delete permanently" }
                 " "
                 a.button href="/desk/?state=trash" { "Keep it in the trash" }
             }

@@ -47,17 +47,17 @@ pub fn words_for(not_taken: NotTaken) -> String {
             "The source page could not be read. Check its address, and that it is public."
                 .to_owned()
         }
-        NotTaken::TargetGone => "The target page does not exist any more.".to_owned(),
+        NotTaken::TargetGone => "The target page no longer exists.".to_owned(),
         NotTaken::TargetUnknown => {
-            "The target is not a post of this site that takes linkbacks.".to_owned()
+            "The target is not a post of this site that accepts linkbacks.".to_owned()
         }
-        NotTaken::TargetClosed => "The target takes no new linkbacks any more.".to_owned(),
+        NotTaken::TargetClosed => "The target no longer accepts linkbacks.".to_owned(),
         NotTaken::OwnPage => {
-            "The source is a page of this site: its links are shown without being told.".to_owned()
+            "The source is a page of this site: its links are shown without being sent.".to_owned()
         }
         NotTaken::SamePage => "The source and the target are the same page.".to_owned(),
-        NotTaken::Already => "This link is registered already.".to_owned(),
-        NotTaken::SenderBanned => "This site takes no linkbacks from your network.".to_owned(),
+        NotTaken::Already => "This link is already registered.".to_owned(),
+        NotTaken::SenderBanned => "This site accepts no linkbacks from your network.".to_owned(),
         NotTaken::TooMany(seconds) => {
             format!("Too many linkbacks: wait {seconds} seconds, then try again.")
         }
@@ -78,7 +78,7 @@ pub fn words_for_refusal(refusal: Refusal) -> String {
         }
         Refusal::OwnPage => words_for(NotTaken::OwnPage),
         Refusal::Failed => {
-            "The check failed here, through no fault of the source page. Send this again.".to_owned()
+            "Something went wrong on our side. Send this again.".to_owned()
         }
         Refusal::Unreadable | Refusal::Gone => words_for(NotTaken::BadSource),
     }

@@ -75,7 +75,7 @@ pub async fn create(
     };
     let (Some(passport), Some(url)) = (&taken.passport, linkback::status_url(&web.app, &taken))
     else {
-        let words = "Thank you. This page was told of before. It will be checked again.\n";
+        let words = "Thank you. This link was sent before. The page will be checked again.\n";
         let mut response = plain(words.to_owned());
         *response.status_mut() = StatusCode::ACCEPTED;
         return Ok(response);

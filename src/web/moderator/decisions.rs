@@ -23,7 +23,7 @@ use crate::web::session::SignedIn;
 use crate::web::state::Web;
 use crate::web::views::staff::Room;
 
-const NOTHING_SELECTED: &str = "Nothing was moved: no response was selected. Tick the boxes beside those you mean, or “All on this page”, then press again.";
+const NOTHING_SELECTED: &str = "Nothing was moved: no response was selected. Select the responses you mean, or “All on this page”, then try again.";
 /// The longest note to a decision, in characters.
 const MAX_NOTE: usize = 500;
 

@@ -85,7 +85,7 @@ pub fn queue_entry(
                         @else if let Some(record) = record.filter(|record| record.total() > 1) {
                             a href={ "/queue/responses/" (id) "/person" } { "record: " (record_words(record)) }
                         } @else {
-                            a href={ "/queue/responses/" (id) "/person" } aria-label={ "Card of " (response.author_name) } { "card" }
+                            a href={ "/queue/responses/" (id) "/person" } aria-label={ "Profile of " (response.author_name) } { "profile" }
                         }
                     }
                     p.claimed hidden {}

@@ -40,7 +40,7 @@ pub async fn show(State(web): State<Web>, Path(letter): Path<String>) -> PageRes
                 }
             }
         } @else if response.state == ResponseState::Pending {
-            p.note { "This link is used up: something was decided since the email was written, and the response was held again. Decide on it in the queue." }
+            p.note { "This link has already been used, and the response was held again since. Decide on it in the queue." }
         } @else {
             p.note { "Already decided: it is " (state_name(response.state)) "." }
         }

@@ -145,7 +145,7 @@ fn talk(web: &Web, item: &Entry, post: &PostLine, edits: &[Edit], typed: &Typed<
                 summary { "Edit" }
                 form method="post" action={ "/queue/responses/" (id) "/edit" } {
                     div.field {
-                        label for="edit-text" { "Text " span.hint { "(Markdown; what it was is kept)" } }
+                        label for="edit-text" { "Text " span.hint { "(Markdown; the original is kept)" } }
                         textarea #edit-text name="comment" rows="8" required dir="auto" { "\n" (typed.edit.unwrap_or(&response.body_markdown)) }
                     }
                     p.buttons { button.primary type="submit" { "Save" } }
@@ -210,7 +210,7 @@ fn undo_link(logged: &Logged) -> Markup {
     let decision = &logged.decision;
     html! {
         a href={ "/queue/undo?decision=" (decision.id) }
-            aria-label={ "Undo: response #" (decision.response_id) " or all " (logged.together) " of this press" } {
+            aria-label={ "Undo: response #" (decision.response_id) " or all " (logged.together) " decided together" } {
             "Undo (one of " (logged.together) ") …"
         }
     }
@@ -251,8 +251,8 @@ fn decision_table(web: &Web, decisions: &[Logged], with_response: bool) -> Marku
                             td { (words::state_name(decision.from_state)) }
                             td { (words::state_name(decision.to_state)) }
                             td {
-                                @if decision.undoes.is_some() { "taken back" }
-                                @else if *undone { "was taken back" }
+                                @if decision.undoes.is_some() { "undo" }
+                                @else if *undone { "undone" }
                                 @else if queue::is_undoable(logged, web.app.clock.now()) {
                                     @if logged.together > 1 { (undo_link(logged)) } @else { (undo_button(decision)) }
                                 }

@@ -19,7 +19,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 pub async fn show(State(web): State<Web>, who: SignedIn) -> PageResult {
     let numbers = numbers::gather(&web.app, &who.actor).await?;
     let main = html! {
-        div.title-row { h1 { "Numbers" } a href="/queue/" { "Back to the queue" } }
+        div.title-row { h1 { "Statistics" } a href="/queue/" { "Back to the queue" } }
         p { "Of the last " (DAYS) " days, in the site's time zone." }
         (waiting(&numbers))
         (by_hour(&numbers))
@@ -29,7 +29,7 @@ pub async fn show(State(web): State<Web>, who: SignedIn) -> PageResult {
         (filter(&numbers))
     };
     let site = web.site_name().await?;
-    Ok(staff_page(&site, &who, Room::Queue, "Numbers", &main).into_response())
+    Ok(staff_page(&site, &who, Room::Queue, "Statistics", &main).into_response())
 }
 
 fn day(at: Moment) -> String {
@@ -46,11 +46,11 @@ fn waiting(numbers: &Numbers) -> Markup {
         labels: numbers.waiting.iter().map(|row| day(row.0)).collect(),
         series: vec![
             Series {
-                name: "nine of ten",
+                name: "90th percentile",
                 values: minutes(|row| row.2),
             },
             Series {
-                name: "half",
+                name: "median",
                 values: minutes(|row| row.1),
             },
         ],
@@ -101,7 +101,7 @@ fn by_rule(numbers: &Numbers) -> Markup {
         .iter()
         .map(|(_, count)| count.approved as f64);
     Plot {
-        title: "What became of what each rule held",
+        title: "Outcomes by rule",
         label: "Rule",
         labels: numbers
             .by_rule

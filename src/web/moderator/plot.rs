@@ -95,7 +95,7 @@ impl Plot<'_> {
                 @if self.labels.is_empty() {
                     div.empty { p { "Nothing yet: this fills as moderators decide." } }
                 } @else {
-                    svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (self.title) ", as a plot; the same numbers stand in the table below" } {
+                    svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (self.title) ", as a plot; the same numbers are in the table below" } {
                         @for share in [0.0, 0.5, 1.0] {
                             @let value = self.highest() * share;
                             line.grid x1=(LEFT) x2=(WIDTH) y1=(round(self.y(value))) y2=(round(self.y(value))) {}

@@ -68,7 +68,7 @@ pub async fn index(State(web): State<Web>, who: SignedIn, RawQuery(query): RawQu
                     a href="/queue/rules" { "Rules" } " " a href="/queue/standings" { "People and sites" } " "
                 }
                 @if who.actor.may(Action::Moderate) {
-                    a href="/queue/numbers" { "Numbers" } " " a href="/queue/log" { "Log of decisions" }
+                    a href="/queue/numbers" { "Statistics" } " " a href="/queue/log" { "Log of decisions" }
                 }
             }
         }
@@ -134,7 +134,7 @@ fn bursts(web: &Web, page: &QueuePage, who: &SignedIn) -> Markup {
                         "on " a href=(find::permalink_of_line(&web.app, post)) { bdi { (post.title) } }
                     } @else { "on a " a href={ "/queue/?post=" (shield.post_id) } { "post" } }
                     ", since " (when::time_of_minute(shield.since, web.app.urls.zone()))
-                    ". Everything there is held, and guests prove some work or wait. It ends by itself when it is quiet, at "
+                    ". Everything there is held, and guests are slowed down. It ends by itself when it is quiet, at "
                     (when::time_of_minute(shield.until, web.app.urls.zone())) " at the earliest."
                 }
                 @if who.actor.may(Action::SetRules) {
@@ -306,7 +306,7 @@ fn entries(web: &Web, page: &QueuePage, shown: &Shown, is_back: bool) -> Markup 
 fn keys() -> Markup {
     html! {
         details.keys id="keys" {
-            summary { "Keys: one stroke for each decision" }
+            summary { "Keyboard shortcuts" }
             dl {
                 @for (key, words) in [
                     ("j, k", "next, one before"),
@@ -314,11 +314,11 @@ fn keys() -> Markup {
                     ("s", "spam"),
                     ("d", "trash"),
                     ("h", "hold"),
-                    ("u", "undo the last press"),
+                    ("u", "undo the last action"),
                     ("r", "reply"),
                     ("e", "edit"),
                     ("o", "open its history"),
-                    ("p", "open the card of its writer"),
+                    ("p", "open the writer’s profile"),
                     ("x", "select"),
                     ("?", "show these keys"),
                 ] {
@@ -340,11 +340,11 @@ fn nothing_here(filter: &Filter) -> Markup {
             @else {
                 @match filter.state {
                     ResponseState::Pending => {
-                        h2 { "Nothing waits for you" }
+                        h2 { "You’re all caught up" }
                         p { "New responses that need a look will appear here, the oldest first, with the reason they were held." }
                     }
                     ResponseState::Approved => p { "No approved responses yet." },
-                    ResponseState::Spam => p { "No spam. Long may it last." },
+                    ResponseState::Spam => p { "No spam." },
                     ResponseState::Trash => p { "The trash is empty." },
                 }
             }

@@ -39,7 +39,7 @@ pub async fn index(State(web): State<Web>, who: SignedIn) -> PageResult {
             h1 { "Rules" }
             p.beside { a href="/queue/rules/new" { "New rule" } " " a href="/queue/" { "Back to the queue" } }
         }
-        p { "Every response is tried against these rules, those of the lowest rank first; the first rank in which a rule matches decides, and among rules of one rank the gravest outcome. How people and sites stand counts before any rule." }
+        p { "Every response is tried against these rules, those with the lowest priority number first; the first priority at which a rule matches decides, and among rules of one priority the strictest action. How people and sites stand counts before any rule." }
         @if rows.is_empty() {
             div.empty {
                 p { "No rules yet: the site's own checks, and what the filter has learned, hold what needs a look." }
@@ -49,7 +49,7 @@ pub async fn index(State(web): State<Web>, who: SignedIn) -> PageResult {
             div.table-scroll tabindex="0" role="region" aria-label="Rules" {
                 table {
                     thead { tr {
-                        th scope="col" { "Rank" } th scope="col" { "Rule" } th scope="col" { "Does" }
+                        th scope="col" { "Priority" } th scope="col" { "Rule" } th scope="col" { "Action" }
                         th scope="col" { "Matched" } th scope="col" { "Changed" } th scope="col" { "Do" }
                     } }
                     tbody { @for row in &rows { (rule_row(&web, row)) } }
@@ -249,7 +249,7 @@ async fn form_page(
     };
     let main = html! {
         div.title-row { h1 { (title) } a href="/queue/rules" { "Back to the rules" } }
-        (fields::problem_summary("Please mend this:", problems))
+        (fields::problem_summary("Please fix this:", problems))
         form.rule method="post" action="/queue/rules/trial" {
             @if let Some(id) = id { input type="hidden" name="rule" value=(id); }
             (fields::input(&Input {
@@ -257,18 +257,18 @@ async fn form_page(
                 autocomplete: Some("off"), value: &input.name, required: true,
             }, problems))
             fieldset #conditions {
-                legend { "It matches where all of these hold" }
-                p.hint { "Leave empty what does not matter. In a list any line is enough." }
+                legend { "Match responses that meet all of these" }
+                p.hint { "Empty fields are ignored. In a list, any line can match." }
                 (list("words", "Words or phrases", "whole words, in the text, the name or the site; a line each", &input.words))
                 (line("pattern", "Pattern", "a regular expression, such as v[i1]agra", &input.pattern))
-                (line("min_links", "At least so many links", "a number", &input.min_links))
+                (line("min_links", "Minimum number of links", "a number", &input.min_links))
                 (list("hosts", "Hosts of links", "such as shop.example, with all below it", &input.hosts))
                 (list("emails", "E-mail addresses", "or @mail.example for all of a domain", &input.emails))
                 (list("names", "Names of writers", "whole names", &input.names))
-                (list("networks", "Networks", "such as 192.0.2.0/24", &input.networks))
+                (list("networks", "Networks", "of comments and trackbacks, such as 192.0.2.0/24", &input.networks))
                 (list("languages", "Languages", "in English, such as Russian", &input.languages))
                 (line("post_age", "On posts that are at least so many days old", "a number", &input.post_age))
-                label.check { input type="checkbox" name="first_time" value="1" checked[input.first_time]; " Only from writers of whom nothing was approved yet" }
+                label.check { input type="checkbox" name="first_time" value="1" checked[input.first_time]; " Only from writers with no approved responses" }
                 p { "Only these kinds " span.hint { "(none ticked: every kind)" } }
                 @for kind in KINDS {
                     label.check { input type="checkbox" name="kind" value=(kind_name(kind)) checked[input.kinds.contains(&kind)]; " " (kind_name(kind)) }
@@ -285,8 +285,8 @@ async fn form_page(
                 input #message name="message" type="text" dir="auto" autocomplete="off" value=(input.message);
                 (fields::problem_note("message", fields::problem_of(Field::Message, problems)))
             }
-            (line("rank", "Rank", "rules of a lower rank are tried first; usually 100", &input.rank))
-            p.buttons { button.primary type="submit" { "Try it on the past" } }
+            (line("rank", "Priority", "rules with a lower number are tried first; usually 100", &input.rank))
+            p.buttons { button.primary type="submit" { "Test on past comments" } }
             p.hint { "Nothing is changed yet: you will see what the rule would have done to the last 100,000 responses, and can then save it." }
         }
     };

@@ -26,7 +26,7 @@ use crate::web::views::when;
 
 /// How long a standing may last, in days; none for good.
 const TERMS: [(&str, &str, Option<u64>); 5] = [
-    ("", "for good", None),
+    ("", "permanently", None),
     ("1", "for a day", Some(1)),
     ("7", "for a week", Some(7)),
     ("30", "for a month", Some(30)),
@@ -38,13 +38,13 @@ pub fn standing_choice(typed: &Form) -> Markup {
     let given = typed.find("standing").unwrap_or("ban");
     html! {
         div.field {
-            label for="standing" { "They are" }
+            label for="standing" { "Action" }
             select #standing name="standing" {
                 @for (_, name, words) in STANDINGS { option value=(name) selected[name == given] { (words) } }
             }
         }
         div.field {
-            label for="term" { "How long" }
+            label for="term" { "Duration" }
             select #term name="term" { @for (name, words, _) in TERMS { option value=(name) selected[name == typed.get("term")] { (words) } } }
         }
         div.field {
@@ -73,14 +73,14 @@ async fn page(
         .partition(|row| row.until.is_none_or(|until| until > now));
     let main = html! {
         div.title-row { h1 { "People and sites" } a href="/queue/" { "Back to the queue" } }
-        p { "Who is always let in, always held, or banned. Taking back what let somebody in holds again what came in by it; that can be undone." }
+        p { "Who is always approved, always held, or banned. If you remove an approval, the responses that it let in go back to the queue. You can undo that." }
         @if lasting.is_empty() {
-            div.empty { p { "Nobody stands here in a special way yet. Open the card of a person from the queue, press “Trust …” beside a linkback, or add somebody below." } }
+            div.empty { p { "No one is approved, held or banned yet. Open a profile from the queue, choose “Trust …” beside a linkback, or add an entry below." } }
         } @else { (standing_rows(web, &lasting)) }
         @if !ended.is_empty() { h2 { "Ended" } (standing_rows(web, &ended)) }
         section aria-labelledby="add" {
             h2 #add { "Add" }
-            (fields::problem_summary("Please mend this:", problems))
+            (fields::problem_summary("Please fix this:", problems))
             form method="post" action="/queue/standings" {
                 div.field {
                     label for="scope" { "By" }
@@ -122,7 +122,7 @@ fn standing_rows(web: &Web, rows: &[StandingRow]) -> Markup {
                         }
                     }
                     form method="post" action={ "/queue/standings/" (row.id) "/withdrawal" } {
-                        button type="submit" aria-label={ "Take back: " (row.subject) } { "Take back" }
+                        button type="submit" aria-label={ "Remove: " (row.subject) } { "Remove" }
                     }
                 }
             }

@@ -20,7 +20,7 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Path(token): Path<Strin
     let (task, work) = bulk::find(&web.app, &who.actor, &token).await?;
     let title = match &work {
         Work::Decide { to, .. } => format!("Moving all that match to “{}”", state_name(*to)),
-        Work::Undo { .. } => "Taking a press back".to_owned(),
+        Work::Undo { .. } => "Undoing".to_owned(),
         Work::Try { draft } => format!("What “{}” would have done", draft.name),
     };
     let main = html! {
@@ -95,7 +95,7 @@ fn replay(task: &Task, draft: &Draft) -> Markup {
         @if matched > 0 {
             div.table-scroll tabindex="0" role="region" aria-label="Matches by where they stand" {
                 table {
-                    thead { tr { th scope="col" { "Moderators made of them" } th scope="col" { "Matches" } } }
+                    thead { tr { th scope="col" { "Moderators decided" } th scope="col" { "Matches" } } }
                     tbody { @for (state, count) in &replay.matched { tr { td { (state) } td { (count) } } } }
                 }
             }
@@ -106,12 +106,12 @@ fn replay(task: &Task, draft: &Draft) -> Markup {
                 p.buttons {
                     button.primary type="submit" { "Save this rule" }
                     " " a href={ "/queue/rules/new?task=" (task.token) } { "Change it" }
-                    " " a href="/queue/rules" { "Forget it" }
+                    " " a href="/queue/rules" { "Discard" }
                 }
             }
         }
         @if !replay.surprises.is_empty() {
-            h2 { "Surprises: moderators saw these otherwise" }
+            h2 { "Surprises: moderators disagreed" }
             (matches(&replay.surprises))
         }
         @if !replay.others.is_empty() {

@@ -1,4 +1,4 @@
-//! Taking a decision back from the log: one response of many that were decided on in one press, or
+//! Taking a decision back from the log: one response of many that were decided on together, or
 //! all of them. The page says how many that is before anything moves.
 
 use axum::extract::{Query, State};
@@ -36,7 +36,7 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Query(asked): Query<Ask
     let main = html! {
         div.title-row { h1 { "Undo a decision" } a href="/queue/log" { "Back to the log" } }
         p {
-            bdi { (decision.actor_name) } " moved " strong { (responses(survey.total)) } " in one press, "
+            bdi { (decision.actor_name) } " moved " strong { (responses(survey.total)) } " together, "
             (when::time_of_minute(decision.decided_at, web.app.urls.zone())) ". Response "
             a href={ "/queue/responses/" (decision.response_id) } { "#" (decision.response_id) }
             " went from " (state_name(decision.from_state)) " to " (state_name(decision.to_state)) "."

@@ -66,8 +66,8 @@ pub fn outcome_words(outcome: RuleOutcome) -> &'static str {
 pub fn report_words(reason: ReportReason) -> &'static str {
     match reason {
         ReportReason::Spam => "advertising",
-        ReportReason::Abuse => "attacks somebody",
-        ReportReason::Private => "tells what is private",
+        ReportReason::Abuse => "harassment",
+        ReportReason::Private => "private information",
         ReportReason::OffTopic => "off topic",
         ReportReason::Other => "something else",
     }
@@ -97,7 +97,7 @@ pub fn reason_words(reason: &Reason) -> String {
     let found = reason.found.as_deref().unwrap_or_default();
     match reason.rule {
         Rule::HoldAll => "The site holds every response.".to_owned(),
-        Rule::FirstResponse => "First response of this writer.".to_owned(),
+        Rule::FirstResponse => "Nothing by this writer has been approved yet.".to_owned(),
         Rule::ManyLinks => format!("{count}links{place}."),
         Rule::ManyOutboundLinks => format!("{count}links to other sites{place}."),
         Rule::BareLink => "The link stands without words in a list of links.".to_owned(),
@@ -111,7 +111,7 @@ pub fn reason_words(reason: &Reason) -> String {
         Rule::Banned => format!("Banned: {found}."),
         Rule::AlwaysHeld => format!("Always held: {found}."),
         Rule::Unproven => {
-            "It uses the name or address of somebody of the staff, or of somebody who was let in: nothing proves that it is theirs."
+            "It uses the name or address of a member of staff, or of someone who is always approved, without proof that it is theirs."
                 .to_owned()
         }
         Rule::Burst => "There is a burst of responses just now.".to_owned(),
@@ -150,7 +150,7 @@ pub const SCOPES: [(Scope, &str, &str); 5] = [
 ];
 /// The ways of standing, with the words for them.
 pub const STANDINGS: [(Standing, &str, &str); 3] = [
-    (Standing::Approve, "approve", "always let in"),
+    (Standing::Approve, "approve", "always approved"),
     (Standing::Hold, "hold", "always held"),
     (Standing::Ban, "ban", "banned"),
 ];

@@ -1,5 +1,5 @@
 //! Sending a comment: the form's answer is the post's page, with the comment in its place or the
-//! form as it was typed and what to mend.
+//! form as it was typed and what to fix.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -79,7 +79,7 @@ fn failed_list(web: &Web, failed: &[Model]) -> Markup {
                 li.row {
                     div {
                         span.row-title { (description(job)) }
-                        p { bdi { (job.last_error.as_deref().unwrap_or("It is not known why.")) } }
+                        p { bdi { (job.last_error.as_deref().unwrap_or("Unknown error.")) } }
                         p.meta {
                             "Job " (job.id) ", tried " (job.attempts) @if job.attempts == 1 { " time" } @else { " times" }
                             @if let Some(at) = job.finished_at { ", given up on " (when::time_of_minute(at, zone)) }

@@ -140,7 +140,7 @@ const SIGN_OUT: Question = Question {
 const DISABLE: Question = Question {
     path: "disabling",
     button: "Disable account",
-    what: "They are signed out at once and cannot sign in until you enable the account again. Their posts and decisions stay.",
+    what: "They are signed out at once and cannot sign in until you enable the account again. Their posts and decisions remain.",
 };
 
 async fn ask(web: &Web, who: &SignedIn, account: &user::Model, question: &Question) -> PageResult {

@@ -70,8 +70,8 @@ pub async fn show(State(web): State<Web>, who: SignedIn, Query(done): Query<Done
     who.actor.must(Action::ChangeSettings)?;
     let site = web.site_name().await?;
     let notice = match done.done.as_deref() {
-        Some("site") => Some("The site has its new name."),
-        Some("person") => Some("The account is made. Tell them the address and password."),
+        Some("site") => Some("Saved."),
+        Some("person") => Some("Account created. Send them the address and password."),
         _ => None,
     };
     page(
@@ -179,8 +179,8 @@ async fn page(
         section aria-labelledby="people-heading" {
             h2 #people-heading { "People" }
             (people_table(&accounts))
-            h3 { "Add somebody" }
-            (fields::problem_summary("Please mend this:", &people.problems))
+            h3 { "Add a user" }
+            (fields::problem_summary("Please fix this:", &people.problems))
             (person_form(&people))
         }
     };

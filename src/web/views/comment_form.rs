@@ -20,7 +20,7 @@ use crate::web::views::fields::{self, Input};
 pub struct CommentForm<'a> {
     /// What was typed before.
     pub input: CommentInput,
-    /// What to mend, in words.
+    /// What to fix, in words.
     pub problems: Vec<(Field, String)>,
     /// How the comment would look.
     pub preview: Option<SafeHtml>,

@@ -74,7 +74,7 @@ pub fn plain_problems(errors: &[FieldError]) -> Vec<(Field, String)> {
         .collect()
 }
 
-/// A box above a form that says how much there is to mend, with links to the fields.
+/// A box above a form that says how much there is to fix, with links to the fields.
 pub fn problem_summary(title: &str, problems: &[(Field, String)]) -> Markup {
     html! {
         @if !problems.is_empty() {
