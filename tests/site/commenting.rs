@@ -101,6 +101,10 @@ on_both_databases! {
                 assert_eq!(again.value(field), sent.value(field).replace('\0', "\u{fffd}"), "{problem}");
             }
         }
+        for (length, status) in [(51, StatusCode::PAYLOAD_TOO_LARGE), (50, StatusCode::SEE_OTHER)] {
+            let sent = filled(form.clone()).fill("comment", &"x".repeat(length));
+            assert_eq!(visitor.submit(&sent).await.status, status, "{length} of 50 characters");
+        }
     }
 
     async fn the_same_text_twice_is_one_comment(db) {

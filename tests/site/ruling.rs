@@ -279,4 +279,19 @@ on_both_databases! {
         let calm_again = comment_id(&site.comment(&post, "R9", "Hello again").await);
         assert_eq!(state(&site, calm_again).await, ResponseState::Approved);
     }
+
+    async fn a_moderator_ends_a_burst_with_one_press(db) {
+        let overrides = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 3\nburst_on_site = 0\nburst_minutes = 10\n";
+        let site = Site::with(db, overrides, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        for count in 0..4 {
+            site.comment(&post, &format!("R{count}"), "Hello").await;
+        }
+        let moderator = site.signed_in(Role::Moderator).await;
+        let queue = moderator.get("/queue/").await;
+        assert!(queue.text().contains("Everything there is held"), "{}", queue.text());
+        let ended = moderator.submit(&queue.form("form[action$='/end']").press("End it now")).await;
+        let queue = moderator.follow(ended).await;
+        assert!(!queue.text().contains("Everything there is held"), "{}", queue.text());
+    }
 }
