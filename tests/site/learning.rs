@@ -217,9 +217,12 @@ on_both_databases! {
         let wanted = site.comment(&post, "Citizen", "Which minute of the meeting is published?").await;
         let row = responses::find(site.app.store.read(), ResponseId(comment_id(&wanted))).await.unwrap().unwrap();
         assert_eq!(row.state, ResponseState::Approved);
+        moderator.post("/queue/decisions", &[("move", &format!("spam:{id}"))]).await;
+        site.work_off().await;
         let numbers = moderator.get("/queue/numbers").await;
         assert!(numbers.all("svg").len() >= 5, "{}", numbers.text());
-        assert!(numbers.text().contains("recall"));
+        let shares = numbers.all("figure:nth-of-type(6) td");
+        assert_eq!(shares, ["100", "11"], "precision and recall: it would have held one spam of nine");
     }
 
     async fn the_numbers_say_what_became_of_responses_and_are_drawn_to_scale(db) {

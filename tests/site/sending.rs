@@ -46,8 +46,12 @@ fn mentions(blog: &Neighbour) -> Vec<(String, String)> {
 }
 
 async fn rewrite(site: &Site, editor: &Client, post: &Post, body: &str) {
+    update(site, editor, post, ("body", body)).await;
+}
+
+async fn update(site: &Site, editor: &Client, post: &Post, (field, text): (&str, &str)) {
     let edit = editor.get(&format!("/desk/posts/{}/edit", post.id)).await;
-    let form = edit.form("form.compose").fill("body", body).press("Update");
+    let form = edit.form("form.compose").fill(field, text).press("Update");
     let saved = editor.submit(&form).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
     site.work_off().await;
@@ -247,6 +251,8 @@ on_both_databases! {
         let editor = site.signed_in(Role::Editor).await;
         rewrite(&site, &editor, &post, &format!("[a]({kept}) [b]({removed})")).await;
         assert_eq!(blog.posts().len(), 2, "nothing changed, nothing to tell");
+        update(&site, &editor, &post, ("tags", "oil")).await;
+        assert_eq!(blog.posts().len(), 2, "others read no tags");
         rewrite(&site, &editor, &post, &format!("[a]({kept}) [c]({added})")).await;
         let mut told: Vec<String> = mentions(&blog).into_iter().skip(2).map(|(_, target)| target).collect();
         told.sort();
