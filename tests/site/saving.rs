@@ -126,7 +126,7 @@ on_both_databases! {
         assert_eq!(page.all("ul.tags a"), tags);
         let post = site.post("Short", "x").await;
         let too_many = format!("{}, one more", tags.join(", "));
-        for (field, value) in [("title", "t".repeat(301)), ("tags", "u".repeat(61)), ("tags", too_many)] {
+        for (field, value) in [("title", "t".repeat(301)), ("body", "x".repeat(200_001)), ("tags", "u".repeat(61)), ("tags", too_many)] {
             let answer = press(&editor, &post, &[(field, &value)], "Update").await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
             assert!(answer.has(&format!("#{field}-problem")), "{field}: {}", answer.text());
