@@ -11,6 +11,9 @@ use jiff::tz::TimeZone;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
+/// A day, in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 /// A moment in UTC milliseconds since 1970, as the database keeps it (text times sort wrongly on
 /// SQLite).
 #[derive(
@@ -53,6 +56,12 @@ impl Moment {
     /// As wall-clock time in the site's zone.
     pub fn in_zone(self, zone: &TimeZone) -> jiff::ZonedDateTime {
         self.timestamp().to_zoned_datetime(zone.clone())
+    }
+
+    /// The date in the site's zone, in days since 1970.
+    pub fn day_in(self, zone: &TimeZone) -> i64 {
+        let ahead = i64::from(self.in_zone(zone).offset().seconds()) * 1000;
+        self.0.saturating_add(ahead).div_euclid(DAY)
     }
 
     /// RFC 3339 in UTC, as `<time datetime>` and Atom want it.

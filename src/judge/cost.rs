@@ -132,4 +132,15 @@ mod tests {
         assert!(texts.iter().any(|text| text.contains("aaaa")), "{texts:?}");
         assert!(texts.iter().all(|text| text.chars().count() == 100));
     }
+
+    #[test]
+    fn one_of_the_hard_texts_has_all_characters_in_no_order() {
+        let cost = of("[-+*/]!").unwrap();
+        let text = cost.hard_texts(4000).pop().unwrap();
+        for c in &cost.chars {
+            let count = text.matches(*c).count();
+            assert!(count > 2000 / cost.chars.len(), "{c:?}: {count}");
+        }
+        assert!(!text[32..].contains(&text[..32]));
+    }
 }

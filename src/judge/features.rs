@@ -229,4 +229,11 @@ mod tests {
             prop_assert_eq!(unpack(&pack(&features)), buckets);
         }
     }
+
+    #[test]
+    fn counts_are_told_apart_roughly() {
+        let sizes = [0, 1, 2, 3, 5, 6, 1000].map(size);
+        let names = ["none", "one", "two", "some", "some", "many", "many"];
+        assert_eq!(sizes, names);
+    }
 }

@@ -23,7 +23,6 @@ use crate::store::{filter, lessons, posts, queue, responses};
 const CHUNK: u64 = 100;
 /// A job learns so long before another goes on.
 const TURN: Duration = Duration::from_secs(20);
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Learns from all that was decided on and not learned yet.
 pub async fn learn(app: &App) -> Result<()> {
@@ -74,6 +73,7 @@ async fn learn_some(app: &App) -> Result<bool> {
         return Ok(false);
     }
     let (now, holds_from) = (app.clock.now(), app.config.moderation.hold_from);
+    let today = now.day_in(app.urls.zone());
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -106,7 +106,7 @@ async fn learn_some(app: &App) -> Result<bool> {
                 let (spam_caught, spam_missed, ham_held, ham_passed) = change.day;
                 if change.day != (0, 0, 0, 0) {
                     let day = filter_day::Model {
-                        day: now.0.div_euclid(DAY),
+                        day: today,
                         spam_caught,
                         spam_missed,
                         ham_held,

@@ -72,7 +72,7 @@ pub async fn gather(app: &App, actor: &Actor) -> Result<Numbers> {
         numbers.by_hour[usize::try_from(at.hour()).unwrap_or(0) % 24] += 1;
         let weekday = at.weekday().to_monday_zero_offset();
         numbers.by_weekday[usize::try_from(weekday).unwrap_or(0) % 7] += 1;
-        let day = row.decided_at.0.div_euclid(DAY);
+        let day = row.decided_at.day_in(zone);
         if row.from_state != ResponseState::Pending {
             continue;
         }
@@ -111,7 +111,7 @@ pub async fn gather(app: &App, actor: &Actor) -> Result<Numbers> {
     numbers
         .by_rule
         .sort_by_key(|(_, count)| std::cmp::Reverse(count.approved + count.refused));
-    numbers.filter = filter::list_days(db, since.0.div_euclid(DAY), DAYS + 1).await?;
+    numbers.filter = filter::list_days(db, since.day_in(zone), DAYS + 1).await?;
     Ok(numbers)
 }
 

@@ -187,6 +187,12 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_nobody_opened_ends_nothing() {
+        let found = elements(b"for=192.0.2.1, x\"", b',');
+        assert_eq!(found, [&b"for=192.0.2.1"[..], b" x\""]);
+    }
+
+    #[test]
     fn the_standard_header_is_read_with_its_quotes() {
         let mut headers = HeaderMap::new();
         let line = "for=192.0.2.43;by=203.0.113.60;proto=http, For=\"[2001:db8:cafe::17]:4711\";host=\"a,b;for=x\", for=unknown, proto=https";

@@ -198,6 +198,21 @@ mod tests {
     }
 
     #[test]
+    fn in_http2_the_header_names_the_host_of_the_address_or_nothing_is_taken() {
+        for (host, is_taken) in [
+            ("a:80", true),
+            ("A:80", true),
+            ("a", false),
+            ("b:80", false),
+        ] {
+            let request = axum::http::Request::builder().version(Version::HTTP_2);
+            let request = request.uri("http://a:80/").header("host", host).body(());
+            let (parts, ()) = request.unwrap().into_parts();
+            assert_eq!(check(&parts, 1000).is_ok(), is_taken, "{host}");
+        }
+    }
+
+    #[test]
     fn methods_expectations_and_sizes_that_are_not_taken_are_told_apart() {
         let host = ("host", "a");
         assert_eq!(status("BREW", "/", &[host]), Some(501));

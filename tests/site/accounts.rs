@@ -148,6 +148,21 @@ on_both_databases! {
         assert_eq!(missing.status, StatusCode::NOT_FOUND);
     }
 
+    async fn a_password_has_ten_to_two_hundred_characters_of_any_script(db) {
+        let site = Site::start(db).await;
+        let admin = site.signed_in(Role::Administrator).await;
+        let user = site.account(Role::Editor).await;
+        let page = admin.get(&format!("/settings/people/{}", user.id)).await;
+        for (length, is_good) in [(9, false), (10, true), (200, true), (201, false)] {
+            let password = "语".repeat(length);
+            let form = page.form("form[action$='/password']").fill("password", &password).fill("sure", "1");
+            let answer = admin.submit(&form).await;
+            assert_eq!(answer.status == StatusCode::SEE_OTHER, is_good, "{length}: {}", answer.text());
+            let signed_in = try_to_sign_in(&site.visitor(), &user.email, &password).await;
+            assert_eq!(signed_in.status == StatusCode::SEE_OTHER, is_good, "{length}");
+        }
+    }
+
     async fn whoever_changes_their_own_password_stays_signed_in_here_alone(db) {
         let site = Site::start(db).await;
         let user = site.account(Role::Administrator).await;

@@ -169,7 +169,8 @@ async fn a_queue_of_two_hundred_is_cleared_by_keyboard_alone() {
     mo.strike("u").await;
     until(async || standing(&site).await[3] == 16).await;
     // The page that shows all 16 again.
-    mo.wait_for("form[data-keys='on'] article.entry:nth-of-type(16)").await;
+    mo.wait_for("form[data-keys='on'] article.entry:nth-of-type(16)")
+        .await;
     mo.strike("?").await;
     mo.wait_for("#keys[open]").await;
     mo.strike("j").await;

@@ -74,6 +74,23 @@ on_both_databases! {
         assert_eq!(server.emails().len(), 3);
     }
 
+    async fn an_email_shows_so_many_responses_and_says_where_there_are_more(db) {
+        let server = MailServer::start().await;
+        let site = site_with(&server, db).await;
+        let post = site.post("A question", "Text").await;
+        site.account_named("Mo", Role::Moderator).await;
+        for (round, count) in [(0, 20), (1, 21)] {
+            for nth in 0..count {
+                site.comment(&post, &format!("Ruth{round}x{nth}"), &format!("Remark {nth} of {round}")).await;
+            }
+            gather(&site).await;
+            let emails = server.emails();
+            let email = emails.last().unwrap();
+            assert_eq!((emails.len(), links(email).len()), (round + 1, 20), "{email}");
+            assert_eq!(email.contains("There are more."), count > 20, "{email}");
+        }
+    }
+
     async fn an_email_that_is_put_off_is_the_same_one_later(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -14,9 +15,10 @@ use rejoinder::store::filter::Totals;
 use rejoinder::store::{decisions, filter, responses};
 
 use crate::on_both_databases;
+use crate::support::client::Page;
 use crate::support::database::{Database, Kind};
 use crate::support::seed;
-use crate::support::site::{Site, comment_id};
+use crate::support::site::{PASSWORD, Site, comment_id};
 
 /// What people write, about as many things as there are.
 const HONEST: &[&str] = &[
@@ -210,9 +212,62 @@ on_both_databases! {
         let wanted = site.comment(&post, "Citizen", "Which minute of the meeting is published?").await;
         let row = responses::find(site.app.store.read(), ResponseId(comment_id(&wanted))).await.unwrap().unwrap();
         assert_eq!(row.state, ResponseState::Approved);
+        moderator.post("/queue/decisions", &[("move", &format!("spam:{id}"))]).await;
+        site.work_off().await;
         let numbers = moderator.get("/queue/numbers").await;
         assert!(numbers.all("svg").len() >= 5, "{}", numbers.text());
-        assert!(numbers.text().contains("recall"));
+        let shares = numbers.all("figure:nth-of-type(6) td");
+        assert_eq!(shares, ["100", "11"], "precision and recall: it would have held one spam of nine");
+    }
+
+    async fn the_numbers_say_what_became_of_responses_and_are_drawn_to_scale(db) {
+        let overrides = "[site]\ntime_zone = \"Asia/Tokyo\"\n[comments]\nmoderation = \"all\"\n[accounts]\nsession_days = 200\n";
+        let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        let email = site.account(Role::Moderator).await.email;
+        let signed_in = async || {
+            let moderator = site.visitor();
+            moderator.sign_in(&email, PASSWORD).await;
+            moderator
+        };
+        let (hour, day) = (Duration::from_secs(3600), Duration::from_secs(86_400));
+        // Five in the morning in Tokyo, where it is a day later than in Greenwich.
+        let now = u64::try_from(site.app.clock.now().0).unwrap();
+        site.app.clock.step(day - Duration::from_millis(now % 86_400_000) + 20 * hour);
+        let first_day = site.app.clock.now().plus(4 * hour).rfc3339();
+        let presses = [
+            (0, 10, "approved"), (0, 20, "spam"),
+            (60, 5, "approved"), (0, 5, "approved"), (0, 5, "spam"), (0, 5, "trash"),
+        ];
+        for (count, (days, minutes, to)) in presses.into_iter().enumerate() {
+            site.app.clock.step(day * days);
+            let id = comment_id(&site.comment(&post, &format!("R{count}"), &format!("Remark {count}")).await);
+            site.app.clock.step(Duration::from_secs(60 * minutes));
+            signed_in().await.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await;
+        }
+        let page = signed_in().await.get("/queue/numbers").await;
+        let cells = |page: &Page, plot: usize| page.all(&format!("figure:nth-of-type({plot}) td"));
+        assert_eq!(cells(&page, 1), ["10", "10", "5", "5"], "nine of ten, and half");
+        assert_eq!(cells(&page, 2)[5], "6", "all in one hour");
+        assert_eq!(cells(&page, 4), ["6", "3"], "the rule, and what was approved of it");
+        assert_eq!(cells(&page, 5), ["2", "1", "4", "1"], "decided, and of them spam");
+        assert_eq!(page.all("figure:nth-of-type(5) th[scope=row]")[0], first_day[5..10]);
+
+        let plot = |css: &str, name: &str| -> Vec<f64> {
+            let found = page.attributes(&format!("figure:nth-of-type(5) {css}"), name);
+            found.iter().map(|number| number.parse().unwrap()).collect()
+        };
+        let (x, width) = (plot("rect.series-0", "x"), plot("rect.series-0", "width"));
+        assert!(x[0] > plot("text.scale[text-anchor=end]", "x")[0] && x[0] + width[0] < x[1] && x[1] + width[1] < 640.0, "{x:?}");
+        let grid = plot("line.grid", "y1");
+        let (y, height) = (plot("rect.series-0", "y"), plot("rect.series-0", "height"));
+        assert!(0.0 < grid[2] && grid[0] < plot("text.scale[text-anchor=middle]", "y")[0] - 12.0, "{grid:?}");
+        assert_eq!((y[1], height[1]), (grid[2], 2.0 * height[0]), "the most is as high as the plot");
+        assert!((0..2).all(|at| (y[at] + height[at] - grid[0]).abs() < 0.2), "{y:?} {height:?}");
+
+        // The first day is out of sight by now.
+        site.app.clock.step(day * 35);
+        assert_eq!(cells(&signed_in().await.get("/queue/numbers").await, 5), ["4", "1"]);
     }
 
     async fn taught_one_class_alone_it_holds_nobody(db) {

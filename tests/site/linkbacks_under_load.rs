@@ -143,20 +143,24 @@ on_both_databases! {
         assert!(secret.visits().is_empty());
     }
 
-    async fn a_trackback_whose_answer_is_lost_is_not_sent_twice(db) {
+    async fn a_trackback_whose_answer_is_lost_is_not_sent_twice_and_a_webmention_is(db) {
         let (port, posts) = answer_that_is_lost().await;
+        let (other_port, other_posts) = answer_that_is_lost().await;
         let blog = Neighbour::start().await;
         let settings = "[linkbacks]\nfetch_allow = [\"127.0.0.0/8\"]\n";
         let site = Site::with(db, settings, Workers::Off).await;
         let page = blog.show("/a", &format!("<link rel=trackback href='http://127.0.0.1:{port}/tb'>"));
-        let post = site.post("Ours", &format!("[a]({page})")).await;
+        let other = blog.show("/b", &format!("<link rel=webmention href='http://127.0.0.1:{other_port}/'>"));
+        let post = site.post("Ours", &format!("[a]({page}) [b]({other})")).await;
         site.work_off().await;
         site.app.clock.step(3 * 24 * 60 * 60 * SECOND);
         site.work_off().await;
         assert_eq!(posts.load(Ordering::SeqCst), 1);
+        assert_eq!(other_posts.load(Ordering::SeqCst), 2);
         let editor = site.signed_in(rejoinder::store::entity::user::Role::Editor).await;
-        let row = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.one("#notices li");
-        assert!(row.contains("may have been told by trackback"), "{row}");
+        let rows = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.all("#notices li");
+        assert!(rows[0].contains("may have been told by trackback"), "{rows:?}");
+        assert!(rows[1].contains("waiting to be tried again"), "{rows:?}");
     }
 
     async fn killed_in_the_middle_a_notice_is_told_at_most_once_more(db) {
@@ -276,7 +280,7 @@ on_both_databases! {
             site.app.clock.step(60 * 60 * SECOND);
         }
         assert_eq!(state(&site, &passport).await, "refused");
-        assert!(site.visitor().get(&passport).await.text().contains("the check failed here"));
+        assert!(site.visitor().get(&passport).await.text().contains("went wrong on our side"));
         let notices = outgoing::list_for_post(site.app.store.read(), ours.id).await.unwrap();
         assert_eq!(notices[0].state, NoticeState::Unreachable);
         is_broken.store(false, Ordering::SeqCst);

@@ -36,6 +36,17 @@ on_both_databases! {
         assert_eq!(forged.status, StatusCode::OK);
     }
 
+    async fn a_page_that_breaks_names_a_code_to_find_it_by_in_the_log(db) {
+        let site = Site::start(db).await;
+        site.app.store.read().execute_unprepared("ALTER TABLE posts RENAME TO lost").await.unwrap();
+        let broken = site.visitor().get("/?s=word").await;
+        assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(broken.one("main p.meta").ends_with(broken.header("x-request-id").unwrap()), "{}", broken.text());
+        let missing = site.visitor().get("/nothing").await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND);
+        assert!(!missing.has("main p.meta"), "{}", missing.text());
+    }
+
     async fn a_graceful_stop_finishes_what_is_under_way(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;

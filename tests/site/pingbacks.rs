@@ -201,6 +201,21 @@ on_both_databases! {
         assert!(queue.one(".entry .reasons").contains("holds every response"));
     }
 
+    async fn a_pingback_is_held_for_what_its_page_is_and_the_queue_says_so(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let english = "The people of the city were asked what they think about the plans of the council. ".repeat(6);
+        let post = site.post("A question", &english).await;
+        let target = site.address(&post);
+        let german = "Die Menschen in der Stadt wurden gefragt, was sie von den Plänen des Rates halten. ".repeat(6);
+        let elsewhere: String = (0..80).map(|number| format!("<a href='https://{number}.example/'>x</a> ")).collect();
+        let page = format!("<title>Antwort</title><p>{german} <a href='{target}'>Die Frage</a> {german}<p>{elsewhere}");
+        ping(&site, &blog.show("/a", &page), &target).await.unwrap();
+        let moderator = site.signed_in(Role::Moderator).await;
+        let reasons = moderator.get("/queue/").await.one(".entry .reasons");
+        assert!(reasons.contains("80 links to other sites"), "{reasons}");
+        assert!(reasons.contains("Its page is in another language: German."), "{reasons}");
+    }
+
     async fn too_many_pingbacks_are_told_to_wait(db) {
         let (blog, site) = blog_and_site(db, "[limits]\nlinkbacks_per_source_host = 2\n").await;
         let post = site.post("A question", "Text").await;

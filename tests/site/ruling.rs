@@ -158,8 +158,10 @@ on_both_databases! {
         let queue = moderator.follow(done).await;
         moderator.submit(&queue.form("form.undo")).await;
         assert_eq!(state(&site, second).await, ResponseState::Approved);
-        // A ban for a week ends by itself.
-        site.app.clock.step(Duration::from_secs(8 * 24 * 60 * 60));
+        // A ban for a week ends by itself, after a week.
+        site.app.clock.step(Duration::from_secs(7 * 24 * 60 * 60 - 60));
+        assert_eq!(site.comment(&post, "Troll", "Four").await.status, StatusCode::FORBIDDEN);
+        site.app.clock.step(Duration::from_secs(120));
         assert_eq!(site.comment(&post, "Troll", "Three").await.status, StatusCode::SEE_OTHER);
         assert!(moderator.get("/queue/standings").await.text().contains("Ended"));
     }
@@ -276,5 +278,20 @@ on_both_databases! {
         assert!(!moderator.get("/queue/").await.text().contains("Everything there is held"));
         let calm_again = comment_id(&site.comment(&post, "R9", "Hello again").await);
         assert_eq!(state(&site, calm_again).await, ResponseState::Approved);
+    }
+
+    async fn a_moderator_ends_a_burst_with_one_press(db) {
+        let overrides = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 3\nburst_on_site = 0\nburst_minutes = 10\n";
+        let site = Site::with(db, overrides, Workers::Off).await;
+        let post = site.post("A question", "Text").await;
+        for count in 0..4 {
+            site.comment(&post, &format!("R{count}"), "Hello").await;
+        }
+        let moderator = site.signed_in(Role::Moderator).await;
+        let queue = moderator.get("/queue/").await;
+        assert!(queue.text().contains("Everything there is held"), "{}", queue.text());
+        let ended = moderator.submit(&queue.form("form[action$='/end']").press("End it now")).await;
+        let queue = moderator.follow(ended).await;
+        assert!(!queue.text().contains("Everything there is held"), "{}", queue.text());
     }
 }

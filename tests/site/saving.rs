@@ -115,6 +115,24 @@ on_both_databases! {
         }
     }
 
+    async fn what_is_as_long_as_may_be_is_kept_whole_and_what_is_longer_is_refused(db) {
+        let site = Site::start(db).await;
+        let editor = site.signed_in(Role::Editor).await;
+        let title = "t".repeat(300);
+        let mut tags: Vec<String> = (10..29).map(|number| format!("Tag {number}")).collect();
+        tags.push("u".repeat(60));
+        let page = publish(&editor, &title, &tags.join(", ")).await;
+        assert_eq!(page.one("article.post h1"), title);
+        assert_eq!(page.all("ul.tags a"), tags);
+        let post = site.post("Short", "x").await;
+        let too_many = format!("{}, one more", tags.join(", "));
+        for (field, value) in [("title", "t".repeat(301)), ("body", "x".repeat(200_001)), ("tags", "u".repeat(61)), ("tags", too_many)] {
+            let answer = press(&editor, &post, &[(field, &value)], "Update").await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+            assert!(answer.has(&format!("#{field}-problem")), "{field}: {}", answer.text());
+        }
+    }
+
     async fn spellings_of_one_tag_are_one_and_keep_its_first_form(db) {
         let site = Site::start(db).await;
         let editor = site.signed_in(Role::Editor).await;

@@ -46,8 +46,12 @@ fn mentions(blog: &Neighbour) -> Vec<(String, String)> {
 }
 
 async fn rewrite(site: &Site, editor: &Client, post: &Post, body: &str) {
+    update(site, editor, post, ("body", body)).await;
+}
+
+async fn update(site: &Site, editor: &Client, post: &Post, (field, text): (&str, &str)) {
     let edit = editor.get(&format!("/desk/posts/{}/edit", post.id)).await;
-    let form = edit.form("form.compose").fill("body", body).press("Update");
+    let form = edit.form("form.compose").fill(field, text).press("Update");
     let saved = editor.submit(&form).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
     site.work_off().await;
@@ -176,7 +180,8 @@ on_both_databases! {
         let b = blog.show_with("/b", 200, &[("x-pingback", &no)], "");
         blog.show_with("/bad", 400, &[("content-type", "text/plain")], "No such post\u{202e}");
         let c = blog.show_with("/c", 200, &[("link", "</bad>; rel=webmention")], "");
-        blog.show_with("/tb", 200, &xml, &trackback::answer(Err("We take none.")));
+        let answer = "<response><error>1</error><message>We don&apos;t take &quot;any&quot;.</message></response>";
+        blog.show_with("/tb", 200, &xml, answer);
         let d = blog.show("/d", "<link rel=trackback href=/tb>");
         let post = site.post("Ours", &format!("[a]({a}) [b]({b}) [c]({c}) [d]({d})")).await;
         site.work_off().await;
@@ -185,7 +190,7 @@ on_both_databases! {
         assert!(rows[0].contains("told by pingback"), "{}", rows[0]);
         assert!(rows[1].contains("refused") && rows[1].contains("“Closed here. (33)”"), "{}", rows[1]);
         assert!(rows[2].contains("refused") && rows[2].contains("“No such post”"), "{}", rows[2]);
-        assert!(rows[3].contains("refused") && rows[3].contains("“We take none.”"), "{}", rows[3]);
+        assert!(rows[3].contains("refused") && rows[3].contains("“We don't take \"any\".”"), "{}", rows[3]);
         site.app.clock.step(Duration::from_secs(3 * 24 * 60 * 60));
         assert_eq!(site.work_off().await, 0);
         let again = editor.get("/desk/notices").await.form("ul.notices li:last-child form");
@@ -277,6 +282,8 @@ on_both_databases! {
         let editor = site.signed_in(Role::Editor).await;
         rewrite(&site, &editor, &post, &format!("[a]({kept}) [b]({removed})")).await;
         assert_eq!(blog.posts().len(), 2, "nothing changed, nothing to tell");
+        update(&site, &editor, &post, ("tags", "oil")).await;
+        assert_eq!(blog.posts().len(), 2, "others read no tags");
         rewrite(&site, &editor, &post, &format!("[a]({kept}) [c]({added})")).await;
         let mut told: Vec<String> = mentions(&blog).into_iter().skip(2).map(|(_, target)| target).collect();
         told.sort();
