@@ -205,12 +205,25 @@ fn sentence(error: &Error) -> String {
     }
 }
 
+/// The sign-in page, which leads on to what somebody wanted.
+fn sign_in_address(wanted: Option<&str>) -> String {
+    match wanted {
+        Some(wanted) => {
+            let next = url::form_urlencoded::byte_serialize(wanted.as_bytes());
+            format!("/login?next={}", next.collect::<String>())
+        }
+        None => "/login".to_owned(),
+    }
+}
+
 /// Gives every failure its page, also those of layers that know no pages.
 pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let id = request.extensions().get::<RequestId>().cloned();
-    let mut response = next.run(request).await;
     let is_read = method == Method::GET || method == Method::HEAD;
+    let wanted = request.uri().path_and_query().filter(|_| is_read);
+    let wanted = wanted.map(|wanted| wanted.as_str().to_owned());
+    let mut response = next.run(request).await;
     if is_read && response.status() == StatusCode::BAD_REQUEST && is_layers_own(&response) {
         // A part of the address that no extractor could read: nothing is at such an address.
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -254,7 +267,7 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
             code: (status == StatusCode::INTERNAL_SERVER_ERROR)
                 .then(|| id.map(|id| id.0))
                 .flatten(),
-            sign_in: told.next == NextStep::SignIn,
+            sign_in: (told.next == NextStep::SignIn).then(|| sign_in_address(wanted.as_deref())),
             kept: kept.map(|kept| (status, kept)),
         },
     );

@@ -236,7 +236,7 @@ on_both_databases! {
             assert_eq!(page.one("main h1"), "Page not found", "{address}");
             assert!(page.has("main a[href='/']"));
         }
-        assert!(visitor.get("/desk/").await.has("main a[href='/login']"));
+        assert!(visitor.get("/desk/").await.has("main a[href='/login?next=%2Fdesk%2F']"));
         let wrong = visitor.request(Method::DELETE, "/", "", &[]).await;
         assert_eq!(wrong.status, StatusCode::METHOD_NOT_ALLOWED);
         assert!(wrong.has("main a[href='/']"), "{}", wrong.body);

@@ -154,7 +154,7 @@ on_both_databases! {
         for page in pages {
             let answer = stranger.get(page).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{page}");
-            assert!(answer.has("a[href='/login']"));
+            assert!(answer.has("a[href^='/login?next=%2F']"));
         }
         for action in ["/desk/posts/1/trashing", "/queue/decisions", "/queue/undo", "/settings/people", "/desk/preview"] {
             assert_eq!(stranger.post(action, &[]).await.status, StatusCode::UNAUTHORIZED, "{action}");

@@ -63,7 +63,11 @@ pub async fn edit(
     let post = publish::find_writable(&web.app, &who.actor, post_id(&id)?).await?;
     let input = input_of(&web, &post).await?;
     let extras = Extras {
-        notice: done.saved.map(|_| "Saved."),
+        notice: done.saved.map(|_| match post.state {
+            PostState::Scheduled => "Scheduled.",
+            PostState::Published => "Published.",
+            PostState::Draft | PostState::Trash => "Saved.",
+        }),
         ..Extras::default()
     };
     let old = Some((&post, post.revision));

@@ -15,8 +15,8 @@ pub struct ErrorPage {
     pub words: String,
     /// By which operators find it in their log.
     pub code: Option<String>,
-    /// Whether signing in is the next step.
-    pub sign_in: bool,
+    /// Where to sign in, where that is the next step.
+    pub sign_in: Option<String>,
     /// What the person had typed, with the page's status.
     pub kept: Option<(StatusCode, KeptText)>,
 }
@@ -32,11 +32,11 @@ pub fn error_page(web: &Web, site: &SiteName, page: &ErrorPage) -> Markup {
                 p.meta { (texts.with("error-code", &[("code", code.as_str().into())])) }
             }
             p {
-                @if page.sign_in && page.kept.is_some() {
+                @if page.sign_in.is_some() && page.kept.is_some() {
                     // This page holds their text: it stays open.
                     a.button href="/login" target="_blank" rel="noopener" { (texts.text("error-next-sign-in")) }
-                } @else if page.sign_in {
-                    a.button href="/login" { (texts.text("error-next-sign-in")) }
+                } @else if let Some(sign_in) = &page.sign_in {
+                    a.button href=(sign_in) { (texts.text("error-next-sign-in")) }
                 } @else {
                     a.button href="/" { (texts.text("error-next-home")) }
                 }
