@@ -182,16 +182,20 @@ on_both_databases! {
                 (nth, outcome.await)
             }
         };
-        let mut writes: Vec<_> = (0..9).map(|nth| Box::pin(write(nth))).collect();
-        // Asked for, each of them, before any is done.
-        for write in &mut writes {
-            let asked = std::future::poll_fn(|context| Poll::Ready(write.as_mut().poll(context).is_pending()));
-            assert!(asked.await);
+        // Asked for, all of them, before the first is done.
+        let mut writes = Vec::new();
+        for nth in 0..9 {
+            let mut write = Box::pin(write(nth));
+            let begun = std::future::poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+            writes.push((write, begun));
         }
         go_on.notify_one();
         first.await.unwrap();
-        for write in writes {
-            let (nth, outcome) = write.await;
+        for (write, begun) in writes {
+            let (nth, outcome) = match begun {
+                Poll::Ready(done) => done,
+                Poll::Pending => write.await,
+            };
             match nth % 3 {
                 1 => assert!(matches!(outcome, Err(Error::Conflict(_))), "{nth}: {outcome:?}"),
                 _ => assert_eq!(outcome.unwrap(), nth),

@@ -38,6 +38,8 @@ on_both_databases! {
 
     async fn a_page_that_breaks_names_a_code_to_find_it_by_in_the_log(db) {
         let site = Site::start(db).await;
+        site.expect_error("use the database");
+        site.expect_error("status=500");
         site.app.store.read().execute_unprepared("ALTER TABLE posts RENAME TO lost").await.unwrap();
         let broken = site.visitor().get("/?s=word").await;
         assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);

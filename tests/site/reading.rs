@@ -1,5 +1,8 @@
 //! Readers: pages, feeds, addresses, and a cache that is never behind.
 
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::commands::serve::Workers;
 use rejoinder::moderation::decide::{Wish, decide};
@@ -38,20 +41,43 @@ on_both_databases! {
         for count in 0..12 {
             held.push(ResponseId(comment_id(&site.comment(&post, &format!("R{count}"), "Hello").await)));
         }
-        // Readers share one connection, and the page waits for it with each of its questions: so what
+        // The page has one connection for all its questions, and so has this test, in turns: what
         // changes comes between any two of them.
+        let begin = || site.app.store.read().begin();
         let listening = usize::from(db == Kind::Postgres);
         let mut taken = Vec::new();
         for _ in listening..3 {
-            taken.push(site.app.store.read().begin().await.unwrap());
+            taken.push(begin().await.unwrap());
         }
         for (questions, id) in held.iter().enumerate() {
+            let mut turn = begin().await.unwrap();
+            // No page from before will do.
+            site.app.store.changes().touch_all();
             let (reader, at) = (site.visitor(), path.clone());
             let page = tokio::spawn(async move { reader.get(&at).await.status });
+            // By then the page waits for its next turn.
+            let pause = async || {
+                for _ in 0..3 {
+                    assert_eq!(site.visitor().get("/health/live").await.body, "alive\n");
+                }
+            };
+            pause().await;
             for _ in 0..questions {
-                site.app.store.read().begin().await.unwrap().rollback().await.unwrap();
+                let mut next = Box::pin(begin());
+                let _ = poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await;
+                turn.rollback().await.unwrap();
+                turn = next.await.unwrap();
+                pause().await;
             }
+            let turn = match db {
+                Kind::Sqlite => Some(turn),
+                // There a change is one of those who wait for it.
+                Kind::Postgres => turn.rollback().await.map(|()| None).unwrap(),
+            };
             decide(&site.app, &Actor::operator(), &[*id], &Wish::to(ResponseState::Approved)).await.unwrap();
+            if let Some(turn) = turn {
+                turn.rollback().await.unwrap();
+            }
             assert_eq!(page.await.unwrap(), StatusCode::OK);
             let after = site.visitor().get(&path).await;
             assert_eq!(after.all("li.comment").len(), questions + 1, "after {questions} questions");

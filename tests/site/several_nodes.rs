@@ -1,6 +1,7 @@
 //! More than one process at one database: a page is not behind for longer than a second.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rejoinder::accounts::manage::{self, Change};
@@ -29,6 +30,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::on_both_databases;
 use crate::support::database::Kind;
+use crate::support::gate::Gate;
 use crate::support::site::{PASSWORD, Site, comment_id};
 
 /// A second node at the database of the first.
@@ -75,21 +77,24 @@ where
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_while_a_node_does_not_listen_is_not_missed() {
-    let site = Site::start(Kind::Postgres).await;
-    let other = beside(&site).await;
-    let post = site.post("Shared", "Text").await;
-    let path = site.path(&post);
-    for round in 1..=3 {
-        let id = ResponseId(comment_id(
-            &site
-                .comment(&post, &format!("R{round}"), &format!("Remark {round}"))
-                .await,
-        ));
+    let other = Site::start(Kind::Postgres).await;
+    let gate = Arc::new(Gate::before(&other.database.url).await);
+    let mut behind = other.database.shared();
+    behind.url.clone_from(&gate.url);
+    let settings = format!("#database wait = 1\n[site]\nurl = \"{}\"\n", other.base);
+    let mut site = Site::on(behind, &settings, Workers::Off).await;
+    site.base = format!("http://{}", site.app.config.server.listen);
+    let post = other.post("Shared", "Text").await;
+    let path = other.path(&post);
+    for (round, end) in (1..).zip(["killed", "cut", "gone", "killed", "cut"]) {
+        let sent = other.comment(&post, &format!("R{round}"), "Hello").await;
+        let id = ResponseId(comment_id(&sent));
         let reader = site.visitor();
-        reader.get(&path).await;
-        // The last that is done before the commit is to kill every connection that would hear of it.
-        let now = other.app.clock.now();
+        assert_eq!(reader.get(&path).await.status, StatusCode::OK);
+        // The last that is done before the commit is to end the connection that would hear of it.
+        let (now, ended) = (other.app.clock.now(), gate.clone());
         let approved = other.app.store.write(move |tx| {
+            let gate = ended.clone();
             Box::pin(async move {
                 let actor = Actor::operator();
                 let press = Press {
@@ -100,18 +105,32 @@ async fn what_is_said_while_a_node_does_not_listen_is_not_missed() {
                 };
                 let wish = Wish::to(ResponseState::Approved);
                 decide_chunk(tx, press, Reach::Everything, &[id], &wish).await?;
-                tx.execute_unprepared(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-                     WHERE datname = current_database() AND query LIKE 'LISTEN%'",
-                )
-                .await?;
+                let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                    WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+                match end {
+                    "killed" => {
+                        tx.execute_unprepared(kill).await?;
+                    }
+                    "cut" => gate.cut(),
+                    _ => gate.shut(),
+                }
                 Ok(())
             })
         });
         approved.await.unwrap();
-        crate::working::until("the node shows what it did not hear of", async || {
-            reader.get(&path).await.all("li.comment").len() == round
-        })
+        if end == "gone" {
+            let is_deaf = async || {
+                let changes = site.app.store.changes();
+                !changes.is_current(changes.mark(), &[])
+            };
+            crate::working::until("it knows that it hears nothing", is_deaf).await;
+            gate.open().await;
+        }
+        let is_shown = async || reader.get(&path).await.all("li.comment").len() == round;
+        crate::working::until(
+            &format!("{end}: what it did not hear of is shown"),
+            is_shown,
+        )
         .await;
     }
 }

@@ -43,6 +43,12 @@ static RUN: LazyLock<String> =
 /// Keeps beside the schema what the steps put into it, for [`EMPTY`].
 const KEEP: &str = "
     CREATE SCHEMA kept;
+    CREATE VIEW kept.shape_now AS
+        SELECT md5(string_agg(format('%s %s %s', c.relname, a.attname, a.atttypid), ','
+            ORDER BY c.relname, a.attnum)) AS shape
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0;
+    CREATE TABLE kept.shape AS TABLE kept.shape_now;
     CREATE TABLE kept.sequences AS
         SELECT sequencename, last_value FROM pg_sequences
         WHERE schemaname = 'public' AND last_value IS NOT NULL;
@@ -57,7 +63,7 @@ const KEEP: &str = "
         END LOOP;
     END $$;";
 
-/// Makes a database what it was when it was copied. Deletes rows instead of truncating tables: that
+/// Makes a database what it was when it was copied; fails where a test changed the schema. Deletes rows instead of truncating tables: that
 /// makes new files for each.
 const EMPTY: &str = "
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -66,6 +72,9 @@ const EMPTY: &str = "
     DO $$
     DECLARE name text;
     BEGIN
+        IF (SELECT shape FROM kept.shape) <> (SELECT shape FROM kept.shape_now) THEN
+            RAISE 'another schema';
+        END IF;
         FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
             EXECUTE format('DELETE FROM public.%I', name);
         END LOOP;

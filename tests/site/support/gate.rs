@@ -1,8 +1,9 @@
 //! A gate before a database: shut, it is as if the database's machine had gone.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// The gate.
@@ -12,6 +13,7 @@ pub struct Gate {
     port: u16,
     database: String,
     keeper: Mutex<Option<JoinHandle<()>>>,
+    cut: Arc<Notify>,
 }
 
 impl Gate {
@@ -23,8 +25,10 @@ impl Gate {
         let port = listener.local_addr().unwrap().port();
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(port)).unwrap();
-        let keeper = tokio::spawn(keep(listener, database.clone()));
+        let cut = Arc::new(Notify::new());
+        let keeper = tokio::spawn(keep(listener, database.clone(), cut.clone()));
         Self {
+            cut,
             url: url.to_string(),
             port,
             database,
@@ -39,17 +43,30 @@ impl Gate {
         }
     }
 
+    /// Ends every connection, and takes others.
+    pub fn cut(&self) {
+        self.cut.notify_one();
+    }
+
     /// Lets connections through again.
     pub async fn open(&self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
-        *self.keeper.lock().unwrap() = Some(tokio::spawn(keep(listener, self.database.clone())));
+        let keeper = keep(listener, self.database.clone(), self.cut.clone());
+        *self.keeper.lock().unwrap() = Some(tokio::spawn(keeper));
     }
 }
 
-async fn keep(listener: TcpListener, database: String) {
+async fn keep(listener: TcpListener, database: String, cut: Arc<Notify>) {
     // They end with this task.
     let mut passing = JoinSet::new();
-    while let Ok((mut inside, _)) = listener.accept().await {
+    loop {
+        let (mut inside, _) = tokio::select! {
+            accepted = listener.accept() => accepted.unwrap(),
+            () = cut.notified() => {
+                passing.shutdown().await;
+                continue;
+            }
+        };
         let database = database.clone();
         passing.spawn(async move {
             if let Ok(mut outside) = TcpStream::connect(database).await {
