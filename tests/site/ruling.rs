@@ -141,7 +141,7 @@ on_both_databases! {
         let card = moderator.get(&format!("/queue/responses/{first}/person")).await;
         assert!(card.text().contains("troll@readers.example"));
         assert!(card.text().contains("2 approved"), "{}", card.text());
-        let ask = card.form("form[action$='/person']");
+        let ask = card.form("form[action*='/person']");
         let preview = moderator.get(&format!(
             "/queue/responses/{first}/person?preview=email&subject=troll%40readers.example"
         )).await;

@@ -186,7 +186,7 @@ on_both_databases! {
             )
             .await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(again.one("#email-problem").contains("Taken"));
+        assert!(again.one("#email-problem").contains("Already in use"));
         let reader = site.visitor();
         reader.get("/").await;
         let form = page.form("form[action='/settings/site']");
