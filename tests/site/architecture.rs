@@ -1,11 +1,12 @@
-//! The house stands: rooms import only rooms below them, and a few things happen in one room alone.
+//! The structure holds: folders import only folders below them, no files import each other in a circle,
+//! and a few things happen in one folder alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The floors, from the front door down. Rooms on one floor do not import each other.
-const FLOORS: &[&[&str]] = &[
+/// The layers, from the top down. Folders of one layer do not import each other.
+const LAYERS: &[&[&str]] = &[
     &["commands"],
     &["web"],
     &["worker"],
@@ -32,8 +33,8 @@ fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every file below `src`, as its room, its path and its text without the unit tests.
-fn rooms() -> Vec<(String, String, String)> {
+/// Every file below `src`, as its folder, its path and its text without the unit tests.
+fn folders() -> Vec<(String, String, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     source_files(&src, &mut files);
@@ -45,19 +46,19 @@ fn rooms() -> Vec<(String, String, String)> {
                 .unwrap()
                 .to_string_lossy()
                 .into_owned();
-            let room = name.split(['/', '.']).next().unwrap().to_owned();
+            let folder = name.split(['/', '.']).next().unwrap().to_owned();
             let text = fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
-            (room, name, text)
+            (folder, name, text)
         })
         .collect()
 }
 
-fn floor_of(room: &str) -> Option<usize> {
-    FLOORS.iter().position(|floor| floor.contains(&room))
+fn layer_of(folder: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&folder))
 }
 
-fn imported_rooms(text: &str) -> BTreeSet<String> {
+fn imported_folders(text: &str) -> BTreeSet<String> {
     text.split("crate::")
         .skip(1)
         .map(|rest| {
@@ -69,22 +70,22 @@ fn imported_rooms(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_room_imports_only_rooms_below_it() {
-    for (room, file, text) in rooms() {
-        if matches!(room.as_str(), "main" | "lib") {
+fn a_folder_imports_only_folders_below_it() {
+    for (folder, file, text) in folders() {
+        if matches!(folder.as_str(), "main" | "lib") {
             continue;
         }
-        let floor =
-            floor_of(&room).unwrap_or_else(|| panic!("{file}: no floor has the room {room}"));
-        for imported in imported_rooms(&text) {
-            if imported == room {
+        let layer =
+            layer_of(&folder).unwrap_or_else(|| panic!("{file}: no layer has the folder {folder}"));
+        for imported in imported_folders(&text) {
+            if imported == folder {
                 continue;
             }
-            let below = floor_of(&imported)
-                .unwrap_or_else(|| panic!("{file} imports the unknown room {imported}"));
+            let below = layer_of(&imported)
+                .unwrap_or_else(|| panic!("{file} imports the unknown folder {imported}"));
             assert!(
-                below > floor,
-                "{file} imports {imported}, which does not stand below {room}"
+                below > layer,
+                "{file} imports {imported}, which does not stand below {folder}"
             );
         }
     }
@@ -92,15 +93,15 @@ fn a_room_imports_only_rooms_below_it() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for (_, file, text) in rooms() {
+    for (_, file, text) in folders() {
         assert!(text.starts_with("//!"), "{file} does not open with //!");
     }
 }
 
 #[test]
 fn queries_stand_in_the_store_alone() {
-    for (room, file, text) in rooms() {
-        if room == "store" {
+    for (folder, file, text) in folders() {
+        if folder == "store" {
             continue;
         }
         let text = text.replace("use sea_orm::DeriveValueType;", "");
@@ -113,9 +114,9 @@ fn queries_stand_in_the_store_alone() {
 
 #[test]
 fn other_sites_are_fetched_by_net_alone() {
-    for (room, file, text) in rooms() {
+    for (folder, file, text) in folders() {
         assert!(
-            room == "net" || !text.contains("reqwest"),
+            folder == "net" || !text.contains("reqwest"),
             "{file} fetches by itself"
         );
     }
@@ -123,7 +124,7 @@ fn other_sites_are_fetched_by_net_alone() {
 
 #[test]
 fn only_the_sanitiser_puts_html_on_a_page_as_it_is() {
-    for (_, file, text) in rooms() {
+    for (_, file, text) in folders() {
         assert!(
             file == "markup/sanitise.rs" || !text.contains("PreEscaped"),
             "{file} goes round the sanitiser"
@@ -142,8 +143,8 @@ fn every_message_that_a_page_asks_for_is_in_the_message_file() {
         .filter_map(|line| line.split_once(" =").map(|(id, _)| id))
         .collect();
     let mut used = BTreeSet::new();
-    for (room, _, text) in rooms() {
-        if room != "web" {
+    for (folder, _, text) in folders() {
+        if folder != "web" {
             continue;
         }
         // Messages are named in quotes, in words with hyphens.
@@ -224,9 +225,9 @@ fn no_files_import_each_other_in_a_circle() {
         let name = name.trim_end_matches(".rs").replace('/', "::");
         name.trim_end_matches("::mod").to_owned()
     };
-    let rooms = rooms();
-    let files: BTreeSet<String> = rooms.iter().map(|(_, name, _)| module(name)).collect();
-    let mut imports: BTreeMap<String, BTreeSet<String>> = rooms
+    let folders = folders();
+    let files: BTreeSet<String> = folders.iter().map(|(_, name, _)| module(name)).collect();
+    let mut imports: BTreeMap<String, BTreeSet<String>> = folders
         .iter()
         .map(|(_, name, text)| {
             let name = module(name);
