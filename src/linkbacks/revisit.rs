@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::jobs::{self, Job};
-use crate::linkbacks::verify::{self, Looked};
+use crate::linkbacks::verify::{self, DEAD_AFTER, Looked};
 use crate::net::fetch::Conditions;
 use crate::responses::{receive, reconsider};
 use crate::store::changes::Part;
@@ -19,8 +19,6 @@ use crate::store::responses;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest time between two looks, in days.
 const RAREST: i64 = 64;
-/// A source that cannot be read so many looks in a row is taken for dead.
-const DEAD_AFTER: i64 = 3;
 /// How many looks are asked for at once.
 const AT_ONCE: u64 = 100;
 /// Where a look that was asked for is lost, it is asked for again after this.
@@ -63,7 +61,8 @@ pub async fn look_again(app: &App, id: LinkbackId) -> Result<()> {
         look_at,
         looked_days,
     };
-    match verify::look(app, &linkback, conditions).await? {
+    let (looked, page) = verify::look(app, &linkback, conditions).await?;
+    match looked {
         // What could not be read to its end may well link here as before.
         Looked::Unchanged | Looked::NoLinkSoFar => {
             if let Some(response) = linkback.response_id {
@@ -76,9 +75,9 @@ pub async fn look_again(app: &App, id: LinkbackId) -> Result<()> {
         }
         // It was read, and says so itself: no need to wait for more.
         Looked::NoLink | Looked::Gone | Looked::OwnPage => {
-            failing(app, linkback, now, DEAD_AFTER).await
+            failing(app, linkback, page, DEAD_AFTER).await
         }
-        Looked::Missing | Looked::Unreadable => failing(app, linkback, now, 1).await,
+        Looked::Missing | Looked::Unreadable => failing(app, linkback, page, 1).await,
         Looked::TooSoon(wait) if linkback.put_offs < verify::MOST_PUT_OFFS => {
             put_off(app, linkback, wait).await
         }
@@ -119,7 +118,8 @@ fn next_look(linkback: &Linkback, now: Moment) -> (Moment, i64) {
     (now.plus(wait), days)
 }
 
-async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Result<()> {
+async fn failing(app: &App, linkback: Linkback, page: Option<String>, weight: i64) -> Result<()> {
+    let now = app.clock.now();
     let since = linkback.failing_since.unwrap_or(now);
     let failures = linkback.failures.saturating_add(weight);
     // The dead are looked at too: many a server comes back.
@@ -130,7 +130,7 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
     };
     app.store
         .write(move |tx| {
-            let linkback = linkback.clone();
+            let (linkback, page) = (linkback.clone(), page.clone());
             Box::pin(async move {
                 if !rows::begin_outcome(&**tx, &linkback).await? {
                     return Ok(());
@@ -145,7 +145,7 @@ async fn failing(app: &App, linkback: Linkback, now: Moment, weight: i64) -> Res
                 tx.touch(Part::Linkbacks);
                 if let Some(response) = linkback.response_id
                     && failures >= DEAD_AFTER
-                    && !verify::is_held_up(tx, response, &linkback).await?
+                    && !verify::is_held_up(tx, response, &linkback, page.as_deref()).await?
                 {
                     responses::set_gone(&**tx, response, since).await?;
                     receive::touch(tx, linkback.post_id);

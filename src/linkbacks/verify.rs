@@ -39,6 +39,8 @@ const WAITS: [Duration; 4] = [
 /// How long after it was read a source is looked at again for the first time.
 pub const FIRST_LOOK: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A source that cannot be read so many looks in a row is taken for dead.
+pub const DEAD_AFTER: i64 = 3;
 /// How often in a row a source is put off because its host's budget is used up, before that counts as
 /// a source that cannot be read.
 pub const MOST_PUT_OFFS: i64 = 20;
@@ -81,11 +83,13 @@ pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
         return note(app, &linkback, Outcome::Refused(Refusal::Closed)).await;
     }
     let next = (app.clock.now().plus(FIRST_LOOK), 1);
-    match look(app, &linkback, Conditions::default()).await? {
+    let (looked, page) = look(app, &linkback, Conditions::default()).await?;
+    let page = page.as_deref();
+    match looked {
         Looked::Links(evidence, version) => accept(app, linkback, *evidence, version, next).await,
-        Looked::NoLink => end(app, linkback, Refusal::NoLink).await,
-        Looked::OwnPage => end(app, linkback, Refusal::OwnPage).await,
-        Looked::Gone => end(app, linkback, Refusal::Gone).await,
+        Looked::NoLink => end(app, linkback, page, Refusal::NoLink).await,
+        Looked::OwnPage => end(app, linkback, page, Refusal::OwnPage).await,
+        Looked::Gone => end(app, linkback, page, Refusal::Gone).await,
         Looked::NoLinkSoFar if is_new => {
             note(app, &linkback, Outcome::Refused(Refusal::TooLong)).await
         }
@@ -104,21 +108,25 @@ pub async fn verify_linkback(app: &App, id: LinkbackId) -> Result<()> {
             };
             note(app, &linkback, outcome).await
         }
-        Looked::Missing => put_off_or(app, linkback, Some(Refusal::Gone)).await,
+        Looked::Missing => put_off_or(app, linkback, page, Some(Refusal::Gone)).await,
         // Nobody asked whether it is unchanged.
-        Looked::Unreadable | Looked::Unchanged => put_off_or(app, linkback, None).await,
+        Looked::Unreadable | Looked::Unchanged => put_off_or(app, linkback, page, None).await,
         Looked::TooSoon(wait) if linkback.put_offs < MOST_PUT_OFFS => {
             let (tries, put_offs) = (linkback.tries, linkback.put_offs + 1);
             again(app, linkback, tries, put_offs, wait).await
         }
-        Looked::TooSoon(_) => put_off_or(app, linkback, None).await,
+        Looked::TooSoon(_) => put_off_or(app, linkback, page, None).await,
     }
 }
 
-/// Fetches and reads a source.
-pub async fn look(app: &App, linkback: &Linkback, conditions: Conditions) -> Result<Looked> {
+/// Fetches and reads a source; with the key of the page that it leads to, where that answered.
+pub async fn look(
+    app: &App,
+    linkback: &Linkback,
+    conditions: Conditions,
+) -> Result<(Looked, Option<String>)> {
     let Ok(url) = Url::parse(&linkback.source_url) else {
-        return Ok(Looked::Unreadable);
+        return Ok((Looked::Unreadable, None));
     };
     let errand = format!("linkback {}", linkback.id);
     let fetched = match app.fetcher.on_errand(&errand).get(&url, conditions).await {
@@ -126,32 +134,35 @@ pub async fn look(app: &App, linkback: &Linkback, conditions: Conditions) -> Res
         Ok(fetched) if (200..300).contains(&fetched.status) && fetched.status != 206 => fetched,
         Ok(fetched) => {
             tracing::info!(linkback = %linkback.id, status = fetched.status, "look at a source");
-            return Ok(match fetched.status {
+            let looked = match fetched.status {
                 304 => Looked::Unchanged,
                 404 => Looked::Missing,
                 410 => Looked::Gone,
                 _ => Looked::Unreadable,
-            });
+            };
+            return Ok((looked, Some(source_key(&fetched.url))));
         }
-        Err(FetchError::OverBudget(wait)) => return Ok(Looked::TooSoon(wait)),
+        Err(FetchError::OverBudget(wait)) => return Ok((Looked::TooSoon(wait), None)),
         Err(error) => {
             tracing::info!(linkback = %linkback.id, %error, "look at a source");
-            return Ok(Looked::Unreadable);
+            return Ok((Looked::Unreadable, None));
         }
     };
+    let page = Some(source_key(&fetched.url));
     if app.urls.read(fetched.url.as_str()).is_some() {
-        return Ok(Looked::OwnPage);
+        return Ok((Looked::OwnPage, page));
     }
     let version = Version {
         etag: fetched.header("etag").map(str::to_owned),
         last_modified: fetched.header("last-modified").map(str::to_owned),
     };
-    Ok(match read(app, linkback, fetched).await? {
+    let looked = match read(app, linkback, fetched).await? {
         Source::Links(evidence) => Looked::Links(evidence, version),
         Source::NoLink => Looked::NoLink,
         Source::NoLinkSoFar => Looked::NoLinkSoFar,
         Source::Gone => Looked::Gone,
-    })
+    };
+    Ok((looked, page))
 }
 
 async fn read(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<Source> {
@@ -221,7 +232,8 @@ async fn has_come_back(app: &App, linkback: &Linkback, evidence: &Evidence) -> R
     let Some(there) = responses::find_by_dedupe_key(db, linkback.post_id, &key).await? else {
         return Ok(own_was_withdrawn);
     };
-    let is_own = linkback.response_id == Some(there.id);
+    let is_own =
+        linkback.response_id == Some(there.id) && rows::speaks_for(db, linkback, &there).await?;
     Ok(is_own && own_was_withdrawn || reconsider::is_taken_back(app, &there).await?)
 }
 
@@ -239,10 +251,18 @@ async fn settle(
         Some(id) => responses::find(&**tx, id).await?,
         None => None,
     };
+    let own = match own {
+        Some(own) if rows::speaks_for(&**tx, linkback, &own).await? => Some(own),
+        // It is another page's, to which this source led before.
+        _ => None,
+    };
     let there = match (&own, find_there().await?) {
         (Some(own), there) if there.as_ref().is_none_or(|there| there.id == own.id) => {
             let id = own.id;
-            replace(tx, own.clone(), judged, came_back, now).await?;
+            // What a trackback says is its sender's word, who may be anybody.
+            if linkback.protocol != Protocol::Trackback || own.kind == ResponseKind::Trackback {
+                replace(tx, own.clone(), judged, came_back, now).await?;
+            }
             return Ok(id);
         }
         (_, Some(there)) => there,
@@ -257,7 +277,7 @@ async fn settle(
     };
     if let Some(own) = own
         && own.state != ResponseState::Spam
-        && !is_held_up(tx, own.id, linkback).await?
+        && !is_held_up(tx, own.id, linkback, None).await?
     {
         let why = "Its source leads to a page that is here already";
         receive::move_for_source(tx, &own, ResponseState::Trash, why, now).await?;
@@ -280,15 +300,24 @@ async fn settle(
 
 /// Whether another source stands for a response too, where this one ends. What a page says of itself
 /// holds, whatever other addresses lead to it: they are looked at more rarely, and may be anybody's.
+/// `page` is the key of the page that the source led to just now.
 /// Whoever asks holds the response until the transaction ends, so that of two sources that end at once
 /// one sees the other gone.
-pub async fn is_held_up(tx: &Tx, response: ResponseId, ending: &Linkback) -> Result<bool> {
+pub async fn is_held_up(
+    tx: &Tx,
+    response: ResponseId,
+    ending: &Linkback,
+    page: Option<&str>,
+) -> Result<bool> {
     responses::lock_states(&**tx, &[response]).await?;
-    let page = responses::find(&**tx, response).await?;
-    if page.is_some_and(|page| page.dedupe_key == ending.source_key) {
+    let response_row = responses::find(&**tx, response).await?;
+    let is_the_page = |row: &Response| {
+        row.dedupe_key == ending.source_key || page == Some(row.dedupe_key.as_str())
+    };
+    if response_row.as_ref().is_some_and(is_the_page) {
         return Ok(false);
     }
-    rows::has_other(&**tx, response, ending.id).await
+    rows::has_other(&**tx, response, ending.id, DEAD_AFTER).await
 }
 
 async fn judge(
@@ -392,20 +421,20 @@ async fn replace(
 }
 
 /// The source does not stand for its response: there is none, or it is taken back.
-async fn end(app: &App, linkback: Linkback, refusal: Refusal) -> Result<()> {
+async fn end(app: &App, linkback: Linkback, page: Option<&str>, refusal: Refusal) -> Result<()> {
     let Some(response) = linkback.response_id else {
         return note(app, &linkback, Outcome::Refused(refusal)).await;
     };
-    let now = app.clock.now();
+    let (now, page) = (app.clock.now(), page.map(str::to_owned));
     app.store
         .write(move |tx| {
-            let linkback = linkback.clone();
+            let (linkback, page) = (linkback.clone(), page.clone());
             Box::pin(async move {
                 if !rows::begin_outcome(&**tx, &linkback).await? {
                     return Ok(());
                 }
                 tx.touch(Part::Linkbacks);
-                let is_held_up = is_held_up(tx, response, &linkback).await?;
+                let is_held_up = is_held_up(tx, response, &linkback, page.as_deref()).await?;
                 if let Some(response) = responses::find(&**tx, response).await?
                     && !is_held_up
                 {
@@ -423,7 +452,12 @@ async fn end(app: &App, linkback: Linkback, refusal: Refusal) -> Result<()> {
 
 /// Tries later; after the last try there is no response, or what there was is taken back where
 /// `missing` says so, or stays.
-async fn put_off_or(app: &App, linkback: Linkback, missing: Option<Refusal>) -> Result<()> {
+async fn put_off_or(
+    app: &App,
+    linkback: Linkback,
+    page: Option<&str>,
+    missing: Option<Refusal>,
+) -> Result<()> {
     // Who sends a pingback or a trackback is told at once, and may send it again.
     let may_try = linkback.protocol == Protocol::Webmention || linkback.response_id.is_some();
     let tries = usize::try_from(linkback.tries).unwrap_or(usize::MAX);
@@ -432,7 +466,7 @@ async fn put_off_or(app: &App, linkback: Linkback, missing: Option<Refusal>) -> 
         return again(app, linkback, tries, 0, *wait).await;
     }
     match (linkback.response_id, missing) {
-        (Some(_), Some(refusal)) => end(app, linkback, refusal).await,
+        (Some(_), Some(refusal)) => end(app, linkback, page, refusal).await,
         (Some(_), None) => {
             if let Some(refusal) = linkback.refusal {
                 return note(app, &linkback, Outcome::Withdrawn(refusal)).await;

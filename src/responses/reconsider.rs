@@ -75,18 +75,14 @@ pub async fn settle(
             ResponseState::Spam | ResponseState::Trash => (verdict, CAME_BACK),
             ResponseState::Pending | ResponseState::Approved => (ResponseState::Pending, CAME_BACK),
         },
-        // What somebody else said of the page was refused, which is not the page's fault.
-        ResponseState::Trash | ResponseState::Spam if look.speaks_for_itself && !by_person => {
-            match verdict {
-                ResponseState::Spam | ResponseState::Trash => (verdict, SPEAKS),
-                ResponseState::Pending | ResponseState::Approved => {
-                    (ResponseState::Pending, SPEAKS)
-                }
-            }
-        }
+        // What somebody else said of the page was refused, by whomever, which is not the page's fault.
+        ResponseState::Trash | ResponseState::Spam if look.speaks_for_itself => match verdict {
+            ResponseState::Spam | ResponseState::Trash => (verdict, SPEAKS),
+            ResponseState::Pending | ResponseState::Approved => (ResponseState::Pending, SPEAKS),
+        },
         ResponseState::Trash | ResponseState::Spam => return Ok(()),
     };
-    if to == ResponseState::Pending && state == ResponseState::Trash {
+    if state != ResponseState::Approved && to != ResponseState::Trash {
         // Also where it says what it said, the queue tells why it waits.
         let reasons = match look.came_back {
             true => judged.response().reasons.clone(),

@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, NotSet, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, NotSet, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 
 use crate::clock::Moment;
@@ -334,20 +334,51 @@ pub async fn take_due(
     Ok(taken.into_iter().map(|row| row.id).collect())
 }
 
-/// Whether another linkback stands for this response too: its source leads to the same page, and
-/// could be read the last time.
+/// Whether another linkback stands for this response too: its source leads to the same page and is not
+/// dead, or is being looked at. It is dead after `dead_after` looks in a row that found nothing.
 pub async fn has_other(
     db: &impl ConnectionTrait,
     response: ResponseId,
     but: LinkbackId,
+    dead_after: i64,
+) -> Result<bool> {
+    let stands = Condition::any()
+        .add(
+            Condition::all()
+                .add(Column::State.eq(LinkbackState::Verified))
+                .add(Column::Failures.lt(dead_after)),
+        )
+        .add(
+            Condition::all()
+                .add(Column::State.eq(LinkbackState::Checking))
+                .add(Column::Refusal.is_null()),
+        );
+    exists(db, response, but, stands).await
+}
+
+/// Whether a source speaks for the response that came of it: it is that page itself, or no other source
+/// ever led there.
+pub async fn speaks_for(
+    db: &impl ConnectionTrait,
+    linkback: &Model,
+    response: &response::Model,
+) -> Result<bool> {
+    let is_page = response.dedupe_key == linkback.source_key;
+    Ok(is_page || !exists(db, response.id, linkback.id, Condition::all()).await?)
+}
+
+async fn exists(
+    db: &impl ConnectionTrait,
+    response: ResponseId,
+    but: LinkbackId,
+    which: Condition,
 ) -> Result<bool> {
     let one: Option<LinkbackId> = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::ResponseId.eq(response))
         .filter(Column::Id.ne(but))
-        .filter(Column::State.eq(LinkbackState::Verified))
-        .filter(Column::FailingSince.is_null())
+        .filter(which)
         .limit(1)
         .into_tuple()
         .one(db)

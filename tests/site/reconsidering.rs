@@ -151,6 +151,17 @@ on_both_databases! {
         let left = shown().await;
         assert_eq!(left.len(), 1, "{left:?}");
         assert!(left[0].contains("Vera’s good words") && !left[0].contains("liar"), "{left:?}");
+        // Once more, now that it has led to her page.
+        blog.show_with("/other", 410, &[], "");
+        mention_and_check(&site, &other, &target).await;
+        assert_eq!(shown().await, left);
+        blog.show_with("/other", 302, &[("location", veras.as_str())], "");
+        site.visitor().post(&ping, &lies).await;
+        site.work_off().await;
+        assert_eq!(shown().await, left);
+        blog.show("/other", &reply(&target, "Words of my own"));
+        mention_and_check(&site, &other, &target).await;
+        assert!(shown().await.iter().any(|shown| shown.contains("Vera’s good words")));
         // And Vera's own word holds, whoever else leads to her page.
         blog.show("/vera", "<p>I took it back.");
         mention_and_check(&site, &veras, &target).await;
