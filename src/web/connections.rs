@@ -284,7 +284,6 @@ pub struct UnderWay {
 impl UnderWay {
     /// Notes that the answer is made, or that the client took some of it.
     pub fn has_progressed(&self) {
-        self.release();
         self.progress.taken_at.store(now(), Ordering::Relaxed);
     }
 
@@ -313,22 +312,30 @@ impl UnderWay {
         fits
     }
 
-    /// Gives the room of the request's body back: nobody needs it once there is an answer.
-    fn release(&self) {
-        let held = self.held.swap(0, Ordering::Relaxed);
-        if held == 0 {
+    /// Notes that there is an answer, of at least `size` bytes: the request's body needs no room any more.
+    /// An answer may hold what was sent, so that as much stays taken until it is read.
+    pub fn is_answered(&self, size: u64) {
+        self.keep(usize::try_from(size).unwrap_or(usize::MAX));
+    }
+
+    /// Gives the room of the request's body back, but for `most` bytes.
+    fn keep(&self, most: usize) {
+        let held = self.held.load(Ordering::Relaxed);
+        let spare = held.saturating_sub(most);
+        if spare == 0 {
             return;
         }
-        self.all.bodies.fetch_sub(held, Ordering::Relaxed);
+        self.held.fetch_sub(spare, Ordering::Relaxed);
+        self.all.bodies.fetch_sub(spare, Ordering::Relaxed);
         for share in &self.connection.clients {
-            share.bodies.fetch_sub(held, Ordering::Relaxed);
+            share.bodies.fetch_sub(spare, Ordering::Relaxed);
         }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.release();
+        self.keep(0);
         let mut under_way = locked(&self.connection.under_way);
         under_way.retain(|progress| !Arc::ptr_eq(progress, &self.progress));
         if under_way.is_empty() {
@@ -612,7 +619,7 @@ mod tests {
             .collect();
         assert_eq!(held, [true; 4]);
         assert!(!busy[5].0.holds(1));
-        busy[0].0.has_progressed();
+        busy[0].0.is_answered(1000);
         assert!(busy[6].0.holds(1), "what is answered needs no room");
         drop(busy);
         assert!(all.admit(from(9)).is_some());

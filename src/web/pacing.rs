@@ -247,6 +247,7 @@ impl AnswerBody {
     /// `inner`; in small pieces for HTTP/2.
     pub fn new(inner: Body, is_http2: bool, under_way: Arc<UnderWay>) -> Self {
         under_way.has_progressed();
+        under_way.is_answered(inner.size_hint().lower());
         Self {
             inner,
             rest: Bytes::new(),
