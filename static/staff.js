@@ -114,7 +114,9 @@
     // Whether somebody sees whose response it is: the wheel moves the page, not the mark.
     const isSeen = (entry) => {
       const box = entry.getBoundingClientRect();
-      return box.bottom > 0 && box.top < innerHeight - 60;
+      const top = Math.max(0, done.getBoundingClientRect().bottom);
+      const seen = Math.min(box.bottom, innerHeight) - Math.max(box.top, Math.min(top, innerHeight / 2));
+      return seen >= Math.min(80, box.height);
     };
     const firstSeen = () => entries().find(isSeen) ?? entries()[0] ?? null;
     const look = (entry) => {
@@ -185,6 +187,8 @@
           if (entries().length === 0 && waiting === 0) {
             // The next page of the queue, with what was done just now.
             const here = new URL(location.href);
+            for (const name of ["done", "left", "none"]) here.searchParams.delete(name);
+            here.hash = "";
             if (answer.moved > 0) here.searchParams.set("done", answer.batch);
             location.replace(here);
           }
@@ -209,9 +213,9 @@
 
     document.addEventListener("keydown", (event) => {
       if (!isKey(event)) return;
-      const entry = current ?? (["a", "s", "d", "h", "x"].includes(event.key) ? firstSeen() : null);
-      // Nobody decides on what they do not see: the key shows where it would have worked.
-      if (entry && !isSeen(entry) && ["a", "s", "d", "h", "x"].includes(event.key)) {
+      const entry = current;
+      // Nobody decides on what they do not see marked: the key shows where it would have worked.
+      if (["a", "s", "d", "h", "x"].includes(event.key) && !(entry && isSeen(entry))) {
         look(firstSeen());
         event.preventDefault();
         return;
@@ -240,10 +244,18 @@
       }
       event.preventDefault();
     });
-    // A click decides as a key does, so that the page stays where it is.
+    // A click decides as a key does, so that the page stays where it is. The entry goes, and the second
+    // of two quick clicks would meet the next one.
+    let clicked = -Infinity;
     queue.addEventListener("click", (event) => {
       const button = event.target.closest("[data-for] button[data-key]");
       if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const isSecond = event.detail > 1 || (event.detail === 1 && event.timeStamp - clicked < 400);
+      if (isSecond) {
+        event.preventDefault();
+        return;
+      }
+      clicked = event.timeStamp;
       const { for: id } = button.closest("[data-for]").dataset;
       const entry = entries().find((one) => one.dataset.id === id);
       if (!entry) return;
@@ -254,6 +266,9 @@
       const entry = event.target.closest("article.entry");
       if (entry && entry !== current) mark(entry);
     });
+
+    // Without scripts the keyboard stands on the first button; with them a key there would decide unread.
+    if (document.activeElement?.closest("[data-for]")) document.activeElement.blur();
 
     // What others do meanwhile.
     const live = async () => {

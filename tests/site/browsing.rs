@@ -164,7 +164,7 @@ async fn a_queue_of_two_hundred_is_cleared_by_keyboard_alone() {
     // The last press can be taken back by a key, too; ? shows the keys, and nothing traps Tab.
     mo.goto(&format!("{}/queue/?state=trash", site.base)).await;
     mo.wait_for("form[data-keys='on']").await;
-    mo.strike("a").await;
+    mo.strike("ja").await;
     until(async || standing(&site).await[3] == 15).await;
     mo.strike("u").await;
     until(async || standing(&site).await[3] == 16).await;
