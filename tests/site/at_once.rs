@@ -405,7 +405,10 @@ on_both_databases! {
 
     async fn a_source_told_many_times_is_one_response(db) {
         let blog = Neighbour::start().await;
-        let settings = format!("[comments]\nmoderation = \"none\"\n{}", blog.allowed());
+        let settings = format!(
+            "[comments]\nmoderation = \"none\"\n[limits]\nfetches_per_host = 0\nfetches_per_address = 0\nlinkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\n{}",
+            blog.allowed()
+        );
         let (one, two) = two_nodes(db, &settings).await;
         let post = one.post("A question", "Text").await;
         let target = one.address(&post);
