@@ -242,6 +242,9 @@ fn show_life() {
                 url.query_pairs_mut().append_pair("application_name", &RUN);
                 let mut options = ConnectOptions::new(url);
                 options.max_connections(1).sqlx_logging(false);
+                // A pool ends what is idle or old, and this connection is both.
+                options.idle_timeout(None::<Duration>);
+                options.max_lifetime(None::<Duration>);
                 let life = Connection::connect(options).await.unwrap();
                 shown.send(()).unwrap();
                 let dead = "SELECT datname FROM pg_database d

@@ -1,5 +1,4 @@
-//! Chance that can be had again: every row of random numbers begins with a seed that a failing test
-//! prints.
+//! Random values that can be reproduced: each test's begin with a seed, which it prints when it fails.
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
