@@ -15,8 +15,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-/// The annotated defaults.
-pub const DEFAULTS: &str = include_str!("../config/rejoinder.toml");
+pub use reading::{ConfigError, DEFAULTS};
 
 /// The file that is read where `--config` names none.
 pub const DEFAULT_FILE: &str = "config/rejoinder.toml";
@@ -303,11 +302,6 @@ pub struct Log {
     /// What is logged, in `tracing`'s filter form.
     pub filter: String,
 }
-
-/// Settings that cannot be used; the text says what to fix.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(String);
 
 impl Config {
     /// Reads the defaults, then `file` (or [`DEFAULT_FILE`] where it is there), then the

@@ -7,7 +7,13 @@ use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 use url::Url;
 
-use super::{ConfigError, DEFAULTS};
+/// The annotated defaults.
+pub const DEFAULTS: &str = include_str!("../../config/rejoinder.toml");
+
+/// Settings that cannot be used; the text says what to fix.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub(super) String);
 
 /// What a variable of the environment that is a setting begins with.
 const PREFIX: &str = "REJOINDER_";

@@ -1,6 +1,6 @@
 //! The queue's pages: the responses that a filter names, in one of three orders.
 
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -168,11 +168,11 @@ fn matching(filter: &Filter, floor: Option<ResponseId>) -> Select<Entity> {
         query = query.filter(search_text::says(words));
     }
     if let Some(rule) = &filter.rule {
-        let like = like(&format!("\"rule\":\"{rule}\""));
+        let like = search_text::like(&format!("\"rule\":\"{rule}\""));
         query = query.filter(Expr::col(Column::Reasons).like(like));
     }
     if let Some(rule) = filter.site_rule {
-        let like = like(&format!("\"site_rule\":[{rule},"));
+        let like = search_text::like(&format!("\"site_rule\":[{rule},"));
         query = query.filter(Expr::col(Column::Reasons).like(like));
     }
     if let Some(author) = filter.posts_of {
@@ -191,17 +191,6 @@ fn matching(filter: &Filter, floor: Option<ResponseId>) -> Select<Entity> {
 fn stands(state: ResponseState) -> SimpleExpr {
     let name = state.to_value();
     Expr::cust(format!("\"responses\".\"state\" = '{name}'"))
-}
-
-pub(super) fn like(words: &str) -> LikeExpr {
-    let escaped: String = words
-        .chars()
-        .flat_map(|c| {
-            let sign = matches!(c, '%' | '_' | '!').then_some('!');
-            sign.into_iter().chain([c])
-        })
-        .collect();
-    LikeExpr::new(format!("%{escaped}%")).escape('!')
 }
 
 /// A page of what matches.

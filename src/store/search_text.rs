@@ -1,7 +1,7 @@
 //! What the queue searches in: a column of folded text beside each response, the same on both
 //! databases, since SQLite folds ASCII alone. No query but these reads or writes it.
 
-use sea_orm::sea_query::{Alias, Expr, Query, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, LikeExpr, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, ExprTrait};
 
 use crate::error::Result;
@@ -39,6 +39,17 @@ pub async fn set(
 
 /// That a response says `words`, however they are written.
 pub(super) fn says(words: &str) -> SimpleExpr {
-    let like = super::queue::like(&fold::for_search(words));
+    let like = like(&fold::for_search(words));
     Expr::col((Entity, Alias::new(COLUMN))).like(like)
+}
+
+pub(super) fn like(words: &str) -> LikeExpr {
+    let escaped: String = words
+        .chars()
+        .flat_map(|c| {
+            let sign = matches!(c, '%' | '_' | '!').then_some('!');
+            sign.into_iter().chain([c])
+        })
+        .collect();
+    LikeExpr::new(format!("%{escaped}%")).escape('!')
 }

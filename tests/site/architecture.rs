@@ -164,15 +164,33 @@ fn every_message_that_a_page_asks_for_is_in_the_message_file() {
     assert!(unused.is_empty(), "no page says {unused:?}");
 }
 
-/// The file of `src` that each path after `crate::` leads to, as `folder::file`; names inside of it are
-/// passed over.
-fn imported_files(text: &str, files: &BTreeSet<String>) -> BTreeSet<String> {
+/// The file of `src` that each path after `crate::`, `super::` or the name of a file below `module` leads
+/// to, as `folder::file`; names inside of it are passed over.
+fn imported_files(module: &str, text: &str, files: &BTreeSet<String>) -> BTreeSet<String> {
     let code: String = text
         .lines()
         .map(|line| line.split("//").next().unwrap_or_default())
         .collect::<Vec<_>>()
         .join("\n");
-    let mut found = BTreeSet::new();
+    let parent = match module.rsplit_once("::") {
+        Some((parent, _)) => format!("crate::{parent}::"),
+        None => "crate::".to_owned(),
+    };
+    let mut found: BTreeSet<String> = files
+        .iter()
+        .filter(|file| {
+            let child = file
+                .strip_prefix(module)
+                .and_then(|rest| rest.strip_prefix("::"));
+            child.is_some_and(|child| {
+                [" ", "(", "{"]
+                    .iter()
+                    .any(|before| code.contains(&format!("{before}{child}::")))
+            })
+        })
+        .cloned()
+        .collect();
+    let code = code.replace("super::", &parent);
     for rest in code.split("crate::").skip(1) {
         let end = rest.find(';').unwrap_or(rest.len());
         for path in expand(&rest[..end]) {
@@ -231,11 +249,15 @@ fn no_files_import_each_other_in_a_circle() {
         .iter()
         .map(|(_, name, text)| {
             let name = module(name);
-            let mut imported = imported_files(text, &files);
+            let mut imported = imported_files(&name, text, &files);
             imported.remove(&name);
             (name, imported)
         })
         .collect();
+    assert!(
+        imports["config"].contains("config::reading"),
+        "children too"
+    );
     assert!(
         imports["web::routes"].contains("web::cache"),
         "imports are read"
