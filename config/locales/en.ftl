@@ -77,6 +77,7 @@ mention-intro = Did you write about one of our posts on your own site and link t
 mention-source = The address of your page
 mention-target = The address of our post
 mention-send = Submit
+mention-repeated = Thank you. This link was sent before. We will check the page again.
 
 passport-title = Status of your linkback
 passport-received = It has arrived. We will check your page in a moment. Come back to this address to see the result.

@@ -111,13 +111,13 @@ async fn ping(
         Err(not_taken) => return Ok(Err(fault_of(not_taken))),
     };
     let url = linkback::status_url(app, &taken);
-    let how_far = url.map_or_else(String::new, |url| format!(" How far it is: {url}"));
+    let status = url.map_or_else(String::new, |url| format!(" Its status: {url}"));
     Ok(match linkback::wait(app, &taken).await? {
         Became::Checking => Ok(string_response(&format!(
-            "Thank you. Your pingback is being checked and will appear if the page links here.{how_far}",
+            "Thank you. Your pingback is being checked and will appear if the page links here.{status}",
         ))),
         Became::Verified => Ok(string_response(&format!(
-            "Thank you. Your pingback has arrived.{how_far}"
+            "Thank you. Your pingback has arrived.{status}"
         ))),
         Became::Refused(Refusal::Closed) => Err(fault_of(NotTaken::TargetClosed)),
         Became::Refused(refusal) => {

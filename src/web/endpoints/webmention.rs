@@ -75,15 +75,12 @@ pub async fn create(
     };
     let (Some(passport), Some(url)) = (&taken.passport, linkback::status_url(&web.app, &taken))
     else {
-        let words = "Thank you. This link was sent before. The page will be checked again.\n";
-        let mut response = plain(words.to_owned());
-        *response.status_mut() = StatusCode::ACCEPTED;
-        return Ok(response);
+        return sent_before(&web, wants_page).await;
     };
     let mut response = match passport::find(&web.app, passport).await? {
         Some(passport) if wants_page => passport_page(&web, &passport).await?,
         _ => plain(format!(
-            "Thank you. Your webmention will be checked. How far it is: {url}\n"
+            "Thank you. Your webmention will be checked. Its status: {url}\n"
         )),
     };
     *response.status_mut() = StatusCode::CREATED;
@@ -91,6 +88,24 @@ pub async fn create(
         response.headers_mut().insert(header::LOCATION, url);
     }
     Ok(response)
+}
+
+/// The answer to somebody who repeats what others sent: the status page is for these.
+async fn sent_before(web: &Web, wants_page: bool) -> PageResult {
+    let texts = &web.texts;
+    if !wants_page {
+        let mut response = plain(texts.text("mention-repeated") + "\n");
+        *response.status_mut() = StatusCode::ACCEPTED;
+        return Ok(response);
+    }
+    let title = texts.text("mention-title");
+    let main = html! {
+        h1 { (title) }
+        p.received role="status" { (texts.text("mention-repeated")) }
+    };
+    let site = web.site_name().await?;
+    let page = layout(web, &site, &Frame::titled(&title), &main);
+    Ok((StatusCode::ACCEPTED, page).into_response())
 }
 
 async fn refuse(

@@ -162,7 +162,7 @@ fn under_way(tasks: &[Task]) -> Markup {
         @for task in tasks {
             p.received {
                 a href={ "/queue/tasks/" (task.token) } { "Under way: " (task.seen) " of " (task.total) } " "
-                progress max=(task.total.max(1)) value=(task.seen) aria-label="How far it is" {}
+                progress max=(task.total.max(1)) value=(task.seen) aria-label="Progress" {}
             }
         }
     }

@@ -66,7 +66,7 @@ fn progress(task: &Task) -> Markup {
     html! {
         @if task.ended_at.is_none() {
             p role="status" { (seen) " of " (total) " so far. This goes on by itself: you need not keep this page open." }
-            progress max=(total.max(1)) value=(seen) aria-label="How far it is" { (seen) " of " (total) }
+            progress max=(total.max(1)) value=(seen) aria-label="Progress" { (seen) " of " (total) }
         } @else if task.kind == "try" {
             p.received role="status" { "Done: " (seen) " past responses looked at." }
         } @else {
