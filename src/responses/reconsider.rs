@@ -84,11 +84,11 @@ pub async fn settle(
     };
     if state != ResponseState::Approved && to != ResponseState::Trash {
         // Also where it says what it said, the queue tells why it waits.
-        let reasons = match look.came_back {
-            true => judged.response().reasons.clone(),
-            false if !was_taken_back => judged.response().reasons.clone(),
+        let reasons = if was_taken_back && !look.came_back {
             // It was taken back after it was judged.
-            false => receive::write_reasons(&[Reason::new(Rule::CameBack)])?,
+            receive::write_reasons(&[Reason::new(Rule::CameBack)])?
+        } else {
+            judged.response().reasons.clone()
         };
         responses::set_reasons(&**tx, before.id, &reasons).await?;
     }

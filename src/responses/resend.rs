@@ -1,9 +1,9 @@
 //! A comment that the same browser sends again gets the answer of the first time: its place in the
 //! thread, its receipt, or the refusal. A double click is one comment, whatever became of it.
 //!
-//! What counts as the same is the text with its place, the writer's name and site, and the address and
-//! browser that it comes from, never the email address: who repeats somebody's public comment with a guessed address learns nothing from the
-//! answer.
+//! What counts as the same is the text with its place, the writer's name and site, and the network
+//! address and browser that it comes from. The email address does not count: whoever repeats somebody's
+//! public comment with a guessed address learns nothing from the answer.
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};

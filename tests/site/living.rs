@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::on_both_databases;
+use crate::support::neighbour::Neighbour;
 use crate::support::site::Site;
 use crate::webmentions::{blog_and_site, mention_and_check, state};
 
@@ -12,6 +13,19 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60 + 1);
 async fn days_pass(site: &Site, days: u32) {
     site.app.clock.step(DAY * days);
     site.work_off().await;
+}
+
+/// On which of the next forty days the blog is asked for something.
+async fn days_of_looks(site: &Site, blog: &Neighbour) -> Vec<u32> {
+    let mut days = Vec::new();
+    for day in 1..=40 {
+        let before = blog.visits().len();
+        days_pass(site, 1).await;
+        if blog.visits().len() > before {
+            days.push(day);
+        }
+    }
+    days
 }
 
 on_both_databases! {
@@ -35,15 +49,7 @@ on_both_databases! {
         let page = format!("<p>Some words with <a href='{target}'>a link</a>.");
         let source = blog.show_with("/a", 200, &[("etag", "\"1\"")], &page);
         let passport = mention_and_check(&site, &source, &target).await;
-        let mut looks = Vec::new();
-        for day in 1..=40 {
-            let before = blog.visits().len();
-            days_pass(&site, 1).await;
-            if blog.visits().len() > before {
-                looks.push(day);
-            }
-        }
-        assert_eq!(looks, [1, 3, 7, 15, 31]);
+        assert_eq!(days_of_looks(&site, &blog).await, [1, 3, 7, 15, 31]);
         assert_eq!(state(&site, &passport).await, "shown");
         let page = site.visitor().get(&site.path(&post)).await;
         assert_eq!(page.one("li.webmention .text"), "[…] Some words with a link. […]");
@@ -79,15 +85,7 @@ on_both_databases! {
         let source = blog.show("/a", &format!("<p>Some words with <a href='{target}'>a link</a>."));
         mention_and_check(&site, &source, &target).await;
         blog.show_with("/a", 404, &[], "");
-        let mut looks = Vec::new();
-        for day in 1..=40 {
-            let before = blog.visits().len();
-            days_pass(&site, 1).await;
-            if blog.visits().len() > before {
-                looks.push(day);
-            }
-        }
-        assert_eq!(looks, [1, 2, 3, 5, 9, 17, 33]);
+        assert_eq!(days_of_looks(&site, &blog).await, [1, 2, 3, 5, 9, 17, 33]);
     }
 
     async fn a_source_that_says_it_is_gone_or_drops_its_link_folds_at_the_next_look(db) {
