@@ -151,7 +151,7 @@ async fn show(
                 "It also sent webmentions, a reply and some likes, to {mentioned}"
             ));
             output::notice(format_args!(
-                "How far the reply is, as its sender sees it: {status}"
+                "Status of the reply, as its sender sees it: {status}"
             ));
         }
         Err(error) => output::notice(format_args!(
