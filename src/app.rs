@@ -1,4 +1,5 @@
-//! What a room may be handed: the settings, the database, the way out, the clock, the limits.
+//! What the domain works with: settings, database, fetchers, clock, rate limits. Holds them and does
+//! nothing with them.
 
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
@@ -9,89 +10,86 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::cpu::CpuPool;
 use crate::error::{Error, Result};
-use crate::jobs::Claimed;
-use crate::judge::rule::RuleSet;
-use crate::limits::Limits;
+use crate::jobs::ClaimedJob;
+use crate::judge::rule_set::RuleSet;
+use crate::limits::RateLimits;
 use crate::net::fetch::{FetchLimits, Fetcher};
-use crate::net::guard::{AllowedNetwork, Guard, is_public};
+use crate::net::guard::{AllowedNetwork, BadNetwork, Guard, is_public};
+use crate::net::host_limits::HostLimits;
 use crate::net::mail::Mailer;
-use crate::net::turns::Turns;
-use crate::store::changes::Mark;
+use crate::store::changes::Generation;
 use crate::store::db::Store;
-use crate::store::guids;
+use crate::texts::{Message, Texts};
 use crate::urls::Urls;
 
-/// Whom this site tells of links to them.
+/// Which sites are notified of links to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sending {
-    /// Everybody.
+pub enum SendingMode {
+    /// All sites.
     On,
-    /// Only networks that are allowed by name: the site's own address is one for tests.
+    /// Only the networks in `linkbacks.fetch_allow`: the site's own address is reserved for tests.
     AllowedOnly,
-    /// Nobody: the site's own address is one for tests, and no network is allowed.
+    /// None: the site's own address is reserved for tests, and no network is allowed.
     OffForTests,
-    /// Nobody: it is switched off.
+    /// None: `linkbacks.send` is off.
     Off,
 }
 
-impl Sending {
-    /// Whether anybody is told.
+impl SendingMode {
+    /// Whether any site is notified.
     pub fn is_on(self) -> bool {
         matches!(self, Self::On | Self::AllowedOnly)
     }
 }
 
-/// Called in the task of each job, before its work and after. A site that runs has none; by it tests
-/// make a worker die, or stop, at a given place.
-pub type JobProbe = Arc<dyn Fn(&Claimed, Stage) + Send + Sync>;
+/// Called in the task of each job, before its work and after. Only tests set one, to make a worker die
+/// or stop at a given point.
+pub type JobProbe = Arc<dyn Fn(&ClaimedJob, JobStage) + Send + Sync>;
 
-/// Where in its work a job is.
+/// When a [`JobProbe`] is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Nothing was done yet.
+pub enum JobStage {
+    /// Nothing is done yet.
     Before,
-    /// Its work succeeded, and that is not noted yet.
+    /// The work succeeded, and the job is not marked as done yet.
     After,
 }
 
-/// Handed to every room; cheap to clone.
+/// Cheap to clone; its fields are those of [`AppState`].
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<AppState>);
 
-/// What there is.
-pub struct Parts {
-    /// The settings.
+/// The fields of [`App`].
+pub struct AppState {
     pub config: Config,
-    /// The database.
     pub store: Store,
-    /// The one way out to other sites, for looking at pages that somebody told of.
+    /// Fetches pages of other sites that link here.
     pub fetcher: Fetcher,
-    /// The same way out, for telling the sites that our posts link to.
+    /// Notifies the sites that posts link to; reaches what [`AppState::sending`] allows.
     pub sender: Fetcher,
-    /// Whether they are told.
-    pub sending: Sending,
-    /// The way out for letters; None where none are sent.
+    pub sending: SendingMode,
+    /// None where no email is sent.
     pub mailer: Option<Mailer>,
-    /// What time it is.
+    /// In the site's language.
+    pub texts: Texts,
     pub clock: Clock,
-    /// How often somebody may do something.
-    pub limits: Limits,
-    /// Where work is done that takes the processor.
+    /// How often a client or an account may do something.
+    pub limits: RateLimits,
+    /// For work that takes the processor.
     pub cpu: CpuPool,
-    /// The site's addresses.
     pub urls: Urls,
-    /// The site's own rules, made ready.
-    pub rules: RwLock<Option<(Mark, Arc<RuleSet>)>>,
-    /// How many answers may wait for the check of a linkback at once.
-    pub waiting: Semaphore,
-    /// For tests.
+    /// The site's compiled rules, with the generation of the site that they are from.
+    pub rules: RwLock<Option<(Generation, Arc<RuleSet>)>>,
+    /// How many answers may wait for the verification of a linkback at once.
+    pub verification_waits: Semaphore,
+    /// Set by tests only.
     pub job_probe: OnceLock<JobProbe>,
 }
 
 impl std::ops::Deref for App {
-    type Target = Parts;
+    type Target = AppState;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppState {
         &self.0
     }
 }
@@ -99,37 +97,37 @@ impl std::ops::Deref for App {
 impl App {
     /// Connects to the database that `config` names and brings its schema up to date.
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
-        // Settings that cannot be used are told before anything is opened.
-        let ways = Ways::out(&config, &clock)?;
+        // Unusable settings are reported before anything is opened.
+        let prepared = Prepared::new(&config, &clock)?;
         let store = Store::connect(
             &config.database.url,
             config.database.max_connections,
-            Duration::from_secs(config.database.wait),
+            Duration::from_secs(config.database.timeout),
         )
         .await?;
         store.migrate().await?;
-        guids::fill_missing(&store, &config.site_url()).await?;
-        Ok(Self::assemble(config, clock, store, ways))
+        Ok(Self::assemble(config, clock, store, prepared))
     }
 
     /// The same on a database that is connected already.
     pub fn with_store(config: Config, clock: Clock, store: Store) -> Result<Self> {
-        let ways = Ways::out(&config, &clock)?;
-        Ok(Self::assemble(config, clock, store, ways))
+        let prepared = Prepared::new(&config, &clock)?;
+        Ok(Self::assemble(config, clock, store, prepared))
     }
 
-    fn assemble(config: Config, clock: Clock, store: Store, ways: Ways) -> Self {
-        Self(Arc::new(Parts {
-            limits: Limits::new(&config.limits, clock.clone(), &store),
+    fn assemble(config: Config, clock: Clock, store: Store, prepared: Prepared) -> Self {
+        Self(Arc::new(AppState {
+            limits: RateLimits::new(&config.limits, clock.clone(), &store),
             cpu: CpuPool::default(),
             rules: RwLock::default(),
-            waiting: Semaphore::new(config.linkbacks.waiting),
+            verification_waits: Semaphore::new(config.linkbacks.max_verification_waits),
             job_probe: OnceLock::new(),
-            fetcher: ways.fetcher,
-            sender: ways.sender,
-            sending: ways.sending,
-            mailer: ways.mailer,
-            urls: ways.urls,
+            fetcher: prepared.fetcher,
+            sender: prepared.sender,
+            sending: prepared.sending,
+            mailer: prepared.mailer,
+            urls: prepared.urls,
+            texts: prepared.texts,
             config,
             store,
             clock,
@@ -137,39 +135,41 @@ impl App {
     }
 }
 
-/// The ways out to other sites, and the addresses by which they know this one.
-struct Ways {
+/// What is made from the settings alone, before anything is opened.
+struct Prepared {
     fetcher: Fetcher,
     sender: Fetcher,
-    sending: Sending,
+    sending: SendingMode,
     mailer: Option<Mailer>,
     urls: Urls,
+    texts: Texts,
 }
 
-impl Ways {
-    fn out(config: &Config, clock: &Clock) -> Result<Self> {
+impl Prepared {
+    fn new(config: &Config, clock: &Clock) -> Result<Self> {
         let urls = Urls::new(config.site_url(), config.zone());
         let allow = allowed_networks(config)?;
-        let sending = sending(config, &urls, &allow);
+        let sending = sending_mode(config, &urls, &allow);
         let public_ports = config.linkbacks.fetch_ports.clone();
         let guard = Guard::new(allow.clone(), public_ports.clone());
         let sender_guard = match sending {
-            Sending::On => Guard::new(allow, public_ports),
+            SendingMode::On => Guard::new(allow, public_ports),
             // Without ports no public address can be reached.
             _ => Guard::new(allow, Vec::new()),
         };
-        // One count for both ways out: for the other site they are one visitor.
-        let turns = Arc::new(Turns::new(
+        // Counted together: to the other site both fetchers are one visitor.
+        let host_limits = Arc::new(HostLimits::new(
             clock.clone(),
             config.limits.fetches_per_host,
             config.limits.fetches_per_address,
         ));
         Ok(Self {
-            fetcher: fetcher_for(config, guard, Arc::clone(&turns))?,
-            sender: fetcher_for(config, sender_guard, turns)?,
+            fetcher: fetcher_for(config, guard, Arc::clone(&host_limits))?,
+            sender: fetcher_for(config, sender_guard, host_limits)?,
             sending,
             mailer: mailer(config)?,
             urls,
+            texts: Texts::load(&config.site.language)?,
         })
     }
 }
@@ -181,14 +181,10 @@ fn mailer(config: &Config) -> Result<Option<Mailer>> {
     Mailer::new(&config.mail.server, &config.mail.from)
         .map(Some)
         .map_err(|error| {
-            Error::Unavailable(format!("the settings in [mail] cannot be used: {error}"))
+            Error::Unavailable(
+                Message::new("mail-settings-unusable").with("error", error.to_string()),
+            )
         })
-}
-
-fn unusable(setting: &str, error: &str) -> Error {
-    Error::Unavailable(format!(
-        "the setting linkbacks.{setting} cannot be used: {error}"
-    ))
 }
 
 fn allowed_networks(config: &Config) -> Result<Vec<AllowedNetwork>> {
@@ -197,48 +193,51 @@ fn allowed_networks(config: &Config) -> Result<Vec<AllowedNetwork>> {
         .fetch_allow
         .iter()
         .map(|network| network.parse())
-        .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|error| unusable("fetch_allow", &format!("{error}")))
+        .collect::<std::result::Result<Vec<AllowedNetwork>, BadNetwork>>()
+        .map_err(|error| {
+            Error::Unavailable(
+                Message::new("linkbacks-fetch-allow-unusable").with("error", error.to_string()),
+            )
+        })
 }
 
-fn sending(config: &Config, urls: &Urls, allow: &[AllowedNetwork]) -> Sending {
+fn sending_mode(config: &Config, urls: &Urls, allow: &[AllowedNetwork]) -> SendingMode {
     let is_test = urls.is_test_name() || urls.ip().is_some_and(|address| !is_public(address));
     match (config.linkbacks.send, is_test, allow.is_empty()) {
-        (false, _, _) => Sending::Off,
-        (true, true, true) => Sending::OffForTests,
-        (true, true, false) => Sending::AllowedOnly,
-        (true, false, _) => Sending::On,
+        (false, _, _) => SendingMode::Off,
+        (true, true, true) => SendingMode::OffForTests,
+        (true, true, false) => SendingMode::AllowedOnly,
+        (true, false, _) => SendingMode::On,
     }
 }
 
-fn fetcher_for(config: &Config, guard: Guard, turns: Arc<Turns>) -> Result<Fetcher> {
+fn fetcher_for(config: &Config, guard: Guard, host_limits: Arc<HostLimits>) -> Result<Fetcher> {
     let settings = &config.linkbacks;
     let resolver = match settings.resolver.as_str() {
         "" => None,
         address => Some(address.parse().map_err(|_| {
-            unusable(
-                "resolver",
-                &format!("it is an address with a port, such as 127.0.0.1:53, not {address:?}"),
+            Error::Unavailable(
+                Message::new("linkbacks-resolver-unusable").with("value", format!("{address:?}")),
             )
         })?),
     };
-    let usual = FetchLimits::default();
-    // Who waits for a pingback's check is told within the wait that its source does not answer.
-    let first_byte = match settings.wait {
-        0 | 1 => usual.first_byte,
-        wait => usual.first_byte.min(Duration::from_secs(wait - 1)),
+    let defaults = FetchLimits::default();
+    // A source that does not answer fails within the time that a pingback's sender waits.
+    let response_timeout = match settings.verification_wait {
+        0 | 1 => defaults.response_timeout,
+        wait => defaults.response_timeout.min(Duration::from_secs(wait - 1)),
     };
     let limits = FetchLimits {
         deadline: Duration::from_secs(settings.fetch_timeout),
-        first_byte,
+        response_timeout,
         max_bytes: settings.fetch_size * 1024,
-        ..usual
+        ..defaults
     };
     let user_agent = format!(
         "Rejoinder/{} Webmention (+{})",
         env!("CARGO_PKG_VERSION"),
         config.site_url()
     );
-    Fetcher::new(guard, limits, resolver, user_agent, turns)
+    Fetcher::new(guard, limits, resolver, user_agent, host_limits)
         .map_err(|error| Error::internal("prepare to fetch", error))
 }

@@ -1,6 +1,5 @@
-//! What time it is, asked in one place, so that tests can step it.
-//!
-//! Never used to measure how long something took: that is `std::time::Instant`'s work.
+//! The current time, read in one place so that tests can step it. Never measures durations: that is what
+//! `std::time::Instant` is for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -33,17 +32,15 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 pub struct Moment(pub i64);
 
 impl Moment {
-    /// The moment `after` this one.
     pub fn plus(self, after: Duration) -> Self {
         Self(self.0.saturating_add(millis(after)))
     }
 
-    /// The moment `before` this one.
     pub fn minus(self, before: Duration) -> Self {
         Self(self.0.saturating_sub(millis(before)))
     }
 
-    /// How long ago `earlier` was at this moment; zero where it lies ahead.
+    /// The time that has passed since `earlier`; zero where that lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
     }
@@ -87,7 +84,7 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Tells the time: the machine's, or one that a test steps by hand.
+/// The system's clock, or one that a test steps by hand.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -98,7 +95,6 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock.
     pub fn system() -> Self {
         Self(Source::System)
     }
@@ -108,10 +104,9 @@ impl Clock {
         Self(Source::Stepped(Arc::new(AtomicI64::new(start.0))))
     }
 
-    /// Now.
     #[allow(
         clippy::disallowed_methods,
-        reason = "the one place that asks the machine"
+        reason = "the one place that reads the system clock"
     )]
     pub fn now(&self) -> Moment {
         match &self.0 {
@@ -120,7 +115,7 @@ impl Clock {
         }
     }
 
-    /// Moves a stepped clock on; the machine's clock moves by itself and stays as it is.
+    /// Advances a stepped clock; does nothing to the system's.
     pub fn step(&self, by: Duration) {
         if let Source::Stepped(at) = &self.0 {
             at.fetch_add(millis(by), Ordering::SeqCst);

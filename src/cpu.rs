@@ -1,5 +1,5 @@
-//! Work that takes the processor for a while, done beside the async threads, and only so much at
-//! once: whatever strangers send, the threads that answer requests stay free.
+//! A pool of a few threads for work that takes the processor for a while, such as rendering: whatever
+//! clients send, the async threads that answer requests stay free. Knows nothing of the work.
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -10,15 +10,16 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::error::{Error, Result};
+use crate::texts::Message;
 
-/// The longest wait for a turn.
+/// The longest wait for a free thread.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// The most threads that work at once, however many cores there are.
+/// Holds on machines with more cores too.
 const MAX_THREADS: usize = 8;
 
-/// A bounded number of threads for work that takes the processor.
+/// Limits how many threads work at once.
 pub struct CpuPool {
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     max_wait: Duration,
 }
 
@@ -33,31 +34,29 @@ impl Default for CpuPool {
 impl CpuPool {
     fn new(threads: usize, max_wait: Duration) -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(threads)),
+            permits: Arc::new(Semaphore::new(threads)),
             max_wait,
         }
     }
 
-    /// Does `work` on a thread of its own. [`Error::Unavailable`] where no turn came in time.
+    /// Runs `work` on a thread of its own; [`Error::Unavailable`] where none was free in time.
     ///
-    /// The turn is given back when the work is done, even where nobody waits for it any more: a
-    /// client that hangs up cannot start more of it than there are threads.
+    /// The permit is released when the work ends, even where nobody waits for it any longer: a client
+    /// that disconnects cannot start more work than there are threads.
     pub async fn run<T: Send + 'static>(
         &self,
         doing: &'static str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let turn = timeout(self.max_wait, Arc::clone(&self.turns).acquire_owned())
+        let permit = timeout(self.max_wait, Arc::clone(&self.permits).acquire_owned())
             .await
             .map_err(|_| {
                 metrics::counter!("rejoinder_cpu_pool_full_total").increment(1);
-                Error::Unavailable(
-                    "the site is very busy right now: please try again in a moment".to_owned(),
-                )
+                Error::Unavailable(Message::new("site-busy"))
             })?
             .map_err(|error| Error::internal(doing, error))?;
         spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             work()
         })
         .await
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn who_gets_no_turn_in_time_is_told_so() {
+    async fn work_that_finds_no_free_thread_in_time_fails() {
         let pool = Arc::new(CpuPool::new(1, Duration::from_millis(20)));
         let (started, has_started) = mpsc::channel();
         let (finish, may_finish) = mpsc::channel::<()>();
@@ -92,7 +91,7 @@ mod tests {
             .unwrap();
         let second = pool.run("hurry", || ()).await;
         assert!(matches!(second, Err(Error::Unavailable(_))), "{second:?}");
-        // Nobody waits for the first any more: its turn is its own until it is done.
+        // Nobody waits for the first any longer: it keeps its permit until it is done.
         first.abort();
         assert!(pool.run("hurry", || ()).await.is_err());
         finish.send(()).unwrap();
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_gives_its_turn_back() {
+    async fn a_panic_releases_its_permit() {
         let pool = CpuPool::new(1, Duration::from_secs(5));
         let broken = pool.run("break", || panic!("on purpose")).await;
         assert!(matches!(broken, Err(Error::Internal { .. })));

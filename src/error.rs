@@ -1,8 +1,10 @@
-//! What can go wrong, as a few kinds. Knows neither HTTP nor pages: `web::respond` gives each kind
-//! its status and its words.
+//! What can go wrong, as a few kinds. Knows neither HTTP nor templates: `web::respond` gives each kind
+//! its status, and what a person reads stands in the message files.
 
 use std::fmt;
 use std::time::Duration;
+
+use crate::texts::{Message, TextsError};
 
 /// Shorthand for what most verbs return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -14,26 +16,26 @@ pub enum Error {
     #[error("no such {0}")]
     NotFound(&'static str),
     /// The person has to sign in first.
-    #[error("sign in first")]
+    #[error("{}", Message::new("error-sign-in"))]
     SignInNeeded,
     /// The person is known, and may not.
-    #[error("your role does not allow you to {0}")]
-    Forbidden(&'static str),
+    #[error("{0}")]
+    Forbidden(Message),
     /// Fields to fix.
     #[error("{}", Problems(.0))]
     Invalid(Vec<FieldError>),
     /// The thing changed under the person's hands.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Message),
     /// Too many tries.
-    #[error("too many tries: wait {} seconds", .retry_after.as_secs().max(1))]
+    #[error("{}", Message::new("error-too-many").with("seconds", .retry_after.as_secs().max(1)))]
     TooMany {
         /// How long to wait.
         retry_after: Duration,
     },
     /// The site cannot do this now, for a reason the operator can fix.
     #[error("{0}")]
-    Unavailable(String),
+    Unavailable(Message),
     /// A defect, or a dependency that failed; the cause goes to the log, never to a page.
     #[error("{doing}: {cause}")]
     Internal {
@@ -59,6 +61,19 @@ impl Error {
     /// A single field to fix.
     pub fn field(field: Field, problem: Problem) -> Self {
         Self::Invalid(vec![FieldError { field, problem }])
+    }
+}
+
+impl From<TextsError> for Error {
+    fn from(error: TextsError) -> Self {
+        match error {
+            TextsError::UnknownLanguage { asked, known } => Self::Unavailable(
+                Message::new("error-unknown-language")
+                    .with("asked", asked)
+                    .with("known", known),
+            ),
+            TextsError::Unreadable(cause) => Self::internal("read the message files", cause),
+        }
     }
 }
 
@@ -104,13 +119,24 @@ pub enum Field {
     SiteName,
     /// A rule's name.
     RuleName,
-    /// A rule's conditions.
+    /// A rule's conditions together.
     Conditions,
+    RuleWords,
+    RulePattern,
+    RuleMinLinks,
+    RuleHosts,
+    RuleEmails,
+    RuleNames,
+    RuleNetworks,
+    RuleLanguages,
+    RulePostAge,
+    RulePriority,
+    RuleAction,
     /// The words for a refused writer.
     Message,
-    /// A reader's or a writer's words to the moderators.
+    /// A reader's or a writer's message to the moderators.
     Note,
-    /// Somebody whose standing is given.
+    /// The sender that a policy is for.
     Subject,
 }
 
@@ -134,6 +160,17 @@ impl Field {
             Self::SiteName => "site_name",
             Self::RuleName => "rule_name",
             Self::Conditions => "conditions",
+            Self::RuleWords => "words",
+            Self::RulePattern => "pattern",
+            Self::RuleMinLinks => "min_links",
+            Self::RuleHosts => "hosts",
+            Self::RuleEmails => "emails",
+            Self::RuleNames => "names",
+            Self::RuleNetworks => "networks",
+            Self::RuleLanguages => "languages",
+            Self::RulePostAge => "post_age",
+            Self::RulePriority => "priority",
+            Self::RuleAction => "action",
             Self::Message => "message",
             Self::Note => "note",
             Self::Subject => "subject",
@@ -141,7 +178,7 @@ impl Field {
     }
 }
 
-/// What is wrong with a field. Words for readers stand in the message file under the same names.
+/// What is wrong with a field. Each has a message for people: [`Problem::message`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// Nothing was entered.
@@ -172,7 +209,7 @@ pub enum Problem {
     Taken,
     /// Somebody of the staff goes by this name.
     NameOfStaff,
-    /// The same text by the same person stands here already.
+    /// The same text by the same person is here already.
     Duplicate,
     /// This post takes no comments any more.
     Closed,
@@ -187,8 +224,8 @@ pub enum Problem {
     Busy {
         /// Seconds to wait.
         seconds: u64,
-        /// To be sent again with the comment.
-        ticket: String,
+        /// The proof-of-work challenge to send again with the comment.
+        challenge: String,
     },
     /// The form was filled by a machine, or a helper that fills every field.
     LooksAutomatic,
@@ -196,14 +233,11 @@ pub enum Problem {
     NotText,
     /// The site's rules do not take it, for the reason that they give.
     Refused {
-        /// May be empty.
-        words: String,
+        /// What the moderators wrote for the sender; may be empty.
+        message: String,
     },
-    /// Cannot be used, for the reason that is given.
-    Unusable {
-        /// What is wrong.
-        words: String,
-    },
+    /// Cannot be used, for the reason in the message.
+    Unusable(Message),
     /// A wrong address or password.
     WrongCredentials,
 }
@@ -213,47 +247,47 @@ struct Problems<'a>(&'a [FieldError]);
 impl fmt::Display for Problems<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, error) in self.0.iter().enumerate() {
-            let gap = if nth > 0 { "; " } else { "" };
+            let gap = if nth > 0 { " " } else { "" };
             write!(f, "{gap}{}: {}", error.field.name(), error.problem)?;
         }
         Ok(())
     }
 }
 
-impl fmt::Display for Problem {
-    /// For the command line and the desk; readers get the message file's words.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Problem {
+    /// What the person who filled the field reads.
+    pub fn message(&self) -> Message {
         match self {
-            Self::Missing => f.write_str("please fill this in"),
-            Self::Invisible => f.write_str("readers would see nothing of this: write some words"),
-            Self::TooLong { max } => write!(f, "at most {max} characters"),
-            Self::TooShort { min } => write!(f, "at least {min} characters"),
-            Self::NotAnEmail => f.write_str("not an e-mail address, such as name@example.org"),
-            Self::NotAUrl => f.write_str("not a web address, such as https://example.org"),
-            Self::NotADate => f.write_str("not a date, such as 2026-11-23 or 2026-11-23T09:30"),
-            Self::NotASlug => f.write_str("only lower-case letters, digits and single hyphens"),
-            Self::NotAChoice => f.write_str("not one of the choices"),
-            Self::Taken => f.write_str("already in use: choose another"),
-            Self::NameOfStaff => {
-                f.write_str("a member of this site's staff uses this name: add to it")
+            Self::Missing => Message::new("problem-missing"),
+            Self::Invisible => Message::new("problem-invisible"),
+            Self::TooLong { max } => Message::new("problem-too-long").with("max", *max),
+            Self::TooShort { min } => Message::new("problem-too-short").with("min", *min),
+            Self::NotAnEmail => Message::new("problem-not-an-email"),
+            Self::NotAUrl => Message::new("problem-not-a-url"),
+            Self::NotADate => Message::new("problem-not-a-date"),
+            Self::NotASlug => Message::new("problem-not-a-slug"),
+            Self::NotAChoice => Message::new("problem-not-a-choice"),
+            Self::Taken => Message::new("problem-taken"),
+            Self::NameOfStaff => Message::new("problem-name-of-staff"),
+            Self::Duplicate => Message::new("problem-duplicate"),
+            Self::Closed => Message::new("problem-closed"),
+            Self::ParentGone => Message::new("problem-parent-gone"),
+            Self::TooFast { seconds } => Message::new("problem-too-fast").with("seconds", *seconds),
+            Self::Busy { seconds, .. } => Message::new("problem-busy").with("seconds", *seconds),
+            Self::LooksAutomatic => Message::new("problem-looks-automatic"),
+            Self::NotText => Message::new("problem-not-text"),
+            Self::Refused { message } if message.is_empty() => Message::new("problem-refused"),
+            Self::Refused { message } => {
+                Message::new("problem-refused-by-rule").with("message", message.as_str())
             }
-            Self::Duplicate => f.write_str("the same text is here already"),
-            Self::Closed => f.write_str("closed for new comments"),
-            Self::ParentGone => f.write_str("the comment that this answers is gone"),
-            Self::TooFast { seconds } => {
-                write!(f, "too many attempts: try again in {seconds} seconds")
-            }
-            Self::LooksAutomatic => f.write_str("leave the field for machines empty"),
-            Self::NotText => f.write_str("holds a character that cannot be stored"),
-            Self::Busy { seconds, .. } => write!(
-                f,
-                "many write just now: wait {seconds} seconds and send it again"
-            ),
-            Self::Refused { words } if words.is_empty() => {
-                f.write_str("this site does not take it")
-            }
-            Self::Refused { words } | Self::Unusable { words } => f.write_str(words),
-            Self::WrongCredentials => f.write_str("wrong e-mail address or password"),
+            Self::Unusable(message) => message.clone(),
+            Self::WrongCredentials => Message::new("problem-wrong-credentials"),
         }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(f)
     }
 }

@@ -1,7 +1,7 @@
 //! Rejoinder: news posts and the conversation about them, in one binary.
 //!
-//! The rooms, from the front door down. A room imports only rooms that stand below it; the test
-//! `architecture` holds the code to that.
+//! The modules, from the top layer down. A module imports only modules of the layers below it; the test
+//! `architecture` enforces that.
 
 // What a command prints goes through `commands::output`, which no closed pipe makes panic.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -10,12 +10,14 @@
 pub mod commands;
 /// HTTP and pages.
 pub mod web;
-/// Does the jobs.
+/// Reusable pieces of pages.
+pub mod ui;
+/// Runs background jobs.
 pub mod worker;
 
 /// Reviewing responses.
 pub mod moderation;
-/// Other blogs' links to posts here.
+/// Links from other sites to posts here, and notifications of links from here.
 pub mod linkbacks;
 /// Everything that answers a post.
 pub mod responses;
@@ -27,31 +29,31 @@ pub mod accounts;
 /// Feeds as text (pure).
 pub mod feeds;
 
-/// What a room may be handed.
+/// What the domain works with: settings, database, fetchers, clock, rate limits.
 pub mod app;
-/// What becomes of a response, and why (pure).
+/// Decides whether a response is shown, and why (pure).
 pub mod judge;
-/// The queue of work for later.
+/// The queue of background jobs.
 pub mod jobs;
-/// How often somebody may do something.
+/// Rate limits.
 pub mod limits;
-/// Rows and queries.
+/// The database: rows and queries.
 pub mod store;
 
 /// Text to HTML and back (pure).
 pub mod markup;
-/// The one way out to other sites.
+/// Connections to other sites and to the mail server.
 pub mod net;
 
-/// How often something may happen for each key, on this node.
-pub mod budget;
-/// Work that takes the processor, beside the async threads.
+/// A thread pool for work that takes the processor.
 pub mod cpu;
 /// The site's addresses.
 pub mod urls;
 /// The settings.
 pub mod config;
-/// What time it is.
+/// The current time.
 pub mod clock;
+/// Every text that people read.
+pub mod texts;
 /// What can go wrong.
 pub mod error;

@@ -1,11 +1,11 @@
-//! How often somebody may do something. On PostgreSQL each limit holds for the whole site, however
+//! Rate limits on what clients and accounts do. On PostgreSQL each limit holds for the whole site, however
 //! many nodes it has; on SQLite, which belongs to one process, it is counted in memory.
 //!
-//! One statement takes from all budgets of a request at once. A node remembers until when a key is
-//! refused, so that what is over its limit costs no statement at all.
+//! One statement checks all limits of a request at once. A node remembers until when a key is refused, so
+//! that what is over its limit costs no statement at all. Never stores an address, only hashes.
 
 mod gcra;
-mod table;
+mod key_table;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,18 +16,19 @@ use crate::clock::Clock;
 use crate::config;
 use crate::error::{Error, Result};
 use crate::limits::gcra::Rate;
-use crate::limits::table::{Key, Table};
+use crate::limits::key_table::{Key, KeyTable};
+use crate::net::client_network;
 use crate::store::db::Store;
 use crate::store::rate_limits::{self, Charge};
 
-/// An account may be tried so much more often than one client may try: enough that nobody who guesses
-/// from a few places keeps its owner out, too little to guess a password.
-const TRIES_PER_ACCOUNT: u32 = 10;
+/// An account allows this many times the attempts of one client: enough that guessing from a few places
+/// does not lock its owner out, too few to guess a password.
+const ACCOUNT_FACTOR: u32 = 10;
 
-/// An organisation with an IPv6 network (/48) may do so many times what one household in it (/64) may.
-const HOUSEHOLDS: i64 = 16;
+/// An organisation's IPv6 network (/48) has this many times the limit of one household (/64).
+const ORGANISATION_FACTOR: i64 = 16;
 
-/// What is counted, and how often it may happen; no rate is no limit.
+/// What is counted, and how often it may happen; without a rate there is no limit.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
     name: &'static str,
@@ -55,29 +56,30 @@ impl Limit {
         self.rate.map(|rate| (key(self.name, subject), rate))
     }
 
-    /// What one request of a client costs: its own budget and, as who has one IPv6 network has 65,536
-    /// addresses that look like clients of their own, the budget of that network.
+    /// Counts a client, and its organisation's IPv6 network too: that one holds 65,536 networks that
+    /// look like separate clients.
     fn charge_client(self, client: IpAddr) -> impl Iterator<Item = (Key, Rate)> {
-        let wide = wide_network(client).zip(self.rate).map(|(wide, rate)| {
-            let step = (rate.step / HOUSEHOLDS).max(1);
-            (key(self.name, &wide), Rate { step, ..rate })
+        let organisation = client_network::organisation(client);
+        let wide = organisation.zip(self.rate).map(|(network, rate)| {
+            let step = (rate.step / ORGANISATION_FACTOR).max(1);
+            (key(self.name, &network.to_string()), Rate { step, ..rate })
         });
-        self.charge(&network(client)).into_iter().chain(wide)
+        let household = client_network::household(client).to_string();
+        self.charge(&household).into_iter().chain(wide)
     }
 }
 
-/// Who tries to sign in.
+/// Who a sign-in attempt is counted for.
 #[derive(Clone, Copy, Debug)]
-pub enum SignInTry<'a> {
-    /// Somebody at this address, who tries this account.
+pub enum SignInClient<'a> {
+    /// A client at this address, and the account it tries.
     Stranger(IpAddr, &'a str),
-    /// A browser, by its name, from which somebody signed in to this account before: what strangers
-    /// do never keeps it out.
+    /// A browser, by its id, from which somebody signed in to this account before: attempts by
+    /// strangers never lock it out.
     KnownBrowser(&'a str),
 }
 
-/// The limits of this site.
-pub struct Limits {
+pub struct RateLimits {
     comment_interval: Limit,
     comments_per_hour: Limit,
     previews: Limit,
@@ -90,18 +92,18 @@ pub struct Limits {
     linkbacks_by_source_host: Limit,
     linkbacks_by_post: Limit,
     clock: Clock,
-    /// Set where other nodes count too.
+    /// The database, where other nodes count too.
     shared: Option<Store>,
-    /// What is used of each budget; where it is shared, until when each is refused.
-    known: Table,
+    /// How much of each limit is used; where it is shared, until when each key is refused.
+    known: KeyTable,
 }
 
-impl Limits {
+impl RateLimits {
     /// The limits that `config` sets.
-    pub fn new(config: &config::Limits, clock: Clock, store: &Store) -> Self {
+    pub fn new(config: &config::LimitSettings, clock: Clock, store: &Store) -> Self {
         let minute = Duration::from_secs(60);
         let (ten_minutes, hour) = (10 * minute, 60 * minute);
-        let per_account = config.sign_ins.saturating_mul(TRIES_PER_ACCOUNT);
+        let per_account = config.sign_ins.saturating_mul(ACCOUNT_FACTOR);
         Self {
             comment_interval: Limit::every("comment interval", config.comment_interval),
             comments_per_hour: Limit::times("comments", config.comments_per_hour, hour),
@@ -136,62 +138,61 @@ impl Limits {
             ),
             clock,
             shared: store.is_shared().then(|| store.clone()),
-            known: Table::default(),
+            known: KeyTable::default(),
         }
     }
 
-    /// Counts a comment of this client.
-    pub async fn take_comment(&self, client: IpAddr) -> Result<()> {
+    /// Counts a comment; [`Error::TooMany`] where the client has reached its limit, as in all checks.
+    pub async fn check_comment(&self, client: IpAddr) -> Result<()> {
         let interval = self.comment_interval.charge_client(client);
         let charges = interval.chain(self.comments_per_hour.charge_client(client));
-        self.take(charges).await
+        self.check(charges).await
     }
 
-    /// Counts a preview by a reader.
-    pub async fn take_preview(&self, client: IpAddr) -> Result<()> {
-        self.take(self.previews.charge_client(client)).await
+    /// Counts a reader's preview.
+    pub async fn check_preview(&self, client: IpAddr) -> Result<()> {
+        self.check(self.previews.charge_client(client)).await
     }
 
-    /// Counts a text of somebody signed in that is rendered, for a preview or to be kept, or a rule
-    /// that is tried out.
-    pub async fn take_staff_render(&self, user: i64) -> Result<()> {
-        self.take(self.staff_renders.charge(&user.to_string()))
+    /// Counts a text of a signed-in user that is rendered, to preview or to save it, or a rule that is
+    /// tested.
+    pub async fn check_staff_render(&self, user: i64) -> Result<()> {
+        self.check(self.staff_renders.charge(&user.to_string()))
             .await
     }
 
-    /// Counts a report.
-    pub async fn take_report(&self, client: IpAddr) -> Result<()> {
-        self.take(self.reports.charge_client(client)).await
+    pub async fn check_report(&self, client: IpAddr) -> Result<()> {
+        self.check(self.reports.charge_client(client)).await
     }
 
-    /// Counts a linkback, by who sent it, whose page it names and which post it is for.
-    pub async fn take_linkback(&self, client: IpAddr, source_host: &str, post: i64) -> Result<()> {
+    /// Counts a linkback by its sender, its source's host and its post.
+    pub async fn check_linkback(&self, client: IpAddr, source_host: &str, post: i64) -> Result<()> {
         let charges = self
             .linkbacks_by_client
             .charge_client(client)
             .chain(self.linkbacks_by_source_host.charge(source_host))
             .chain(self.linkbacks_by_post.charge(&post.to_string()));
-        self.take(charges).await
+        self.check(charges).await
     }
 
-    /// Counts a try to sign in, until [`Limits::give_sign_in_back`] says that it was a good one.
-    pub async fn take_sign_in(&self, who: SignInTry<'_>) -> Result<()> {
-        self.take(self.sign_in_charges(who)).await
+    /// Counts an attempt to sign in; [`RateLimits::refund_sign_in`] takes a successful one back.
+    pub async fn check_sign_in(&self, client: SignInClient<'_>) -> Result<()> {
+        self.check(self.sign_in_charges(client)).await
     }
 
-    /// A try that succeeded does not count.
-    pub async fn give_sign_in_back(&self, who: SignInTry<'_>) -> Result<()> {
-        self.give_back(&self.sign_in_charges(who)).await
+    /// Uncounts an attempt that succeeded.
+    pub async fn refund_sign_in(&self, client: SignInClient<'_>) -> Result<()> {
+        self.refund(&self.sign_in_charges(client)).await
     }
 
-    fn sign_in_charges(&self, who: SignInTry<'_>) -> Vec<(Key, Rate)> {
-        match who {
-            SignInTry::Stranger(client, account) => self
+    fn sign_in_charges(&self, client: SignInClient<'_>) -> Vec<(Key, Rate)> {
+        match client {
+            SignInClient::Stranger(client, account) => self
                 .sign_ins_by_client
                 .charge_client(client)
                 .chain(self.sign_ins_by_account.charge(account))
                 .collect(),
-            SignInTry::KnownBrowser(browser) => self
+            SignInClient::KnownBrowser(browser) => self
                 .sign_ins_by_browser
                 .charge(browser)
                 .into_iter()
@@ -199,7 +200,7 @@ impl Limits {
         }
     }
 
-    /// Forgets those who have been quiet long enough; keeps memory and the table bounded.
+    /// Removes idle keys, which keeps memory and the table bounded.
     pub async fn forget_idle(&self) -> Result<()> {
         let now = self.clock.now();
         self.known.forget_idle(now.0);
@@ -209,15 +210,15 @@ impl Limits {
         }
     }
 
-    async fn take(&self, charges: impl IntoIterator<Item = (Key, Rate)>) -> Result<()> {
+    async fn check(&self, charges: impl IntoIterator<Item = (Key, Rate)>) -> Result<()> {
         let charges: Vec<_> = charges.into_iter().collect();
         if charges.is_empty() {
             return Ok(());
         }
         let now = self.clock.now().0;
         let free_at = match &self.shared {
-            None => self.known.take(&charges, now).err(),
-            Some(store) => self.take_shared(store, &charges, now).await?,
+            None => self.known.check(&charges, now).err(),
+            Some(store) => self.check_shared(store, &charges, now).await?,
         };
         match free_at {
             None => Ok(()),
@@ -227,15 +228,15 @@ impl Limits {
         }
     }
 
-    /// The moment from which it is possible again; None where it is possible now, and was counted.
-    async fn take_shared(
+    /// When it is allowed again; None where it is allowed now and was counted.
+    async fn check_shared(
         &self,
         store: &Store,
         charges: &[(Key, Rate)],
         now: i64,
     ) -> Result<Option<i64>> {
         let refused = charges.iter().filter_map(|(key, _)| self.known.find(key));
-        // What a key has used never shrinks by itself, so what was refused until then still is.
+        // Usage shrinks with time alone, so a key that was refused until then still is.
         if let Some(until) = refused.filter(|until| *until > now).max() {
             return Ok(Some(until));
         }
@@ -256,7 +257,7 @@ impl Limits {
             let Some((_, arrival)) = arrivals.iter().find(|(other, _)| *other == name) else {
                 continue;
             };
-            if let Err(until) = rate.take(Some(*arrival), now) {
+            if let Err(until) = rate.check(Some(*arrival), now) {
                 self.known.set(*key, until, now);
                 latest = latest.max(until);
             }
@@ -264,9 +265,9 @@ impl Limits {
         Ok(Some(latest))
     }
 
-    async fn give_back(&self, charges: &[(Key, Rate)]) -> Result<()> {
+    async fn refund(&self, charges: &[(Key, Rate)]) -> Result<()> {
         match &self.shared {
-            None => self.known.give_back(charges),
+            None => self.known.refund(charges),
             Some(store) => {
                 for (key, _) in charges {
                     self.known.remove(key);
@@ -289,7 +290,7 @@ fn rows_of(charges: &[(Key, Rate)]) -> Vec<Charge> {
         .collect()
 }
 
-/// The key of a subject under a limit: of one length, whatever was sent, and no address.
+/// The key of a subject under a limit: a hash, so that no address is stored and all are of one length.
 fn key(limit: &str, subject: &str) -> Key {
     let digest = Sha256::new()
         .chain_update(limit.as_bytes())
@@ -301,104 +302,5 @@ fn key(limit: &str, subject: &str) -> Key {
     key
 }
 
-/// One household: an IPv4 address, or the /64 that an IPv6 connection is given.
-fn network(client: IpAddr) -> String {
-    match client.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-/// The IPv6 network that an organisation, or a hosting provider's customer, is given.
-fn wide_network(client: IpAddr) -> Option<String> {
-    match client.to_canonical() {
-        IpAddr::V4(_) => None,
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Moment;
-    use crate::config::Config;
-
-    async fn limits(overrides: &str) -> (Limits, Clock) {
-        let config = Config::with(overrides).unwrap();
-        let store = Store::connect("sqlite::memory:", 1, Duration::from_secs(5))
-            .await
-            .unwrap();
-        let clock = Clock::stepped(Moment(1_700_000_000_000));
-        (Limits::new(&config.limits, clock.clone(), &store), clock)
-    }
-
-    fn client(address: &str) -> IpAddr {
-        address.parse().unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_second_comment_within_the_interval_is_too_fast() {
-        let (limits, clock) = limits("[limits]\ncomment_interval = 60").await;
-        let one = client("192.0.2.1");
-        assert!(limits.take_comment(one).await.is_ok());
-        let Err(Error::TooMany { retry_after }) = limits.take_comment(one).await else {
-            panic!("it was taken");
-        };
-        assert_eq!(retry_after, Duration::from_secs(60));
-        assert!(limits.take_comment(client("192.0.2.2")).await.is_ok());
-        clock.step(Duration::from_secs(60));
-        assert!(limits.take_comment(one).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn an_ipv6_network_counts_as_one_client() {
-        let (limits, _) = limits("[limits]\ncomment_interval = 60").await;
-        assert!(limits.take_comment(client("2001:db8:1:2::1")).await.is_ok());
-        let neighbour = client("2001:db8:1:2:ffff::9");
-        assert!(limits.take_comment(neighbour).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn households_of_one_ipv6_network_share_a_wider_budget() {
-        let (limits, clock) = limits("[limits]\ncomment_interval = 60").await;
-        for nth in 0..16 {
-            let from = client(&format!("2001:db8:1:{nth:x}::1"));
-            assert!(limits.take_comment(from).await.is_ok(), "{nth}");
-        }
-        let next = client("2001:db8:1:ffff::1");
-        assert!(limits.take_comment(next).await.is_err());
-        assert!(limits.take_comment(client("2001:db8:2::1")).await.is_ok());
-        clock.step(Duration::from_secs(4));
-        assert!(limits.take_comment(next).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn zero_switches_a_limit_off() {
-        let (limits, _) = limits("[limits]\ncomment_interval = 0\ncomments_per_hour = 0").await;
-        for _ in 0..100 {
-            assert!(limits.take_comment(client("192.0.2.1")).await.is_ok());
-        }
-    }
-
-    #[tokio::test]
-    async fn strangers_who_guess_do_not_keep_a_known_browser_out() {
-        let (limits, _) = limits("[limits]\nsign_ins = 2").await;
-        for nth in 0..60 {
-            let from = client(&format!("198.51.100.{nth}"));
-            let _ = limits.take_sign_in(SignInTry::Stranger(from, "ada")).await;
-        }
-        let owner = SignInTry::Stranger(client("192.0.2.1"), "ada");
-        assert!(limits.take_sign_in(owner).await.is_err());
-        let owner = SignInTry::KnownBrowser("browser");
-        for _ in 0..10 {
-            limits.take_sign_in(owner).await.unwrap();
-            limits.give_sign_in_back(owner).await.unwrap();
-        }
-    }
-}
+mod tests;

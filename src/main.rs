@@ -1,4 +1,4 @@
-//! From arguments to a command.
+//! The entry point: parses the arguments, loads the settings and runs the command.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use rejoinder::commands::arguments::{Arguments, Command};
 use rejoinder::commands::{
-    Outcome, demo, doctor, jobs, judge, log, migrate, moderate, output, post, render, serve, user,
+    CommandResult, demo, doctor, jobs, judge, log, migrate, moderate, output, post, render, serve,
+    user,
 };
 use rejoinder::config::Config;
 
@@ -25,7 +26,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Outcome {
+async fn run(arguments: Arguments) -> CommandResult {
     let command = match arguments.command.unwrap_or(Command::Serve) {
         Command::Render { kind } => return render::run(kind.into()),
         Command::Demo { listen } => return demo::run(listen).await,

@@ -1,5 +1,5 @@
-//! The site's addresses, made and read in one place. WordPress's forms, so that a moved site keeps
-//! its links.
+//! The site's URLs, built and parsed in one place. They have WordPress's forms, so that a moved site keeps
+//! its links. Never looks anything up.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use crate::clock::Moment;
 
-/// Makes the site's addresses.
+/// Builds and parses the URLs of one site.
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: String,
@@ -17,27 +17,25 @@ pub struct Urls {
 }
 
 impl Urls {
-    /// For a site at `base` (without a slash at its end) whose days begin by `zone`.
+    /// `base` is the home page without its final slash; permalinks name the day in `zone`.
     pub fn new(base: String, zone: jiff::tz::TimeZone) -> Self {
         Self { base, zone }
     }
 
-    /// `path` as an absolute address.
     pub fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// The zone of permalinks and dates on pages.
+    /// The time zone of permalinks and of dates on pages.
     pub fn zone(&self) -> &jiff::tz::TimeZone {
         &self.zone
     }
 
-    /// Whether readers use https.
     pub fn is_https(&self) -> bool {
         self.base.starts_with("https:")
     }
 
-    /// The site's host, with its port where it is not the usual one.
+    /// The site's host, with its port where that is not the default.
     pub fn authority(&self) -> &str {
         self.base
             .split_once("://")
@@ -46,14 +44,14 @@ impl Urls {
             })
     }
 
-    /// `href` of a page at `path`, as an absolute address; None where it does not lead to the web.
+    /// The absolute URL of `href` on the page at `path`; None where it is neither http nor https.
     pub fn resolve(&self, path: &str, href: &str) -> Option<Url> {
         let url = Url::parse(&self.absolute(path)).ok()?.join(href).ok()?;
         matches!(url.scheme(), "http" | "https").then_some(url)
     }
 
-    /// Whether the site's host is a name that is kept for tests and private use (RFC 2606, RFC 6761,
-    /// RFC 6762, RFC 8375). Written-out addresses are for `net::guard` to judge.
+    /// Whether the site's host is a name reserved for tests and private use (RFC 2606, RFC 6761,
+    /// RFC 6762, RFC 8375). IP addresses are checked by `net::guard`.
     pub fn is_test_name(&self) -> bool {
         let Ok(base) = Url::parse(&self.base) else {
             return true;
@@ -73,7 +71,7 @@ impl Urls {
             || second.is_none()
     }
 
-    /// The site's host where it is a written-out address.
+    /// The site's host where it is an IP address.
     pub fn ip(&self) -> Option<IpAddr> {
         match Url::parse(&self.base).ok()?.host()? {
             Host::Ipv4(address) => Some(address.into()),
@@ -93,7 +91,7 @@ impl Urls {
         )
     }
 
-    /// The moments at which the days from `first` to before `end` begin and end.
+    /// From the beginning of the day `first` to that of `end`, which is not included.
     pub fn day_range(&self, first: Date, end: Date) -> Option<(Moment, Moment)> {
         let start = first
             .to_zoned_datetime(self.zone.clone())
@@ -108,9 +106,8 @@ impl Urls {
         Some((start, end))
     }
 
-    /// Reads an absolute address as a page of this site; http and https are the same here, and so
-    /// are the spellings of a host.
-    pub fn read(&self, address: &str) -> Option<SitePage> {
+    /// Parses an absolute URL of this site, by http or https; None for another site.
+    pub fn parse(&self, address: &str) -> Option<SitePage> {
         let url = Url::parse(address).ok()?;
         if !matches!(url.scheme(), "http" | "https") {
             return None;
@@ -126,13 +123,13 @@ impl Urls {
     }
 }
 
-/// The lasting address of a response: it leads to the page of its thread on which it stands now. For
-/// links that are made where that page is not known, or that outlive it.
+/// The permanent URL of a response, which redirects to the page of its thread that shows it. For links
+/// that are made where that page is not known, or that outlive it.
 pub fn comment_link(id: impl Display) -> String {
     format!("/comment/{id}/")
 }
 
-/// The address of a response on page `page` of the thread at `permalink`.
+/// The URL of a response on page `page` of the thread at `permalink`.
 pub fn comment_on_page(permalink: &str, page: u64, id: impl Display) -> String {
     match page {
         0 | 1 => format!("{permalink}#comment-{id}"),
@@ -140,7 +137,7 @@ pub fn comment_on_page(permalink: &str, page: u64, id: impl Display) -> String {
     }
 }
 
-/// A page of this site, as an address names it.
+/// A page of this site that a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SitePage {
     /// A post by its slug, current or former.
@@ -225,14 +222,14 @@ mod tests {
             "https://news.example/2023/11/14/a-post/comment-page-2/",
             "https://news.example/2023/11/14/a%2Dpost/",
         ] {
-            assert_eq!(urls().read(address), post, "{address}");
+            assert_eq!(urls().parse(address), post, "{address}");
         }
         assert_eq!(
-            urls().read("https://news.example/?p=12"),
+            urls().parse("https://news.example/?p=12"),
             Some(SitePage::PostId(12))
         );
         assert_eq!(
-            urls().read("https://news.example/comment/7/#comment-7"),
+            urls().parse("https://news.example/comment/7/#comment-7"),
             Some(SitePage::Comment(7))
         );
     }
@@ -247,7 +244,7 @@ mod tests {
             "/2023/11/14/a-post/",
             "",
         ] {
-            assert_eq!(urls().read(address), None, "{address}");
+            assert_eq!(urls().parse(address), None, "{address}");
         }
         for address in [
             "https://news.example/",
@@ -256,7 +253,7 @@ mod tests {
             "https://news.example/comment/x/",
             "https://news.example/comment/",
         ] {
-            assert_eq!(urls().read(address), Some(SitePage::Other), "{address}");
+            assert_eq!(urls().parse(address), Some(SitePage::Other), "{address}");
         }
     }
 }

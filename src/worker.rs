@@ -1,6 +1,7 @@
-//! Does the jobs: takes one, calls a noun's verb in a task of its own, notes how it went.
+//! Runs the jobs: claims one, calls the function for it in its own task, records how it ended.
 //!
-//! Each lane has its own workers. A panic ends the task of its job, counts as a try, and nothing else.
+//! Each lane has its own workers. A panic ends only the task of its job and counts as an attempt. What a
+//! job does is never decided here.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,67 +9,68 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::app::{App, Stage};
+use crate::app::{App, JobStage};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::jobs::{self, Claimed, Failure, Job};
-use crate::linkbacks::{given_up, revisit, send, verify};
-use crate::moderation::{bulk, learn, mail, outside};
+use crate::jobs::{self, ClaimedJob, Job, JobError};
+use crate::linkbacks::{deliver, given_up, recheck, send, verify};
+use crate::moderation::{bulk, held_email, learn, spam_checker};
 use crate::posts::publish;
-use crate::store::db::{Pending, Tx};
+use crate::store::db::{Tx, TxFuture};
 use crate::store::entity::job::{JobState, Lane};
 use crate::store::{jobs as rows, sessions, tasks};
+use crate::texts::Message;
 
-/// How often the table is looked at without being told of a job.
-const LOOK: Duration = Duration::from_secs(1);
-/// No job may take longer, whatever it does.
-const LONGEST: Duration = Duration::from_secs(60);
-/// How often what has ended is swept away.
-const TIDY: Duration = Duration::from_secs(60 * 60);
-/// How long jobs that were given up are kept for a look.
-const FAILED_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// How often workers look for jobs when no change wakes them.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// A job that takes longer is stopped, whatever it does.
+const JOB_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often expired rows are deleted.
+const CLEAN_UP_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// How long failed jobs stay listed at least.
+const MIN_FAILED_RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// Works until `stop` says so, and then finishes what is under way.
-pub async fn work(app: App, stop: watch::Receiver<bool>) {
-    let mut parts = JoinSet::new();
+/// Runs jobs until `stop` is set, then finishes the running ones.
+pub async fn run(app: App, stop: watch::Receiver<bool>) {
+    let mut loops = JoinSet::new();
     for lane in Lane::ALL {
         let (app, stop) = (app.clone(), stop.clone());
-        parts.spawn(async move {
-            let again = || work_in(app.clone(), lane, stop.clone());
-            keep_going(&stop, again).await;
+        loops.spawn(async move {
+            let start = || run_lane(app.clone(), lane, stop.clone());
+            restart_after_panic(&stop, start).await;
         });
     }
-    parts.spawn(async move {
-        let again = || tidy_now_and_then(app.clone(), stop.clone());
-        keep_going(&stop, again).await;
+    loops.spawn(async move {
+        let start = || run_clean_up(app.clone(), stop.clone());
+        restart_after_panic(&stop, start).await;
     });
-    while parts.join_next().await.is_some() {}
+    while loops.join_next().await.is_some() {}
 }
 
-/// Begins something again that ends by a panic, until `stop` says so.
-async fn keep_going<F>(stop: &watch::Receiver<bool>, begin: impl Fn() -> F)
+/// Runs what `start` returns, and starts it again after a panic until `stop` is set.
+async fn restart_after_panic<F>(stop: &watch::Receiver<bool>, start: impl Fn() -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
     while !*stop.borrow() {
-        match tokio::spawn(begin()).await {
+        match tokio::spawn(start()).await {
             Ok(()) => return,
-            Err(error) => tracing::error!(%error, "work on jobs; it begins again"),
+            Err(error) => tracing::error!(%error, "run jobs; starting again"),
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-/// Does all that is due and returns how many jobs that were.
-pub async fn work_off(app: &App) -> Result<usize> {
+/// Runs all jobs that are due, including those they add, and returns how many.
+pub async fn run_due_jobs(app: &App) -> Result<usize> {
     let mut done = 0;
-    revisit::enqueue_due(app).await?;
-    jobs::give_up_orphans(&app.store, &app.clock, last_words).await?;
+    recheck::enqueue_due(app).await?;
+    jobs::fail_orphans(&app.store, &app.clock, on_failure).await?;
     loop {
         let before = done;
         for lane in Lane::ALL {
             while let Some(claimed) = claim(app, lane).await? {
-                run(app, &claimed).await?;
+                run_job(app, &claimed).await?;
                 done += 1;
             }
         }
@@ -88,100 +90,104 @@ fn workers(app: &App, lane: Lane) -> usize {
     }
 }
 
-async fn claim(app: &App, lane: Lane) -> Result<Option<Claimed>> {
+async fn claim(app: &App, lane: Lane) -> Result<Option<ClaimedJob>> {
     let cap = workers(app, lane).div_ceil(2);
     jobs::claim(&app.store, &app.clock, lane, cap).await
 }
 
-async fn work_in(app: App, lane: Lane, mut stop: watch::Receiver<bool>) {
-    let most = workers(&app, lane);
-    let mut under_way = JoinSet::new();
+async fn run_lane(app: App, lane: Lane, mut stop: watch::Receiver<bool>) {
+    let limit = workers(&app, lane);
+    let mut running = JoinSet::new();
     while !*stop.borrow() {
-        while under_way.try_join_next().is_some() {}
-        let told = app.store.changes().jobs().notified();
-        let has_room = under_way.len() < most;
-        if has_room {
-            match claim_or_give_up(&app, lane).await {
+        while running.try_join_next().is_some() {}
+        let new_job = app.store.changes().jobs().notified();
+        let has_free_worker = running.len() < limit;
+        if has_free_worker {
+            match fail_orphans_and_claim(&app, lane).await {
                 Ok(Some(claimed)) => {
                     let app = app.clone();
-                    under_way.spawn(async move {
-                        if let Err(error) = run(&app, &claimed).await {
-                            tracing::warn!(%error, "note how a job went");
+                    running.spawn(async move {
+                        if let Err(error) = run_job(&app, &claimed).await {
+                            tracing::warn!(%error, "record how a job ended");
                         }
                     });
                     continue;
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "take a job"),
+                Err(error) => tracing::warn!(%error, "claim a job"),
             }
         }
         tokio::select! {
-            () = told, if has_room => {}
-            _ = under_way.join_next(), if !under_way.is_empty() => {}
-            () = tokio::time::sleep(LOOK) => {}
+            () = new_job, if has_free_worker => {}
+            _ = running.join_next(), if !running.is_empty() => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
             _ = stop.changed() => {}
         }
     }
-    while under_way.join_next().await.is_some() {}
+    while running.join_next().await.is_some() {}
 }
 
-async fn claim_or_give_up(app: &App, lane: Lane) -> Result<Option<Claimed>> {
-    jobs::give_up_orphans(&app.store, &app.clock, last_words).await?;
+async fn fail_orphans_and_claim(app: &App, lane: Lane) -> Result<Option<ClaimedJob>> {
+    jobs::fail_orphans(&app.store, &app.clock, on_failure).await?;
     claim(app, lane).await
 }
 
-async fn run(app: &App, claimed: &Claimed) -> Result<()> {
-    let task = tokio::spawn(perform(app.clone(), claimed.clone()));
-    let Some(outcome) = watch_over(app, claimed, task).await else {
+async fn run_job(app: &App, claimed: &ClaimedJob) -> Result<()> {
+    let task = tokio::spawn(execute(app.clone(), claimed.clone()));
+    let Some(result) = supervise(app, claimed, task).await else {
         return Ok(());
     };
-    let ended = if outcome.is_ok() { "done" } else { "failed" };
+    let ended = if result.is_ok() { "done" } else { "failed" };
     metrics::counter!("rejoinder_jobs_total", "job" => claimed.job.name(), "ended" => ended)
         .increment(1);
-    jobs::finish(&app.store, &app.clock, claimed, outcome, last_words).await
+    jobs::finish(&app.store, &app.clock, claimed, result, on_failure).await
 }
 
-/// Ends a job's task where nobody waits for it any more.
-struct Watched(JoinHandle<Result<(), Failure>>);
+/// Aborts a job's task when nothing waits for it any more.
+struct AbortOnDrop(JoinHandle<Result<(), JobError>>);
 
-impl Drop for Watched {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// Waits for the end of a job's task, and says meanwhile that somebody is at work on it. None where
-/// the job was taken away: another worker notes how it went.
-async fn watch_over(
+/// Waits for a job's task and renews the claim meanwhile. None if another worker has claimed the job: that
+/// one records how it ended.
+async fn supervise(
     app: &App,
-    claimed: &Claimed,
-    task: JoinHandle<Result<(), Failure>>,
-) -> Option<Result<(), Failure>> {
-    let mut task = Watched(task);
+    claimed: &ClaimedJob,
+    task: JoinHandle<Result<(), JobError>>,
+) -> Option<Result<(), JobError>> {
+    let mut task = AbortOnDrop(task);
     let name = claimed.job.name();
-    let late = tokio::time::sleep(LONGEST);
-    tokio::pin!(late);
+    let timeout = tokio::time::sleep(JOB_TIMEOUT);
+    tokio::pin!(timeout);
     loop {
         tokio::select! {
             ended = &mut task.0 => return Some(ended.unwrap_or_else(|error| {
                 metrics::counter!("rejoinder_job_panics_total", "job" => name).increment(1);
                 Err(panicked(error).into())
             })),
-            () = &mut late => {
-                return Some(Err(Error::Unavailable("it took longer than a minute".to_owned()).into()));
+            () = &mut timeout => {
+                return Some(Err(timed_out().into()));
             }
-            () = tokio::time::sleep(jobs::RENEWED) => {
+            () = tokio::time::sleep(jobs::RENEW_INTERVAL) => {
                 match jobs::renew(&app.store, &app.clock, claimed).await {
                     Ok(true) => {}
                     Ok(false) => {
-                        tracing::warn!(job = %claimed.id, name, "stop a job that was taken by another worker");
+                        tracing::warn!(job = %claimed.id, name, "stop a job that another worker has claimed");
                         return None;
                     }
-                    Err(error) => tracing::warn!(job = %claimed.id, name, %error, "renew a lease"),
+                    Err(error) => tracing::warn!(job = %claimed.id, name, %error, "renew the claim on a job"),
                 }
             }
         }
     }
+}
+
+fn timed_out() -> Error {
+    Error::Unavailable(Message::new("job-timeout").with("seconds", JOB_TIMEOUT.as_secs()))
 }
 
 fn panicked(error: tokio::task::JoinError) -> Error {
@@ -195,26 +201,28 @@ fn panicked(error: tokio::task::JoinError) -> Error {
         Err(error) => error.to_string(),
     };
     Error::internal(
-        "do a job",
-        format!("a defect in the program ended it: {text}"),
+        "run a job",
+        format!("it crashed because of a bug in Rejoinder: {text}"),
     )
 }
 
-async fn perform(app: App, claimed: Claimed) -> Result<(), Failure> {
+async fn execute(app: App, claimed: ClaimedJob) -> Result<(), JobError> {
     let app = &app;
     let probe = app.job_probe.get();
     if let Some(probe) = probe {
-        probe(&claimed, Stage::Before);
+        probe(&claimed, JobStage::Before);
     }
     match claimed.job.clone() {
         Job::VerifyLinkback { linkback } => verify::verify_linkback(app, linkback).await?,
-        Job::LookAgain { linkback } => revisit::look_again(app, linkback).await?,
-        Job::TellLinks { post } => send::tell_links(app, post).await?,
-        Job::SendNotice { notice, round } => send::send_notice(app, notice, round).await?,
-        Job::WorkOn { task } => bulk::work_on(app, task).await?,
+        Job::RecheckSource { linkback } => recheck::recheck_source(app, linkback).await?,
+        Job::SendLinkbacks { post } => send::send_linkbacks(app, post).await?,
+        Job::DeliverLinkback { linkback, round } => {
+            deliver::deliver_linkback(app, linkback, round).await?;
+        }
+        Job::RunBulkTask { task } => bulk::run(app, task).await?,
         Job::Learn => learn::learn(app).await?,
-        Job::AskOutside { response } => outside::ask(app, response).await?,
-        Job::TellHeld => mail::tell_held(app).await?,
+        Job::CheckForSpam { response } => spam_checker::check(app, response).await?,
+        Job::NotifyModerators => held_email::notify_moderators(app).await?,
         Job::EmailHeld {
             user,
             id,
@@ -222,60 +230,60 @@ async fn perform(app: App, claimed: Claimed) -> Result<(), Failure> {
             responses,
             has_more,
         } => {
-            let email = mail::HeldEmail {
+            let email = held_email::HeldEmail {
                 user,
                 id,
                 written_at,
                 responses,
                 has_more,
             };
-            mail::email_held(app, email).await?;
+            held_email::send(app, email).await?;
         }
         Job::PublishPost { post } => publish::publish_scheduled(app, post).await?,
     }
     if let Some(probe) = probe {
-        probe(&claimed, Stage::After);
+        probe(&claimed, JobStage::After);
     }
     Ok(())
 }
 
-/// What is written beside the end of a job that is given up: whoever waits for it is told.
-fn last_words<'t>(tx: &'t Tx, job: &'t Job, error: &'t str, now: Moment) -> Pending<'t, ()> {
+/// Records the failure where people see it: on the bulk task or the linkback that the job was for.
+fn on_failure<'t>(tx: &'t Tx, job: &'t Job, error: &'t str, now: Moment) -> TxFuture<'t, ()> {
     Box::pin(async move {
         match job {
-            Job::WorkOn { task } => bulk::give_up(tx, *task, error, now).await,
+            Job::RunBulkTask { task } => bulk::set_failed(tx, *task, error, now).await,
             job => given_up::give_up(tx, job, now).await,
         }
     })
 }
 
-async fn tidy_now_and_then(app: App, mut stop: watch::Receiver<bool>) {
+async fn run_clean_up(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(error) = tidy(&app).await {
-            tracing::warn!(%error, "sweep away what has ended");
+        if let Err(error) = clean_up(&app).await {
+            tracing::warn!(%error, "delete expired rows");
         }
         tokio::select! {
-            () = tokio::time::sleep(TIDY) => {}
+            () = tokio::time::sleep(CLEAN_UP_INTERVAL) => {}
             _ = stop.changed() => return,
         }
     }
 }
 
-async fn tidy(app: &App) -> Result<()> {
+async fn clean_up(app: &App) -> Result<()> {
     app.fetcher.forget_idle();
     app.sender.forget_idle();
     app.limits.forget_idle().await?;
-    revisit::enqueue_due(app).await?;
+    recheck::enqueue_due(app).await?;
     let now = app.clock.now();
     let keep = Duration::from_secs(app.config.jobs.keep_days.saturating_mul(24 * 60 * 60));
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                sessions::delete_ended(&**tx, now).await?;
-                rows::delete_ended_before(&**tx, JobState::Done, now.minus(keep)).await?;
-                let failed_before = now.minus(keep.max(FAILED_KEPT));
-                rows::delete_ended_before(&**tx, JobState::Failed, failed_before).await?;
-                tasks::delete_ended_before(&**tx, now.minus(keep)).await?;
+                sessions::delete_ended(tx, now).await?;
+                rows::delete_ended_before(tx, JobState::Done, now.minus(keep)).await?;
+                let failed_before = now.minus(keep.max(MIN_FAILED_RETENTION));
+                rows::delete_ended_before(tx, JobState::Failed, failed_before).await?;
+                tasks::delete_ended_before(tx, now.minus(keep)).await?;
                 Ok(())
             })
         })

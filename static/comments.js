@@ -1,5 +1,5 @@
-// The comment form: an answer opens in place, what is typed is kept until it was sent, and a double
-// click sends once. Everything works without this.
+// The comment form: a reply opens in place, what is typed is kept until it is sent, and a double click
+// sends once. Everything works without this script.
 (() => {
   "use strict";
 
@@ -12,10 +12,13 @@
   section.before(home);
   const permalink = form.getAttribute("action").split("#")[0].replace(/respond$/, "");
 
-  // What is typed, kept for this tab: a slip, an error or a closed tab that is opened again does not
-  // lose it.
+  // The draft is kept in this tab, so that a slip, an error or a closed and reopened tab loses nothing.
   const KEY = `draft:${permalink}`;
-  const FIELDS = ["author", "email", "url", "comment", "parent"];
+  const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+  const kept = () => Array.from(form.elements).filter((field) =>
+    field.name && field.type !== "submit" && !field.closest(".trap") &&
+    (field.type !== "hidden" || field === parent));
+  const key = (field) => (field.type === "radio" ? `${field.name}=${field.value}` : field.name);
   const load = () => {
     try {
       return JSON.parse(sessionStorage.getItem(KEY));
@@ -23,31 +26,31 @@
       return null;
     }
   };
-  const keep = (sent) => {
+  const save = (sent) => {
     try {
       if (comment.value.trim() === "") {
         sessionStorage.removeItem(KEY);
         return;
       }
-      const draft = { sent };
-      for (const name of FIELDS) draft[name] = form.elements[name]?.value ?? "";
-      sessionStorage.setItem(KEY, JSON.stringify(draft));
+      const fields = {};
+      for (const field of kept()) fields[key(field)] = isBox(field) ? field.checked : field.value;
+      sessionStorage.setItem(KEY, JSON.stringify({ sent, fields }));
     } catch {
-      // No room or no storage: the form itself still has it.
+      // The storage is full or switched off: the form itself still has the text.
     }
   };
   const forget = () => {
     try {
       sessionStorage.removeItem(KEY);
     } catch {
-      // There is nothing to forget then.
+      // Without storage there is nothing to forget.
     }
   };
 
   const clear = () => {
     for (const old of section.querySelectorAll(".quoted, .cancel")) old.remove();
   };
-  const answer = (item, link) => {
+  const reply = (item, link) => {
     clear();
     parent.value = item.id.slice("comment-".length);
     heading.textContent = link.getAttribute("aria-label");
@@ -61,16 +64,16 @@
     line.append(button);
     heading.after(line);
     item.querySelector(":scope > article").after(section);
-    keep(false);
+    save(false);
   };
   const cancel = () => {
     clear();
     parent.value = "";
     heading.textContent = section.dataset.title;
     home.after(section);
-    // The address asked for the answer that is cancelled: loaded again, it must not come back.
+    // A reload must not bring back the reply that was cancelled.
     if (location.search.includes("replytocom=")) history.replaceState(null, "", permalink);
-    keep(false);
+    save(false);
   };
   const show = () => {
     comment.focus({ preventScroll: true });
@@ -81,39 +84,41 @@
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest("a.reply");
     const item = link?.closest("li[id^='comment-']");
-    if (item) answer(item, link);
+    if (item) reply(item, link);
     else if (event.target.closest("#respond .cancel-reply")) cancel();
     else return;
     event.preventDefault();
     show();
   });
 
-  form.addEventListener("input", () => keep(false));
-  let sending = 0;
+  form.addEventListener("input", () => save(false));
+  let sentAt = 0;
   form.addEventListener("submit", (event) => {
-    if (Date.now() - sending < 5000) {
+    if (Date.now() - sentAt < 5000) {
       event.preventDefault();
       return;
     }
-    sending = Date.now();
-    keep(true);
+    sentAt = Date.now();
+    save(true);
   });
-  addEventListener("pageshow", () => { sending = 0; });
+  addEventListener("pageshow", () => { sentAt = 0; });
 
   const draft = load();
   if (draft?.sent && /^#comment-\d+$/.test(location.hash) && comment.value === "") {
-    // It arrived: this page shows it.
+    // The comment arrived: this page shows it.
     forget();
   } else if (comment.value !== "") {
-    keep(false);
-  } else if (draft) {
-    for (const name of FIELDS) {
-      const field = form.elements[name];
-      if (field && field.value === "" && name !== "parent") field.value = draft[name] ?? "";
+    save(false);
+  } else if (draft?.fields) {
+    for (const field of kept()) {
+      const value = draft.fields[key(field)];
+      if (isBox(field)) field.checked = value ?? field.checked;
+      else if (field.value === "" && field !== parent) field.value = value ?? "";
     }
-    const item = draft.parent && parent.value === "" && document.getElementById(`comment-${draft.parent}`);
+    const id = draft.fields.parent;
+    const item = id && parent.value === "" && document.getElementById(`comment-${id}`);
     const link = item && item.querySelector(":scope > article a.reply");
-    if (link) answer(item, link);
+    if (link) reply(item, link);
     const note = document.createElement("p");
     note.className = "received";
     note.setAttribute("role", "status");

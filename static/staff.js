@@ -1,4 +1,4 @@
-// Small helps for the staff's pages. Everything works without them.
+// Conveniences of the staff's pages. Everything works without them; the texts are the page's.
 (() => {
   "use strict";
 
@@ -74,7 +74,7 @@
         if (keysSwitch.checked) localStorage.removeItem(SWITCH);
         else localStorage.setItem(SWITCH, "off");
       } catch {
-        // Nothing is kept here: the keys stay as they are.
+        // This browser stores nothing: the keys stay as they are.
         keysSwitch.checked = true;
       }
       showKeys();
@@ -101,9 +101,9 @@
     let busy = Promise.resolve();
     let waiting = 0;
 
-    // Only notes where somebody is: where a pointer or the Tab key has put the focus, it stays, and
-    // nothing moves away from under the pointer.
-    const mark = (entry) => {
+    // Leaves the focus where the pointer or the Tab key has put it, and scrolls nothing: a click that has
+    // begun would be lost.
+    const setCurrent = (entry) => {
       current?.classList.remove("current");
       current = entry;
       if (!entry) return;
@@ -111,7 +111,7 @@
       fetch("/queue/claims", { method: "POST", body: new URLSearchParams({ id: entry.dataset.id }) })
         .catch(() => {});
     };
-    // Whether somebody sees whose response it is: the wheel moves the page, not the mark.
+    // Scrolling changes no current entry: it may be out of sight.
     const isSeen = (entry) => {
       const box = entry.getBoundingClientRect();
       const top = Math.max(0, done.getBoundingClientRect().bottom);
@@ -119,8 +119,8 @@
       return seen >= Math.min(80, box.height);
     };
     const firstSeen = () => entries().find(isSeen) ?? entries()[0] ?? null;
-    const look = (entry) => {
-      mark(entry);
+    const moveTo = (entry) => {
+      setCurrent(entry);
       entry?.focus({ preventScroll: true });
       entry?.scrollIntoView({ block: "nearest" });
     };
@@ -128,21 +128,21 @@
       const list = entries();
       if (list.length === 0) return;
       const at = current && isSeen(current) ? list.indexOf(current) + by : list.indexOf(firstSeen());
-      look(list[Math.min(Math.max(at, 0), list.length - 1)]);
+      moveTo(list[Math.min(Math.max(at, 0), list.length - 1)]);
     };
-    const say = (words, batch) => {
+    const showResult = (text, batch) => {
       const box = document.createElement("div");
       box.className = "received";
-      const text = document.createElement("p");
-      text.textContent = `${words} `;
-      box.append(text);
+      const line = document.createElement("p");
+      line.textContent = `${text} `;
+      box.append(line);
       if (batch) {
         const button = document.createElement("button");
         button.type = "button";
-        button.textContent = "Undo";
+        button.textContent = done.dataset.undo;
         button.dataset.batch = batch;
         button.addEventListener("click", () => undo());
-        text.append(button);
+        line.append(button);
       }
       done.replaceChildren(box);
     };
@@ -164,7 +164,15 @@
       const tab = document.querySelector('.tabs a[aria-current] .count');
       if (tab) tab.textContent = String(Math.max(0, Number(tab.textContent) + by));
     };
-    // One after the other, so that a press is never lost to the one before it.
+    // Loads the queue again, with what was done just now.
+    const reloadAfter = (answer) => {
+      const here = new URL(location.href);
+      for (const name of ["done", "left", "none"]) here.searchParams.delete(name);
+      here.hash = "";
+      if (answer.moved > 0) here.searchParams.set("done", answer.batch);
+      location.replace(here);
+    };
+    // One request after the other, so that no decision is lost to the one before it.
     const decide = (entry, key) => {
       const button = actions(entry)?.querySelector(`[data-key="${key}"]`);
       if (!button) return;
@@ -175,23 +183,17 @@
       if (queue.elements.from) fields.from = queue.elements.from.value;
       entry.remove();
       buttons.remove();
-      look(next);
+      moveTo(next);
       waiting += 1;
       busy = busy.then(async () => {
         waiting -= 1;
         try {
           const answer = await post("/queue/decisions", fields);
           if (!answer) return;
-          say(answer.words, answer.moved > 0 ? answer.batch : null);
+          showResult(answer.text, answer.moved > 0 ? answer.batch : null);
           if (answer.moved > 0) count(-1);
-          if (entries().length === 0 && waiting === 0) {
-            // The next page of the queue, with what was done just now.
-            const here = new URL(location.href);
-            for (const name of ["done", "left", "none"]) here.searchParams.delete(name);
-            here.hash = "";
-            if (answer.moved > 0) here.searchParams.set("done", answer.batch);
-            location.replace(here);
-          }
+          // The next page of the queue.
+          if (entries().length === 0 && waiting === 0) reloadAfter(answer);
         } catch {
           location.reload();
         }
@@ -202,8 +204,9 @@
         const batch = done.querySelector("[data-batch]")?.dataset.batch
           ?? done.querySelector("form.undo")?.elements.batch.value;
         if (!batch) return;
-        await post("/queue/undo", { batch, shown: queue.elements.shown.value }).catch(() => {});
-        location.reload();
+        const answer = await post("/queue/undo", { batch, shown: queue.elements.shown.value })
+          .catch(() => ({ moved: 0 }));
+        if (answer) reloadAfter(answer);
       });
     };
     const follow = (selector, hash) => {
@@ -214,9 +217,9 @@
     document.addEventListener("keydown", (event) => {
       if (!isKey(event)) return;
       const entry = current;
-      // Nobody decides on what they do not see marked: the key shows where it would have worked.
+      // Nobody decides on what they do not see: the key shows the entry that it would have decided on.
       if (["a", "s", "d", "h", "x"].includes(event.key) && !(entry && isSeen(entry))) {
-        look(firstSeen());
+        moveTo(firstSeen());
         event.preventDefault();
         return;
       }
@@ -227,7 +230,7 @@
         case "u": undo(); break;
         case "x": {
           const box = entry?.querySelector('input[name="id"]');
-          if (box) { box.checked = !box.checked; look(entry); }
+          if (box) { box.checked = !box.checked; moveTo(entry); }
           break;
         }
         case "o": follow("a.history", ""); break;
@@ -264,34 +267,37 @@
     });
     queue.addEventListener("focusin", (event) => {
       const entry = event.target.closest("article.entry");
-      if (entry && entry !== current) mark(entry);
+      if (entry && entry !== current) setCurrent(entry);
     });
 
-    // Without scripts the keyboard stands on the first button; with them a key there would decide unread.
-    if (document.activeElement?.closest("[data-for]")) document.activeElement.blur();
+    // Without scripts the focus is on the first button; with them a key there would decide unread. The
+    // browser moves the focus there after this script, with its first frame.
+    const leaveButton = () => {
+      if (document.activeElement?.matches("[data-for] [autofocus]")) document.activeElement.blur();
+    };
+    leaveButton();
+    requestAnimationFrame(leaveButton);
 
-    // What others do meanwhile.
+    // What other moderators do meanwhile.
     const live = async () => {
       const ids = entries().map((entry) => entry.dataset.id);
       if (document.hidden || ids.length === 0) return;
       try {
         const answer = await fetch(`/queue/live?ids=${ids.join(",")}`);
         if (!answer.ok) return;
-        const { states, claims } = await answer.json();
+        const responses = await answer.json();
         for (const entry of entries()) {
           const note = entry.querySelector(".claimed");
           const here = queue.elements.from?.value;
-          const state = states[entry.dataset.id];
-          const moved = here && state !== here;
-          const words = moved
-            ? (state ? `Somebody else decided: ${state}.` : "It is gone.")
-            : (claims[entry.dataset.id] ? `${claims[entry.dataset.id]} is looking at this one.` : "");
+          const response = responses[entry.dataset.id];
+          const moved = here && response?.state !== here;
+          const text = moved ? (response?.decided ?? queue.dataset.gone) : (response?.claimed ?? "");
           entry.classList.toggle("moved", Boolean(moved));
-          note.textContent = words;
-          note.hidden = words === "";
+          note.textContent = text;
+          note.hidden = text === "";
         }
       } catch {
-        // No connection now: the next look tries again.
+        // No connection now: the next request tries again.
       }
     };
     setInterval(live, 5000);

@@ -1,4 +1,4 @@
-//! A lean HTTP/1.1 client on one thread: prepared bytes out, lengths counted in.
+//! A minimal HTTP/1.1 client on one thread that sends prepared bytes and reads responses by their length.
 
 use std::io::{Read, Write};
 use std::net::TcpStream as Blocking;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Something to ask for, again and again.
+/// A request that is sent again and again.
 #[derive(Clone)]
 pub struct Target {
     port: u16,
@@ -24,7 +24,7 @@ impl Target {
         Self { port, request }
     }
 
-    /// The answer's headers and body.
+    /// Sends the request once and returns the headers and the body of the response.
     pub fn fetch(&self) -> (Vec<(String, String)>, Vec<u8>) {
         let mut stream = Blocking::connect(("127.0.0.1", self.port)).unwrap();
         let request = self
@@ -50,7 +50,7 @@ impl Target {
     }
 }
 
-/// Keeps `connections` busy for `time`; returns answers a second.
+/// Keeps `connections` busy for `time`; returns responses per second.
 pub fn drive(target: &Target, connections: usize, time: Duration) -> f64 {
     let request = target.request.clone();
     drive_with(target.port, connections, time, "200", move |_, _| {
@@ -58,7 +58,7 @@ pub fn drive(target: &Target, connections: usize, time: Duration) -> f64 {
     })
 }
 
-/// The same with a request of its own each time: by the connection's number and how many it sent.
+/// The same with a new request each time, made from the number of the connection and of the request.
 pub fn drive_with(
     port: u16,
     connections: usize,
@@ -103,8 +103,7 @@ pub fn drive_with(
     answers as f64 / begun.elapsed().as_secs_f64()
 }
 
-/// Asks over so many connections, each with a pause after each answer, for `time`; returns how long
-/// each answer took.
+/// Sends requests for `time`, with a pause after each response; returns the response times.
 pub fn pace(target: &Target, connections: usize, pause: Duration, time: Duration) -> Vec<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -124,10 +123,10 @@ pub fn pace(target: &Target, connections: usize, pause: Duration, time: Duration
                     let mut buffer = Vec::with_capacity(256 * 1024);
                     let mut times = Vec::new();
                     while begun.elapsed() < time {
-                        let asked = Instant::now();
+                        let begun_at = Instant::now();
                         stream.write_all(target.request.as_bytes()).await.unwrap();
                         read_answer(&mut stream, &mut buffer, "200").await;
-                        times.push(asked.elapsed());
+                        times.push(begun_at.elapsed());
                         tokio::time::sleep(pause).await;
                     }
                     times
@@ -142,8 +141,7 @@ pub fn pace(target: &Target, connections: usize, pause: Duration, time: Duration
     })
 }
 
-/// Sends each of `requests` once, over so many connections; returns how long each answer took, and
-/// the answer.
+/// Sends each of `requests` once; returns each response time and response.
 pub fn burst(port: u16, connections: usize, requests: Vec<String>) -> Vec<(Duration, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -180,7 +178,7 @@ pub fn burst(port: u16, connections: usize, requests: Vec<String>) -> Vec<(Durat
     })
 }
 
-/// Reads one answer; an empty `status` takes any.
+/// Reads one response and checks its status, unless `status` is empty.
 async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, status: &str) {
     buffer.clear();
     let mut whole = None;

@@ -1,9 +1,11 @@
-//! Load over loopback, side by side in one run: what a cached page costs against the same bytes
-//! from memory, how many durable comments are taken, and what the binary needs to start and idle.
-//! Prints figures and ratios; asserts nothing about time. Run with `cargo bench --bench load`.
+//! Load over loopback, measured side by side in one run: a cached page against the same bytes from memory,
+//! durable comments per second, and what the binary needs to start and when idle. Prints rates and ratios;
+//! asserts nothing about time. Run with `cargo bench --bench load`.
 
-#![allow(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
-#![allow(missing_docs, reason = "a bench has no readers but its own")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a bench that cannot continue should stop"
+)]
 
 mod client;
 mod pings;
@@ -19,23 +21,23 @@ use client::Target;
 
 /// Connections that are kept busy.
 const CONNECTIONS: usize = 32;
-/// Pairs of slices; the ratio is taken pair by pair, so that a drifting machine does no harm.
+/// Pairs of measurements. The ratio is taken per pair, so that a machine that slows down does not distort it.
 const PAIRS: usize = 8;
-/// The length of a slice.
+/// The length of one measurement.
 const SLICE: Duration = Duration::from_secs(2);
 
 fn main() {
-    // `cargo bench --bench load -- pings` measures the burst of pings alone.
+    // `cargo bench --bench load -- pings` measures only the burst of linkbacks.
     if std::env::args().any(|argument| argument == "pings") {
         pings::run();
         return;
     }
-    // The queue of a large site takes minutes to fill, and is measured only when asked for.
+    // Filling the queue of a large site takes minutes, so this runs only on request.
     if std::env::args().any(|argument| argument == "queue") {
         queue::run();
         return;
     }
-    // Twenty minutes of everything that strangers may send, only when asked for.
+    // The soak test takes twenty minutes, so it runs only on request.
     if std::env::args().any(|argument| argument == "soak") {
         soak::run();
         return;
@@ -46,7 +48,7 @@ fn main() {
         .build()
         .unwrap();
     println!(
-        "{CONNECTIONS} connections, {PAIRS} pairs of slices of {SLICE:?}, one process for servers and load\n"
+        "{CONNECTIONS} connections, {PAIRS} pairs of measurements of {SLICE:?}, one process for servers and load\n"
     );
     let cached = servers.block_on(site::Site::start(64));
     for coding in ["identity", "br"] {
@@ -60,17 +62,22 @@ fn main() {
         );
         compare("page cache", &page, "the same bytes from memory", &bare);
     }
-    let afresh = servers.block_on(site::Site::start(0));
-    let fresh_page = Target::new(afresh.port, &afresh.path, "identity");
+    let uncached = servers.block_on(site::Site::start(0));
+    let uncached_page = Target::new(uncached.port, &uncached.path, "identity");
     let page = Target::new(cached.port, &cached.path, "identity");
-    compare("rendered afresh", &fresh_page, "page cache", &page);
+    compare(
+        "rendered for each request",
+        &uncached_page,
+        "page cache",
+        &page,
+    );
 
     writes::run(&servers, &cached);
     process::run();
     pings::run();
 }
 
-/// Drives two targets in turn and prints the ratio of what they answered.
+/// Loads two targets alternately and prints the ratio of their request rates.
 fn compare(name: &str, one: &Target, other_name: &str, other: &Target) {
     client::drive(one, CONNECTIONS, SLICE / 2);
     client::drive(other, CONNECTIONS, SLICE / 2);
@@ -92,8 +99,8 @@ fn compare(name: &str, one: &Target, other_name: &str, other: &Target) {
     );
 }
 
-/// The middle of `figures`, which are sorted on the way.
-fn median(figures: &mut [f64]) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+/// Sorts `values` and returns their median.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

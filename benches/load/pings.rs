@@ -1,6 +1,6 @@
-//! A burst of pings at one node beside page loads: how long each answer takes, what the memory does,
-//! and how often each source host is asked. In processes of their own, with the shipped limits but for
-//! the one of a client, since all of these come from one machine.
+//! A burst of linkbacks to one node during page loads: response times, memory, and requests to each source
+//! host. The server is a separate process with the default limits, except those per client, because all
+//! linkbacks come from one machine.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -14,24 +14,24 @@ use rejoinder::linkbacks::protocol::webmention::form_body;
 use crate::client::{self, Target};
 use crate::process::Server;
 
-/// Pings in a burst.
+/// Linkbacks in a burst.
 const PINGS: usize = 1000;
 /// Connections that send them.
 const SENDERS: usize = 100;
-/// Connections that load pages meanwhile.
+/// Connections that load pages at the same time.
 const READERS: usize = 8;
-/// Between two pages of one connection.
+/// The pause between two pages of one connection.
 const PAUSE: Duration = Duration::from_millis(10);
-/// Source hosts where each stays within its budget.
+/// Source hosts, so many that each stays within its limit.
 const HOSTS: usize = 100;
 
-/// How often each host was asked for a page.
+/// Requests per host.
 type Visits = Arc<Mutex<HashMap<String, usize>>>;
 
-/// Prints the figures.
+/// Prints the results.
 pub fn run() {
     println!(
-        "\na burst of {PINGS} pings over {SENDERS} connections, beside {READERS} that load pages"
+        "\na burst of {PINGS} linkbacks over {SENDERS} connections, while {READERS} load pages"
     );
     for (name, protocol) in [
         ("webmention", Protocol::Webmention),
@@ -76,7 +76,7 @@ fn burst(name: &str, protocol: Protocol, hosts: usize) {
             )
         })
         .collect();
-    let rest = server.pss();
+    let before = server.pss();
     let path = target
         .split_once("//")
         .unwrap()
@@ -93,11 +93,11 @@ fn burst(name: &str, protocol: Protocol, hosts: usize) {
     let took = begun.elapsed();
     let pages = readers.join().unwrap();
     std::thread::sleep(Duration::from_secs(3));
-    let taken = answers.iter().filter(|(_, body)| is_taken(body)).count();
-    let most = visits.lock().unwrap().values().copied().max().unwrap_or(0);
+    let accepted = answers.iter().filter(|(_, body)| is_accepted(body)).count();
+    let most_requests = visits.lock().unwrap().values().copied().max().unwrap_or(0);
     println!(
-        "  {name}, {hosts} source hosts: {taken} taken, {} told to wait, in {:.2} s",
-        PINGS - taken,
+        "  {name}, {hosts} source hosts: {accepted} accepted, {} rate limited, in {:.2} s",
+        PINGS - accepted,
         took.as_secs_f64()
     );
     println!(
@@ -110,29 +110,29 @@ fn burst(name: &str, protocol: Protocol, hosts: usize) {
         spread(pages.into_iter())
     );
     println!(
-        "    memory (PSS): {rest:.1} MiB before, {:.1} MiB after; most requests to one host: {most}",
+        "    memory (PSS): {before:.1} MiB before, {:.1} MiB after; most requests to one host: {most_requests}",
         server.pss()
     );
 }
 
-/// The middle, the slowest of a hundred and the slowest of all.
+/// Median, 99th percentile and maximum.
 fn spread(times: impl Iterator<Item = Duration>) -> String {
     let mut times: Vec<f64> = times.map(|time| time.as_secs_f64() * 1e3).collect();
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     format!(
-        "p50 {:.1} ms, p99 {:.1} ms, longest {:.1} ms",
+        "p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms",
         at(0.5),
         at(0.99),
         at(1.0)
     )
 }
 
-fn is_taken(answer: &str) -> bool {
+fn is_accepted(answer: &str) -> bool {
     answer.starts_with("HTTP/1.1 201") || answer.contains("Thank you")
 }
 
-/// Pages at every loopback address, each of which links to `target`.
+/// Serves pages that link to `target` on all loopback addresses; returns the port.
 fn serve_blogs(target: &str, visits: Visits) -> u16 {
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,6 +1,6 @@
-//! A queue of 10,000 on a site with 1,000,000 responses: each page of moderators freshly rendered, all
-//! that wait decided on and taken back, a rule tried on the past; on both databases, with the memory
-//! of the server meanwhile. `cargo bench --bench load -- queue`.
+//! A queue of 10,000 on a site with 1,000,000 responses, on both databases: each page of the moderators, a
+//! decision on all pending responses and its undo, a rule tested on past responses, and the memory of the
+//! server. Run with `cargo bench --bench load -- queue`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -13,12 +13,12 @@ use crate::process::Server;
 
 const RESPONSES: u64 = 1_000_000;
 const PENDING: u64 = 10_000;
-/// How often each page is asked for.
-const TIMES: usize = 200;
+/// Requests per page.
+const REQUESTS: usize = 200;
 const PASSWORD: &str = "a long enough password";
 
-/// Rows that differ as people do: 50,000 writers, 20,000 networks, texts of some forty words.
-/// `{hex}` is the path of response `n`.
+/// Inserts rows of 50,000 writers in 20,000 networks, with texts of about forty words. `{hex}` is the path of
+/// response `n`.
 const ROW: &str = "INSERT INTO responses
     (id, post_id, path, kind, state, author_name, author_email, author_url, body_markdown, body_html,
      reasons, ip, network, name_key, risk, dedupe_key, created_at)
@@ -28,12 +28,12 @@ const ROW: &str = "INSERT INTO responses
         NULL,
         'Remark ' || n || ' on the minutes of the council, which say little of word' || (n % 997) || ' and of word' || (n % 331) || '. I think that the report of the board should tell what was decided, by whom, and for which reason, before anybody votes on it again; the numbers of last year are missing.',
         '<p>Remark ' || n || ' on the minutes of the council, which say little of word' || (n % 997) || ' and of word' || (n % 331) || '.</p>',
-        '[{\"rule\":\"first_response\"}]', '10.' || (n % 200) || '.' || (n % 100) || '.' || (n % 250),
+        '[{\"check\":\"first_response\"}]', '10.' || (n % 200) || '.' || (n % 100) || '.' || (n % 250),
         '10.' || (n % 200) || '.' || (n % 100) || '.0/24', 'reader' || (n % 50000), (n * 7919) % 1000,
         'bench:' || n, 1700000000000 + n * 1000
     FROM numbers";
 
-/// Prints the figures.
+/// Prints the results.
 pub fn run() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -64,8 +64,8 @@ fn measure(runtime: &tokio::runtime::Runtime, name: &str, url: &str) {
     println!("\n{name}: {RESPONSES} responses, {PENDING} of them pending");
     let server = Server::start(&[
         ("REJOINDER_DATABASE__URL", url),
-        ("REJOINDER_MODERATION__BURST_ON_POST", "0"),
-        ("REJOINDER_MODERATION__BURST_ON_SITE", "0"),
+        ("REJOINDER_MODERATION__BURST_PER_POST", "0"),
+        ("REJOINDER_MODERATION__BURST_PER_SITE", "0"),
     ]);
     let begun = Instant::now();
     runtime.block_on(fill(url));
@@ -75,26 +75,31 @@ fn measure(runtime: &tokio::runtime::Runtime, name: &str, url: &str) {
     let newest = RESPONSES - 5;
     for (what, path) in [
         ("queue page", "/queue/".to_owned()),
-        ("riskiest first", "/queue/?order=riskiest".to_owned()),
-        ("page far in", format!("/queue/?after={}", RESPONSES - 2000)),
-        ("filtered by words", "/queue/?words=word331".to_owned()),
+        ("highest risk first", "/queue/?order=risk".to_owned()),
+        (
+            "a late page",
+            format!("/queue/?after={}", cursor(RESPONSES - 2000)),
+        ),
+        ("filtered by text", "/queue/?words=word331".to_owned()),
         ("filtered by rule", "/queue/?rule=first_response".to_owned()),
         (
             "one writer's",
             "/queue/?state=approved&email=reader77%40readers.example".to_owned(),
         ),
         (
-            "approved, by words",
+            "approved, filtered by text",
             "/queue/?state=approved&words=word331".to_owned(),
         ),
-        ("person card", format!("/queue/responses/{newest}/person")),
-        ("history of one", format!("/queue/responses/{newest}")),
-        ("log of decisions", "/queue/log".to_owned()),
+        ("profile", format!("/queue/responses/{newest}/person")),
+        ("one response", format!("/queue/responses/{newest}")),
+        ("log", "/queue/log".to_owned()),
     ] {
-        let times: Vec<f64> = (0..TIMES).map(|_| get(&server, &path, &cookie).0).collect();
+        let times: Vec<f64> = (0..REQUESTS)
+            .map(|_| get(&server, &path, &cookie).0)
+            .collect();
         println!("  {what}: {}", spread(times));
     }
-    let decisions: Vec<f64> = (0..TIMES as u64)
+    let decisions: Vec<f64> = (0..REQUESTS as u64)
         .map(|n| {
             let body = format!(
                 "move=spam:{}&from=pending&shown=state%3Dpending",
@@ -105,35 +110,29 @@ fn measure(runtime: &tokio::runtime::Runtime, name: &str, url: &str) {
         .collect();
     println!("  one decision: {}", spread(decisions));
     println!("  memory (PSS): {:.1} MiB after the pages", server.pss());
-    let trial = "rule_name=Words&words=word331%0Aboard&outcome=hold&rank=100";
+    let rule = "rule_name=Words&words=word331%0Aboard&action=hold&priority=100";
     wait_for(
         &server,
-        "rule tried on 100,000 past responses",
-        "/queue/rules/trial",
-        trial,
+        "rule tested on 100,000 past responses",
+        "/queue/rules/test",
+        rule,
         &cookie,
     );
     let all = "matching=spam&shown=state%3Dpending";
     let task = wait_for(
         &server,
-        "all that wait decided",
+        "decision on all pending",
         "/queue/decisions",
         all,
         &cookie,
     );
     let token = task.rsplit('/').next().unwrap();
     let undo = format!("batch={token}");
-    wait_for(
-        &server,
-        "all of it taken back",
-        "/queue/undo",
-        &undo,
-        &cookie,
-    );
+    wait_for(&server, "undo of it", "/queue/undo", &undo, &cookie);
     println!("  memory (PSS): {:.1} MiB after all", server.pss());
 }
 
-/// Fills the database; the counts are made at the end, as one statement.
+/// Fills the database; on PostgreSQL the counts are inserted at the end by one statement.
 async fn fill(url: &str) {
     let db = Database::connect(url).await.unwrap();
     let approved = RESPONSES - PENDING;
@@ -143,21 +142,21 @@ async fn fill(url: &str) {
             format!(
                 "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {RESPONSES}) "
             ),
-            "unhex(printf('%016X', n))",
+            "unhex(printf('8%015X%016X', 1700000000000 + n * 1000, n))",
         )
     } else {
         (
             format!(
                 "WITH numbers AS (SELECT n FROM generate_series(1::bigint, {RESPONSES}) AS s (n)) "
             ),
-            "decode(lpad(to_hex(n), 16, '0'), 'hex')",
+            "decode('8' || lpad(to_hex(1700000000000 + n * 1000), 15, '0') || lpad(to_hex(n), 16, '0'), 'hex')",
         )
     };
     let rows = ROW
         .replace("{hex}", hex)
         .replace("{approved}", &approved.to_string());
     if is_sqlite {
-        // A common table expression stands before the SELECT there.
+        // SQLite wants the common table expression directly before the SELECT.
         let rows = rows.replace("SELECT n, 1", &format!("{numbers} SELECT n, 1"));
         db.execute_unprepared(&rows).await.unwrap();
         db.execute_unprepared("ANALYZE").await.unwrap();
@@ -166,7 +165,7 @@ async fn fill(url: &str) {
             "ALTER TABLE responses DISABLE TRIGGER USER".to_owned(),
             format!("{numbers}{rows}"),
             "ALTER TABLE responses ENABLE TRIGGER USER".to_owned(),
-            "INSERT INTO response_counts (post_id, state, n, faces) SELECT post_id, state, count(*), 0 FROM responses GROUP BY post_id, state".to_owned(),
+            "INSERT INTO response_counts (post_id, state, n, reactions) SELECT post_id, state, count(*), 0 FROM responses GROUP BY post_id, state".to_owned(),
             format!("SELECT setval('responses_id_seq', {RESPONSES})"),
             "ANALYZE".to_owned(),
         ] {
@@ -200,7 +199,7 @@ fn sign_in(server: &Server, url: &str) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
-/// Asks for work in the background, and waits until its page says that it is done.
+/// Starts a bulk task and waits until its page says that it is done.
 fn wait_for(server: &Server, what: &str, path: &str, body: &str, cookie: &str) -> String {
     let begun = Instant::now();
     let (_, answer) = post(server, path, body, cookie);
@@ -209,16 +208,16 @@ fn wait_for(server: &Server, what: &str, path: &str, body: &str, cookie: &str) -
         .find_map(|line| line.strip_prefix("location: "))
         .unwrap_or_else(|| panic!("{answer}"))
         .to_owned();
-    let mut most: f64 = 0.0;
+    let mut max_memory: f64 = 0.0;
     let mut pages = Vec::new();
     loop {
         let (_, page) = get(server, &task, cookie);
-        most = most.max(server.pss());
+        max_memory = max_memory.max(server.pss());
         pages.push(get(server, "/", cookie).0);
         if let Some(done) = page.split("Done: ").nth(1) {
-            let words = done.split('<').next().unwrap();
+            let result = done.split('<').next().unwrap();
             println!(
-                "  {what}: {:.1} s ({words}); memory (PSS) {most:.1} MiB at most; a page meanwhile: {}",
+                "  {what}: {:.1} s ({result}); memory (PSS) {max_memory:.1} MiB at most; a page meanwhile: {}",
                 begun.elapsed().as_secs_f64(),
                 spread(pages)
             );
@@ -233,7 +232,7 @@ fn get(server: &Server, path: &str, cookie: &str) -> (f64, String) {
         "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n",
         server.port
     );
-    let (time, answer) = ask(server, &request);
+    let (time, answer) = send(server, &request);
     assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
     (time, answer)
 }
@@ -244,13 +243,13 @@ fn post(server: &Server, path: &str, body: &str, cookie: &str) -> (f64, String) 
         server.port,
         body.len()
     );
-    let (time, answer) = ask(server, &request);
+    let (time, answer) = send(server, &request);
     assert!(answer.starts_with("HTTP/1.1 303"), "{path}: {answer}");
     (time, answer)
 }
 
-/// Milliseconds, and the answer.
-fn ask(server: &Server, request: &str) -> (f64, String) {
+/// Sends a request; returns the time in milliseconds and the response.
+fn send(server: &Server, request: &str) -> (f64, String) {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
@@ -258,6 +257,11 @@ fn ask(server: &Server, request: &str) -> (f64, String) {
     stream.read_to_end(&mut answer).unwrap();
     let time = begun.elapsed().as_secs_f64() * 1e3;
     (time, String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// The address of the queue's page after response `n`, as [`ROW`] fills it: TIME.ID.RISK.
+fn cursor(n: u64) -> String {
+    format!("{}.{n}.{}", 1_700_000_000_000 + n * 1000, (n * 7919) % 1000)
 }
 
 fn spread(mut times: Vec<f64>) -> String {

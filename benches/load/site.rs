@@ -10,12 +10,13 @@ use rejoinder::accounts::permissions::Actor;
 use rejoinder::accounts::register::{self, AccountInput};
 use rejoinder::app::App;
 use rejoinder::clock::Clock;
-use rejoinder::commands::serve::{self, Running, Workers};
+use rejoinder::commands::serve::{self, RunningSite, Workers};
 use rejoinder::config::Config;
 use rejoinder::posts::draft::PostInput;
 use rejoinder::posts::find;
-use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
-use rejoinder::responses::comment::{CommentInput, Writer};
+use rejoinder::posts::save::{SaveIntent, SaveOutcome, SaveTarget, save_post};
+use rejoinder::responses::comment::Commenter;
+use rejoinder::responses::comment_input::CommentInput;
 use rejoinder::responses::proof::Proof;
 use rejoinder::responses::resend::receive_once;
 use rejoinder::store::entity::post::Model as Post;
@@ -23,35 +24,33 @@ use rejoinder::store::entity::user::Role;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-/// A site that answers.
+/// A running site.
 pub struct Site {
-    /// The application.
     pub app: App,
-    /// Its port.
     pub port: u16,
     /// The post under load.
     pub post: Post,
-    /// Its permalink.
+    /// The path of its permalink.
     pub path: String,
-    _running: Running,
+    _running: RunningSite,
     _folder: Option<TempDir>,
 }
 
 impl Site {
-    /// Starts one on a throwaway file beside the build, with a page cache of so many MiB.
-    pub async fn start(pages: u64) -> Self {
+    /// Starts a site on a temporary SQLite file, with a page cache of `page_memory` MiB.
+    pub async fn start(page_memory: u64) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let url = format!("sqlite://{}/bench.db", folder.path().display());
-        Self::on(&url, Some(folder), pages).await
+        Self::on(&url, Some(folder), page_memory).await
     }
 
-    /// Starts one on any database.
-    pub async fn on(url: &str, folder: Option<TempDir>, pages: u64) -> Self {
+    /// Starts a site on any database.
+    pub async fn on(url: &str, folder: Option<TempDir>, page_memory: u64) -> Self {
         let listener = serve::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let config = Config::with(&format!(
-            "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{url}\"\n[cache]\npages = {pages}\n\
-             [comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 0\nburst_on_site = 0\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n"
+            "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{url}\"\n[cache]\npage_memory = {page_memory}\n\
+             [comments]\nmoderation = \"none\"\n[moderation]\nburst_per_post = 0\nburst_per_site = 0\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n"
         ))
         .unwrap();
         let app = App::start(config, Clock::system()).await.unwrap();
@@ -80,22 +79,30 @@ async fn fill(app: &App) -> Post {
     let author = register::add_account(app, &Actor::operator(), &input, Role::Editor)
         .await
         .unwrap();
-    let words = "Some words of a paragraph that is as long as such paragraphs are. ".repeat(8);
+    let text = "Some words of a paragraph that is as long as such paragraphs are. ".repeat(8);
     let input = PostInput {
         title: "A post under load".to_owned(),
-        body: format!("{words}\n\n{words}\n\n- one\n- two\n\n{words}"),
+        body: format!("{text}\n\n{text}\n\n- one\n- two\n\n{text}"),
         comments: true,
         linkbacks: true,
-        tells: true,
+        sends_linkbacks: true,
         ..PostInput::default()
     };
     let draft = input.parse(app.urls.zone()).unwrap();
     let actor = Actor::from(&author);
-    let saved = save_post(app, &actor, author.id, Target::New, draft, Intent::Publish).await;
-    let Ok(Saved::Done(post)) = saved else {
+    let saved = save_post(
+        app,
+        &actor,
+        author.id,
+        SaveTarget::New,
+        draft,
+        SaveIntent::Publish,
+    )
+    .await;
+    let Ok(SaveOutcome::Saved(post)) = saved else {
         panic!("the post was not saved")
     };
-    let writer = Writer {
+    let writer = Commenter {
         proof: Proof::Nothing,
         client: IpAddr::from([127, 0, 0, 1]),
         user_agent: None,
@@ -105,7 +112,7 @@ async fn fill(app: &App) -> Post {
         let comment = CommentInput {
             author: format!("Reader {}", count % 17),
             email: format!("reader{}@bench.example", count % 17),
-            comment: format!("Response number {count}. {}", &words[..300]),
+            comment: format!("Response number {count}. {}", &text[..300]),
             parent: if count % 3 == 0 {
                 String::new()
             } else {
@@ -119,7 +126,8 @@ async fn fill(app: &App) -> Post {
     *post
 }
 
-/// Serves the same answer from memory by a bare axum handler, behind the same accept loop.
+/// Serves the given response from memory with a plain axum handler, behind the same accept loop; returns the
+/// port.
 pub async fn serve_bytes(path: &str, headers: &[(String, String)], body: Vec<u8>) -> u16 {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
@@ -138,9 +146,9 @@ pub async fn serve_bytes(path: &str, headers: &[(String, String)], body: Vec<u8>
     let router = Router::new().route(path, handler);
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
-        let patience = std::time::Duration::from_secs(1);
+        let stop_timeout = std::time::Duration::from_secs(1);
         let settings = rejoinder::config::Config::with("").unwrap().server;
-        rejoinder::web::serve::serve(listener, router, settings, stopped, patience).await;
+        rejoinder::web::serve::serve(listener, router, settings, stopped, stop_timeout).await;
         drop(stop);
     });
     port

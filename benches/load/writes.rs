@@ -1,10 +1,11 @@
-//! How many durable comments a second are taken: at the store, and through the form.
+//! Durable comments per second: directly at the store, and through the form.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rejoinder::responses::receive::{self, Shown};
+use rejoinder::responses::judging::{SubmittedContent, judge_response};
+use rejoinder::responses::receive;
 use rejoinder::store::entity::response::{ResponseKind, ResponseState};
 use rejoinder::store::responses::NewResponse;
 use tokio::runtime::Runtime;
@@ -14,13 +15,13 @@ use crate::site::Site;
 
 const TIME: Duration = Duration::from_secs(5);
 
-/// Prints the figures for SQLite, and for PostgreSQL where `TEST_POSTGRES_URL` names one.
+/// Prints the results for SQLite, and for PostgreSQL if `TEST_POSTGRES_URL` is set.
 pub fn run(servers: &Runtime, site: &Site) {
     measure("SQLite, synchronous=FULL", servers, site);
     if let Ok(url) = std::env::var("TEST_POSTGRES_URL") {
         let postgres = servers.block_on(Site::on(&url, None, 64));
         measure(
-            "PostgreSQL, with the durability that server is set to",
+            "PostgreSQL, with the durability settings of that server",
             servers,
             &postgres,
         );
@@ -28,7 +29,7 @@ pub fn run(servers: &Runtime, site: &Site) {
 }
 
 fn measure(name: &str, servers: &Runtime, site: &Site) {
-    println!("comments a second, {name}");
+    println!("comments per second, {name}");
     let numbers = Arc::new(AtomicU64::new(0));
     for writers in [1, 32] {
         let rate = servers.block_on(at_the_store(site, writers, Arc::clone(&numbers)));
@@ -47,7 +48,7 @@ fn measure(name: &str, servers: &Runtime, site: &Site) {
     println!("  through the form, 32 connections: {rate:.0}\n");
 }
 
-/// What the form does behind its checks: judge, then store in a durable transaction.
+/// What the form does after its checks: judges the comment, then stores it in a durable transaction.
 async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f64 {
     let begun = Instant::now();
     let mut busy = tokio::task::JoinSet::new();
@@ -70,7 +71,7 @@ async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f
                     author_id: None,
                     author_photo: None,
                     mention: None,
-                    standing_id: None,
+                    sender_policy_id: None,
                     risk: 0,
                     network: None,
                     name_key: None,
@@ -83,11 +84,10 @@ async fn at_the_store(site: &Site, writers: usize, numbers: Arc<AtomicU64>) -> f
                     user_agent: None,
                     receipt_hash: None,
                     dedupe_key: format!("bench:{number}"),
+                    created_at: app.clock.now(),
                 };
-                let shown = Shown { text, source: None };
-                let judged = receive::judge_response(&app, &post, new, shown)
-                    .await
-                    .unwrap();
+                let content = SubmittedContent { text, source: None };
+                let judged = judge_response(&app, &post, new, content).await.unwrap();
                 let now = app.clock.now();
                 let id = app
                     .store

@@ -1,6 +1,6 @@
-//! Browsers from which somebody signed in before, known by a signed cookie. The cookie signs nobody
-//! in: it only says that tries from this browser are not those of strangers, so that whoever guesses
-//! at an account from elsewhere cannot keep its owner out.
+//! Device cookies (OWASP): a signed token for a browser from which somebody has signed in before.
+//! The token never signs anybody in. Attempts from such a browser have a rate limit of their own,
+//! so that whoever guesses a password elsewhere cannot lock the owner out.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::accounts::token::Token;
 use crate::clock::Moment;
 use crate::store::entity::ids::UserId;
 
-/// So long after the last sign-in a browser is known.
+/// How long after the last sign-in a token is valid.
 pub const LIFETIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// The longest name that is looked at, in bytes.
-const MAX_NAME: usize = 200;
+/// The longest token that is read, in bytes.
+const MAX_TOKEN: usize = 200;
 
-/// A new name for a browser from which `user` has just signed in.
+/// A token for a browser from which `user` has just signed in.
 pub fn issue(secret: &str, user: UserId, now: Moment) -> String {
     let (browser, until) = (Token::random(), now.plus(LIFETIME));
     let signature = mac(secret, user, browser.as_str(), until);
@@ -24,12 +24,12 @@ pub fn issue(secret: &str, user: UserId, now: Moment) -> String {
     format!("{user}-{}-{}-{signature}", browser.as_str(), until.0)
 }
 
-/// Whose browser `name` says it is, and the browser itself; None where it is made up or too old.
-pub fn read(secret: &str, name: &str, now: Moment) -> Option<(UserId, String)> {
-    if name.len() > MAX_NAME {
+/// The user and the browser of a token; None where it is forged or expired.
+pub fn verify(secret: &str, token: &str, now: Moment) -> Option<(UserId, String)> {
+    if token.len() > MAX_TOKEN {
         return None;
     }
-    let mut parts = name.splitn(4, '-');
+    let mut parts = token.splitn(4, '-');
     let user: UserId = parts.next()?.parse().ok()?;
     let browser = parts.next()?;
     let until = Moment(parts.next()?.parse().ok()?);
@@ -41,7 +41,7 @@ pub fn read(secret: &str, name: &str, now: Moment) -> Option<(UserId, String)> {
 
 fn mac(secret: &str, user: UserId, browser: &str, until: Moment) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-        .expect("a key of any length does for HMAC");
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     mac.update(format!("browser:{user}:{browser}:{}", until.0).as_bytes());
     mac
 }
@@ -51,21 +51,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_for_one_account_and_a_year() {
+    fn a_token_is_valid_for_one_account_and_one_year() {
         let now = Moment(1_700_000_000_000);
-        let name = issue("secret", UserId(7), now);
-        let (user, browser) = read("secret", &name, now).unwrap();
+        let token = issue("secret", UserId(7), now);
+        let (user, browser) = verify("secret", &token, now).unwrap();
         assert_eq!((user, browser.len()), (UserId(7), 32));
-        assert!(read("secret", &name, now.plus(LIFETIME)).is_none());
+        assert!(verify("secret", &token, now.plus(LIFETIME)).is_none());
         for forged in [
-            name.replacen("7-", "8-", 1),
+            token.replacen("7-", "8-", 1),
             issue("guess", UserId(7), now),
-            format!("{name}00"),
+            format!("{token}00"),
             String::new(),
             "7-x-y-z".to_owned(),
             "7".repeat(10_000),
         ] {
-            assert!(read("secret", &forged, now).is_none(), "{forged}");
+            assert!(verify("secret", &forged, now).is_none(), "{forged}");
         }
     }
 }

@@ -1,32 +1,32 @@
-//! Changing accounts: roles, passwords, closing and opening them, ending their sessions.
+//! Changing accounts: their roles and passwords, disabling and enabling them, ending their
+//! sessions.
 //!
-//! Each change that takes something away ends the account's sessions at once. Accounts are changed
-//! one after the other, on all nodes, so that the last administrator cannot be lost between two.
+//! Every change that removes a right ends the account's sessions. Changes are serialised across
+//! nodes, so that two at once can never remove the last administrator.
 
 use crate::accounts::password;
 use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::user::{self, Role};
 use crate::store::{sessions, users};
+use crate::texts::Message;
 
-/// What is done with an account.
+/// A change to an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Another role.
+pub enum AccountChange {
     Role(Role),
-    /// It may not sign in any more.
+    /// It can no longer sign in.
     Disable,
-    /// It may sign in again.
+    /// It can sign in again.
     Enable,
     /// All its sessions end.
     SignOut,
 }
 
-/// The account with this key.
 pub async fn find(app: &App, actor: &Actor, id: UserId) -> Result<user::Model> {
     actor.must(Action::ManageAccounts)?;
     users::find(app.store.read(), id)
@@ -34,7 +34,7 @@ pub async fn find(app: &App, actor: &Actor, id: UserId) -> Result<user::Model> {
         .ok_or(Error::NotFound("account"))
 }
 
-/// Gives an account another password, in the clear; whoever is signed in to it is signed out.
+/// Sets the password of an account, given in plain text, and ends its sessions.
 pub async fn set_password(
     app: &App,
     actor: &Actor,
@@ -48,69 +48,73 @@ pub async fn set_password(
         .write(move |tx| {
             let hash = hash.clone();
             Box::pin(async move {
-                users::lock(&**tx).await?;
-                users::set_password_hash(&**tx, id, &hash).await?;
-                sessions::delete_of_user(&**tx, id).await?;
-                users::find(&**tx, id)
-                    .await?
-                    .ok_or(Error::NotFound("account"))
+                users::lock(tx).await?;
+                users::set_password_hash(tx, id, &hash).await?;
+                sessions::delete_of_user(tx, id).await?;
+                users::find(tx, id).await?.ok_or(Error::NotFound("account"))
             })
         })
         .await
 }
 
-/// Changes an account, and says how it is now. What is so already stays as it is.
-pub async fn change(app: &App, actor: &Actor, id: UserId, change: Change) -> Result<user::Model> {
+/// Applies a change, unless it is so already, and returns the account as it is then.
+pub async fn change(
+    app: &App,
+    actor: &Actor,
+    id: UserId,
+    change: AccountChange,
+) -> Result<user::Model> {
     actor.must(Action::ManageAccounts)?;
     let now = app.clock.now();
     app.store
         .write(move |tx| {
             let change = change.clone();
             Box::pin(async move {
-                users::lock(&**tx).await?;
-                let user = users::find(&**tx, id)
+                users::lock(tx).await?;
+                let user = users::find(tx, id)
                     .await?
                     .ok_or(Error::NotFound("account"))?;
-                if is_so(&user, &change) {
+                if is_applied(&user, &change) {
                     return Ok(user);
                 }
-                if loses_administrator(&user, &change)
-                    && users::count_active(&**tx, Role::Administrator).await? <= 1
+                if removes_administrator(&user, &change)
+                    && users::count_active(tx, Role::Administrator).await? <= 1
                 {
-                    return Err(Error::Conflict(
-                        "this is the last administrator: make somebody else one first".to_owned(),
-                    ));
+                    return Err(Error::Conflict(Message::new("conflict-last-administrator")));
                 }
                 apply(tx, id, &change, now).await?;
-                users::find(&**tx, id)
-                    .await?
-                    .ok_or(Error::NotFound("account"))
+                users::find(tx, id).await?.ok_or(Error::NotFound("account"))
             })
         })
         .await
 }
 
-fn is_so(user: &user::Model, change: &Change) -> bool {
+fn is_applied(user: &user::Model, change: &AccountChange) -> bool {
     match change {
-        Change::Role(role) => user.role == *role,
-        Change::Disable => user.disabled_at.is_some(),
-        Change::Enable => user.disabled_at.is_none(),
-        Change::SignOut => false,
+        AccountChange::Role(role) => user.role == *role,
+        AccountChange::Disable => user.disabled_at.is_some(),
+        AccountChange::Enable => user.disabled_at.is_none(),
+        AccountChange::SignOut => false,
     }
 }
 
-fn loses_administrator(user: &user::Model, change: &Change) -> bool {
+fn removes_administrator(user: &user::Model, change: &AccountChange) -> bool {
     let is_one = user.role == Role::Administrator && user.disabled_at.is_none();
-    is_one && matches!(change, Change::Role(_) | Change::Disable)
+    is_one && matches!(change, AccountChange::Role(_) | AccountChange::Disable)
 }
 
-async fn apply(tx: &crate::store::db::Tx, id: UserId, change: &Change, now: Moment) -> Result<()> {
-    tx.touch(Part::Identity);
+async fn apply(
+    tx: &crate::store::db::Tx,
+    id: UserId,
+    change: &AccountChange,
+    now: Moment,
+) -> Result<()> {
+    tx.invalidate(CacheTag::Identity);
     match change {
-        Change::Role(role) => users::set_role(&**tx, id, *role).await?,
-        Change::Disable => users::set_disabled(&**tx, id, Some(now)).await?,
-        Change::Enable => return users::set_disabled(&**tx, id, None).await,
-        Change::SignOut => users::end_sessions(&**tx, id).await?,
+        AccountChange::Role(role) => users::set_role(tx, id, *role).await?,
+        AccountChange::Disable => users::set_disabled(tx, id, Some(now)).await?,
+        AccountChange::Enable => return users::set_disabled(tx, id, None).await,
+        AccountChange::SignOut => users::end_sessions(tx, id).await?,
     }
-    sessions::delete_of_user(&**tx, id).await
+    sessions::delete_of_user(tx, id).await
 }

@@ -1,7 +1,7 @@
-//! People with accounts: what each may do, how they prove who they are.
+//! User accounts: signing in, permissions, and changing accounts.
 
 pub mod browser;
-pub mod identity;
+pub mod site_identity;
 pub mod manage;
 pub mod password;
 pub mod permissions;

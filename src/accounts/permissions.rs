@@ -1,35 +1,33 @@
-//! Who may do what: one table. Nothing else asks about a role.
+//! Which role may do what, in one table. No other code decides by a role.
 
 use crate::error::{Error, Result};
+use crate::store::decisions;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::user::{self, Role};
-use crate::store::known;
+use crate::texts::Message;
 
 /// Something that not everybody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Write drafts of one's own and throw them away.
+    /// Write and delete drafts of one's own.
     WriteOwnPosts,
-    /// Show one's own posts to readers, and change what readers see of them.
+    /// Publish one's own posts and change published ones.
     PublishOwnPosts,
-    /// The same with anybody's posts.
+    /// Write and publish the posts of others.
     WriteAnyPost,
-    /// See the queue of one's own posts, decide and undo there.
+    /// See and decide the responses to one's own posts.
     ModerateOwnPosts,
-    /// See the whole queue, decide and undo.
+    /// See and decide all responses.
     Moderate,
-    /// Write rules, ban people and let them in.
+    /// Manage rules and sender policies.
     SetRules,
-    /// See writers' e-mail and network addresses.
+    /// See the email and network addresses of senders.
     SeeAddresses,
-    /// Add accounts and change them.
     ManageAccounts,
-    /// Name the site and set it up.
     ChangeSettings,
 }
 
 impl Action {
-    /// All of them, for tests of the table.
     pub const ALL: [Self; 9] = [
         Self::WriteOwnPosts,
         Self::PublishOwnPosts,
@@ -42,22 +40,23 @@ impl Action {
         Self::ChangeSettings,
     ];
 
-    fn words(self) -> &'static str {
-        match self {
-            Self::WriteOwnPosts => "write posts",
-            Self::PublishOwnPosts => "publish posts: an editor can do that",
-            Self::WriteAnyPost => "change other people's posts",
-            Self::ModerateOwnPosts => "moderate responses",
-            Self::Moderate => "moderate responses to other people's posts",
-            Self::SetRules => "set rules for responses and people",
-            Self::SeeAddresses => "see people's addresses",
-            Self::ManageAccounts => "manage accounts",
-            Self::ChangeSettings => "change the site's settings",
-        }
+    /// The error message for somebody who may not do this.
+    fn forbidden(self) -> Message {
+        Message::new(match self {
+            Self::WriteOwnPosts => "forbidden-write-own-posts",
+            Self::PublishOwnPosts => "forbidden-publish-own-posts",
+            Self::WriteAnyPost => "forbidden-write-any-post",
+            Self::ModerateOwnPosts => "forbidden-moderate-own-posts",
+            Self::Moderate => "forbidden-moderate",
+            Self::SetRules => "forbidden-set-rules",
+            Self::SeeAddresses => "forbidden-see-addresses",
+            Self::ManageAccounts => "forbidden-manage-accounts",
+            Self::ChangeSettings => "forbidden-change-settings",
+        })
     }
 }
 
-/// The table.
+/// The table of permissions.
 pub fn allows(role: Role, action: Action) -> bool {
     match action {
         Action::WriteOwnPosts => !matches!(role, Role::Moderator),
@@ -73,64 +72,61 @@ pub fn allows(role: Role, action: Action) -> bool {
     }
 }
 
-/// The responses that somebody may moderate.
+/// Which responses somebody may moderate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// All.
-    Everything,
-    /// Those on the posts of this author.
+pub enum ModerationScope {
+    All,
+    /// Those to the posts of this author.
     PostsOf(UserId),
 }
 
-/// Who does something: a person with an account, or the operator at the command line.
+/// Who acts: somebody with an account, or the operator at the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// None for the operator.
     pub id: Option<UserId>,
-    /// As the log names them.
+    /// The name in the log.
     pub name: String,
-    /// What they may do.
     pub role: Role,
 }
 
 impl Actor {
-    /// The operator, who has the machine in their hands.
+    /// The operator, who has every permission.
     pub fn operator() -> Self {
         Self {
             id: None,
-            name: known::OPERATOR.to_owned(),
+            name: decisions::OPERATOR.to_owned(),
             role: Role::Administrator,
         }
     }
 
-    /// Whether they may.
     pub fn may(&self, action: Action) -> bool {
         allows(self.role, action)
     }
 
-    /// Refuses where they may not.
+    /// Fails where they may not.
     pub fn must(&self, action: Action) -> Result<()> {
         if self.may(action) {
             Ok(())
         } else {
-            Err(Error::Forbidden(action.words()))
+            Err(Error::Forbidden(action.forbidden()))
         }
     }
 
-    /// The responses that they may moderate; refuses where these are none.
-    pub fn reach(&self) -> Result<Reach> {
+    /// The responses that they may moderate; fails where there are none.
+    pub fn moderation_scope(&self) -> Result<ModerationScope> {
         if self.may(Action::Moderate) {
-            return Ok(Reach::Everything);
+            return Ok(ModerationScope::All);
         }
         self.must(Action::ModerateOwnPosts)?;
         match self.id {
-            Some(id) => Ok(Reach::PostsOf(id)),
-            None => Ok(Reach::Everything),
+            Some(id) => Ok(ModerationScope::PostsOf(id)),
+            None => Ok(ModerationScope::All),
         }
     }
 
-    /// Refuses where they may not work on a post of `author`. A post that is not theirs looks
-    /// like one that is not there.
+    /// Fails where they may not edit a post of `author`. A post of somebody else looks like one
+    /// that does not exist.
     pub fn must_write_post_of(&self, author: UserId) -> Result<()> {
         if self.id == Some(author) {
             self.must(Action::WriteOwnPosts)
@@ -158,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_what_the_handbook_says() {
+    fn each_role_has_its_permissions() {
         let may = |role| -> Vec<Action> {
             Action::ALL
                 .into_iter()
@@ -199,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_post_of_somebody_else_looks_like_none() {
+    fn a_post_of_somebody_else_looks_like_one_that_does_not_exist() {
         let author = Actor {
             id: Some(UserId(1)),
             name: "A".into(),

@@ -1,4 +1,5 @@
-//! Making accounts: the first administrator by a one-time link, the others by an administrator.
+//! Creating accounts: the first administrator by a one-time setup link, the others by an
+//! administrator.
 
 use crate::accounts::password;
 use crate::accounts::permissions::{Action, Actor};
@@ -7,14 +8,14 @@ use crate::app::App;
 use crate::error::{Error, Field, FieldError, Problem, Result};
 use crate::markup::excerpt::clean_line;
 use crate::markup::slug;
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 use crate::store::entity::user::{self, Role};
 use crate::store::settings::{self, Setting};
 use crate::store::users::{self, NewUser};
 
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 80;
-/// The longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
+/// The longest email address, in bytes (RFC 5321, section 4.5.3.1.3).
 pub const MAX_EMAIL: usize = 254;
 
 /// An account as somebody typed it.
@@ -22,18 +23,18 @@ pub const MAX_EMAIL: usize = 254;
 pub struct AccountInput {
     /// The name readers see.
     pub name: String,
-    /// Where mail reaches them, and what they sign in with.
+    /// Also what they sign in with.
     pub email: String,
-    /// In the clear.
+    /// In plain text.
     pub password: String,
 }
 
-/// Lower-cased and trimmed: how addresses are kept and compared.
+/// An email address as accounts store and compare it: trimmed and in lower case.
 pub fn normalise_email(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Whether `email` can be an address: one @, something before it, a dotted name behind it.
+/// Whether `email` has the form of an address: one @, something before it, a dotted name behind it.
 pub fn is_email(email: &str) -> bool {
     let Some((local, domain)) = email.rsplit_once('@') else {
         return false;
@@ -47,7 +48,6 @@ pub fn is_email(email: &str) -> bool {
         && !local.contains('@')
 }
 
-/// Adds an account.
 pub async fn add_account(
     app: &App,
     actor: &Actor,
@@ -61,26 +61,26 @@ pub async fn add_account(
         .write(move |tx| {
             let new = new.clone();
             Box::pin(async move {
-                users::lock(&**tx).await?;
+                users::lock(tx).await?;
                 insert(tx, new, now).await
             })
         })
         .await
 }
 
-/// Whether the site still waits for its first administrator.
-pub async fn needs_set_up(app: &App) -> Result<bool> {
+/// Whether the site has no account yet.
+pub async fn needs_setup(app: &App) -> Result<bool> {
     Ok(users::count(app.store.read()).await? == 0)
 }
 
-/// A new one-time link for the first administrator; earlier ones stop working.
-pub async fn offer_set_up(app: &App) -> Result<String> {
+/// Creates the one-time link for the first administrator; earlier links stop working.
+pub async fn create_setup_link(app: &App) -> Result<String> {
     let token = Token::random();
     let hash = token.hash();
     app.store
         .write(move |tx| {
             let hash = hash.clone();
-            Box::pin(async move { settings::set(&**tx, Setting::SetupToken, &hash).await })
+            Box::pin(async move { settings::set(tx, Setting::SetupToken, &hash).await })
         })
         .await?;
     Ok(app
@@ -88,31 +88,31 @@ pub async fn offer_set_up(app: &App) -> Result<String> {
         .absolute(&format!("/setup?token={}", token.as_str())))
 }
 
-/// Refuses a set-up link that is used up or made up.
-pub async fn check_set_up(app: &App, token: &str) -> Result<()> {
-    let kept = settings::find(app.store.read(), Setting::SetupToken).await?;
-    match kept {
-        Some(kept) if token::fits(token, &kept) && needs_set_up(app).await? => Ok(()),
-        _ => Err(Error::NotFound("set-up link, or it has been used")),
+/// Fails where the token of a setup link is forged or used.
+pub async fn check_setup_token(app: &App, token: &str) -> Result<()> {
+    let stored = settings::find(app.store.read(), Setting::SetupToken).await?;
+    match stored {
+        Some(stored) if token::fits(token, &stored) && needs_setup(app).await? => Ok(()),
+        _ => Err(Error::NotFound("setup link, or it has been used")),
     }
 }
 
-/// Makes the first administrator, names the site, and uses the link up.
-pub async fn set_up(
+/// Creates the first administrator and names the site; the setup link stops working.
+pub async fn complete_setup(
     app: &App,
     token: &str,
     site_name: &str,
     input: &AccountInput,
 ) -> Result<user::Model> {
-    check_set_up(app, token).await?;
+    check_setup_token(app, token).await?;
     let site_name = clean_line(site_name, MAX_NAME);
     let prepared = prepare(app, input, Role::Administrator).await;
-    let mut wrong = match &prepared {
+    let mut errors = match &prepared {
         Err(Error::Invalid(fields)) => fields.clone(),
         _ => Vec::new(),
     };
     if site_name.is_empty() {
-        wrong.insert(
+        errors.insert(
             0,
             FieldError {
                 field: Field::SiteName,
@@ -120,8 +120,8 @@ pub async fn set_up(
             },
         );
     }
-    if !wrong.is_empty() {
-        return Err(Error::Invalid(wrong));
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
     }
     let new = prepared?;
     let now = app.clock.now();
@@ -129,13 +129,13 @@ pub async fn set_up(
         .write(move |tx| {
             let (new, site_name) = (new.clone(), site_name.clone());
             Box::pin(async move {
-                // Two that open the link at once, on two nodes, come one after the other.
-                users::lock(&**tx).await?;
-                if users::count(&**tx).await? > 0 {
-                    return Err(Error::NotFound("set-up link, or it has been used"));
+                // Of two people who use the link at once, also on two nodes, the second fails.
+                users::lock(tx).await?;
+                if users::count(tx).await? > 0 {
+                    return Err(Error::NotFound("setup link, or it has been used"));
                 }
-                settings::set(&**tx, Setting::SiteName, &site_name).await?;
-                settings::delete(&**tx, Setting::SetupToken).await?;
+                settings::set(tx, Setting::SiteName, &site_name).await?;
+                settings::delete(tx, Setting::SetupToken).await?;
                 insert(tx, new, now).await
             })
         })
@@ -143,22 +143,22 @@ pub async fn set_up(
 }
 
 async fn prepare(app: &App, input: &AccountInput, role: Role) -> Result<NewUser> {
-    let mut wrong = Vec::new();
+    let mut errors = Vec::new();
     let name = clean_line(&input.name, MAX_NAME);
     if name.is_empty() {
-        wrong.push(FieldError {
+        errors.push(FieldError {
             field: Field::Name,
             problem: Problem::Missing,
         });
     }
     let email = normalise_email(&input.email);
     if email.is_empty() {
-        wrong.push(FieldError {
+        errors.push(FieldError {
             field: Field::Email,
             problem: Problem::Missing,
         });
     } else if !is_email(&email) {
-        wrong.push(FieldError {
+        errors.push(FieldError {
             field: Field::Email,
             problem: Problem::NotAnEmail,
         });
@@ -166,16 +166,16 @@ async fn prepare(app: &App, input: &AccountInput, role: Role) -> Result<NewUser>
         .await?
         .is_some()
     {
-        wrong.push(FieldError {
+        errors.push(FieldError {
             field: Field::Email,
             problem: Problem::Taken,
         });
     }
     if let Err(Error::Invalid(fields)) = password::check(&input.password) {
-        wrong.extend(fields);
+        errors.extend(fields);
     }
-    if !wrong.is_empty() {
-        return Err(Error::Invalid(wrong));
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
     }
     Ok(NewUser {
         slug: slug::of_title(&name),
@@ -191,18 +191,18 @@ async fn insert(
     mut new: NewUser,
     now: crate::clock::Moment,
 ) -> Result<user::Model> {
-    if users::find_by_email(&**tx, &new.email).await?.is_some() {
+    if users::find_by_email(tx, &new.email).await?.is_some() {
         return Err(Error::field(Field::Email, Problem::Taken));
     }
     let wanted = new.slug.clone();
     for nth in 2..100 {
-        if users::find_by_slug(&**tx, &new.slug).await?.is_none() {
+        if users::find_by_slug(tx, &new.slug).await?.is_none() {
             break;
         }
         new.slug = format!("{wanted}-{nth}");
     }
-    tx.touch(Part::Identity);
-    users::insert(&**tx, new, now).await
+    tx.invalidate(CacheTag::Identity);
+    users::insert(tx, new, now).await
 }
 
 #[cfg(test)]
@@ -210,13 +210,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_recognised_by_its_shape() {
-        for good in [
+    fn an_email_address_is_recognised_by_its_form() {
+        for valid in [
             "a@b.example",
             "first.last+tag@sub.domain.example",
             "ü@bücher.example",
         ] {
-            assert!(is_email(good), "{good}");
+            assert!(is_email(valid), "{valid}");
         }
         for bad in [
             "",

@@ -1,47 +1,46 @@
-//! Proving who one is.
+//! Signing in with an email address and a password. Never reveals whether an account exists:
+//! neither by the answer nor by how long it takes.
 
 use std::net::IpAddr;
 
-use crate::accounts::password::{self, Lane};
+use crate::accounts::password::{self, PasswordQueue};
 use crate::accounts::register::{MAX_EMAIL, is_email, normalise_email};
 use crate::accounts::{browser, secret};
 use crate::app::App;
 use crate::error::{Error, Field, Problem, Result};
-use crate::limits::SignInTry;
+use crate::limits::SignInClient;
 use crate::store::entity::user;
 use crate::store::users;
 
-/// The most names of known browsers that are looked at.
-const MAX_NAMES: usize = 20;
+/// The most browser tokens of a request that are read.
+const MAX_TOKENS: usize = 20;
 
-/// What somebody sends to sign in.
+/// An attempt to sign in.
 #[derive(Clone, Debug)]
-pub struct Attempt<'a> {
+pub struct SignInAttempt<'a> {
     /// As typed.
     pub email: &'a str,
-    /// As typed.
     pub password: &'a str,
-    /// Where it comes from.
+    /// The address of the request.
     pub client: IpAddr,
-    /// The names that their browser was given when somebody signed in from it.
+    /// The browser tokens in the cookies of the request.
     pub browsers: &'a [String],
 }
 
-/// Somebody who proved who they are.
+/// A successful attempt.
 #[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The account, as it was when the password was compared.
+pub struct SuccessfulSignIn {
+    /// The account, as it was when the password was verified.
     pub user: user::Model,
-    /// The name by which their browser is known from now on.
+    /// The new token for their browser.
     pub browser: String,
 }
 
-/// The account that `attempt` proves; slow on purpose, and limited by client and by account. What it
-/// says, and how long it takes, is the same whether there is such an account or not.
-pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<SignedIn> {
+/// Verifies an attempt. Slow on purpose, and limited by client and by account.
+pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<SuccessfulSignIn> {
     let wrong = || Error::field(Field::Password, Problem::WrongCredentials);
     let typed = attempt.email.trim();
-    // Before anything is done with them: what no account can have is not worth any work.
+    // What no account can have is not hashed.
     let fits = typed.len() <= MAX_EMAIL && attempt.password.len() <= password::MAX_BYTES;
     let email = if fits {
         normalise_email(typed)
@@ -58,23 +57,26 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<SignedIn> {
     let known = attempt
         .browsers
         .iter()
-        .take(MAX_NAMES)
-        .filter_map(|name| browser::read(&secret, name, now))
+        .take(MAX_TOKENS)
+        .filter_map(|token| browser::verify(&secret, token, now))
         .find(|(id, _)| user.as_ref().is_some_and(|user| user.id == *id));
-    let (lane, who) = match &known {
-        Some((_, browser)) => (Lane::Known, SignInTry::KnownBrowser(browser)),
-        None => (Lane::Strangers, SignInTry::Stranger(attempt.client, &email)),
+    let (queue, limit) = match &known {
+        Some((_, browser)) => (PasswordQueue::Trusted, SignInClient::KnownBrowser(browser)),
+        None => (
+            PasswordQueue::Untrusted,
+            SignInClient::Stranger(attempt.client, &email),
+        ),
     };
-    app.limits.take_sign_in(who).await?;
+    app.limits.check_sign_in(limit).await?;
     if !fits {
         return Err(wrong());
     }
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let proven = password::verify(lane, attempt.password.to_owned(), hash).await?;
+    let proven = password::verify(queue, attempt.password.to_owned(), hash).await?;
     match user {
         Some(user) if proven && user.disabled_at.is_none() => {
-            app.limits.give_sign_in_back(who).await?;
-            Ok(SignedIn {
+            app.limits.refund_sign_in(limit).await?;
+            Ok(SuccessfulSignIn {
                 browser: browser::issue(&secret, user.id, now),
                 user,
             })

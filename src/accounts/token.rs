@@ -1,4 +1,4 @@
-//! Secrets in links: random, shown once, kept only as a hash, compared in constant time.
+//! Secrets in links: random, shown once, stored only as a hash, compared in constant time.
 
 use hmac::{Hmac, Mac};
 use rand::RngCore;
@@ -10,15 +10,14 @@ use subtle::ConstantTimeEq;
 pub struct Token(String);
 
 impl Token {
-    /// A new one, from the system's randomness.
+    /// From the random numbers of the operating system.
     pub fn random() -> Self {
         let mut bytes = [0; 16];
         rand::rngs::ThreadRng::default().fill_bytes(&mut bytes);
         Self(hex::encode(bytes))
     }
 
-    /// The one that belongs to `subject`: only who knows the site's `secret` can make it, and they
-    /// can make it again.
+    /// The token of `subject`: the same every time, and only computable with the site's `secret`.
     pub fn derived(secret: &str, subject: &str) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
@@ -26,25 +25,25 @@ impl Token {
         Self(hex::encode(&mac.finalize().into_bytes()[..16]))
     }
 
-    /// What to put into the link.
+    /// The text for the link.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What to keep.
+    /// The hash to store.
     pub fn hash(&self) -> String {
         hash(&self.0)
     }
 }
 
-/// The hash of a token as it came back in a link.
+/// The hash of a token that came back in a link.
 pub fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-/// Whether `token` is the one that `kept` is the hash of.
-pub fn fits(token: &str, kept: &str) -> bool {
-    hash(token).as_bytes().ct_eq(kept.as_bytes()).into()
+/// Whether `stored` is the hash of `token`.
+pub fn fits(token: &str, stored: &str) -> bool {
+    hash(token).as_bytes().ct_eq(stored.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_fits_its_own_hash_alone() {
+    fn a_token_fits_only_its_own_hash() {
         let token = Token::random();
         assert_eq!(token.as_str().len(), 32);
         assert!(fits(token.as_str(), &token.hash()));
@@ -61,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_derived_token_comes_again_for_the_same_subject_and_secret_alone() {
+    fn a_derived_token_depends_on_subject_and_secret() {
         let token = Token::derived("secret", "subject");
         assert_eq!(token.as_str().len(), 32);
         assert!(token == Token::derived("secret", "subject"));

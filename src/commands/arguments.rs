@@ -1,321 +1,397 @@
-//! The words of the command line.
+//! The command line: commands, their options, and the help that explains them. Runs nothing.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::markup::sanitise::Profile;
+use crate::markup::sanitise::MarkupProfile;
 use crate::store::entity::ids::{JobId, ResponseId};
 use crate::store::entity::job::JobState;
+use crate::store::entity::response::ResponseState;
 use crate::store::entity::user::Role;
 
 /// News posts and the conversation about them, in one binary.
 ///
-/// Without a command it serves the site. Try `rejoinder demo` for a look around: it runs on a
-/// throwaway folder and touches nothing of yours.
+/// Without a command, Rejoinder serves the site. To look around first, run `rejoinder demo`: it uses a
+/// temporary folder and leaves your data alone.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about)]
+#[command(
+    version,
+    about,
+    long_about,
+    after_long_help = "\
+Examples:
+  rejoinder demo
+      Try it out with example posts and responses.
+  REJOINDER_SITE__URL=https://news.example.org rejoinder
+      Serve the site. The first start prints a link for setting it up.
+  rejoinder doctor
+      Check the settings, the port, the mail server and the database.
+
+`rejoinder help COMMAND` explains a command. Results go to standard output; log lines and remarks go
+to standard error. The exit status is 0 on success, 1 on failure and 2 if the arguments are wrong."
+)]
 pub struct Arguments {
-    /// The settings file [default: config/rejoinder.toml, where it is there]
+    /// Settings file [default: config/rejoinder.toml, if it exists]
     ///
-    /// Every setting can also be given in the environment: REJOINDER_SERVER__LISTEN=0.0.0.0:80
-    /// sets `listen` under `[server]`.
+    /// Environment variables override the file: REJOINDER_SERVER__LISTEN=0.0.0.0:80 sets `listen` in the
+    /// section `[server]`.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the site (what happens without a command)
-    Serve,
-    /// Show a small news site with a conversation, and a blog that pings it
+    /// Serve the site (the default)
     ///
-    /// It has settings and data of its own: neither the settings file nor REJOINDER_… variables of
-    /// the environment are used, and everything is thrown away at the end.
+    /// Creates or updates the database, answers requests and runs background jobs. On the first start it
+    /// prints a link for naming the site and creating the first administrator. Ctrl-C or SIGTERM stops it
+    /// gracefully: running requests and jobs are finished first.
+    Serve,
+    /// Show an example site with posts, a conversation and incoming linkbacks
+    ///
+    /// Prints the addresses to open and the accounts to sign in with. The demo has its own settings and
+    /// data: it reads neither the settings file nor REJOINDER_… variables, and deletes everything when you
+    /// stop it with Ctrl-C.
     Demo {
-        /// Where to answer [default: 127.0.0.1:8080, or another port where that one is taken]
+        /// Address and port [default: 127.0.0.1:8080, or a free port if that is taken]
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<SocketAddr>,
     },
-    /// Check the set-up, and say how to fix what is wrong
+    /// Check the installation and explain how to fix problems
+    ///
+    /// Checks the settings, the reverse proxy, the port, the mail server, the database, accounts and failed
+    /// jobs. Prints a line for each: “ok”, or “FIX” and what to do. Fails if there is anything to fix.
+    #[command(after_long_help = "\
+Examples:
+  rejoinder doctor
+  rejoinder doctor --mail-to you@example.org")]
     Doctor {
         /// Send a test email to this address
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long, value_name = "EMAIL")]
         mail_to: Option<String>,
     },
-    /// Bring the database's schema up to date, and do nothing else
+    /// Update the database schema and do nothing else
+    ///
+    /// `rejoinder serve` does this automatically. Prints the migrations that were applied.
     Migrate,
-    /// Make accounts and change them
+    /// Add and change user accounts
+    ///
+    /// A new password, another role, disabling and signing out end all sessions of the account at once. The
+    /// last administrator can be neither disabled nor given another role.
     #[command(subcommand)]
-    User(User),
-    /// Publish posts from files
+    User(UserCommand),
+    /// Publish posts from Markdown files
     #[command(subcommand)]
-    Post(Post),
-    /// Review responses from a shell
+    Post(PostCommand),
+    /// Review responses
     #[command(subcommand)]
-    Moderate(Moderate),
-    /// Teach the filter from examples, or ask what it makes of some
+    Moderate(ModerateCommand),
+    /// Train and test the spam filter with examples
+    ///
+    /// Examples are JSON objects, one per line.
     #[command(subcommand)]
-    Judge(Judge),
-    /// Look at background work
+    Judge(JudgeCommand),
+    /// List, run and retry background jobs
     #[command(subcommand)]
-    Jobs(Jobs),
-    /// Turn Markdown on standard input into the HTML that would be shown
+    Jobs(JobsCommand),
+    /// Convert Markdown from standard input to the HTML that readers get
+    #[command(after_long_help = "\
+Example:
+  echo 'Some *Markdown*' | rejoinder render --as comment")]
     Render {
-        /// As what
+        /// What the text is; comments allow less HTML than posts
         #[arg(long = "as", value_name = "KIND")]
         kind: RenderKind,
     },
 }
 
-/// Make accounts and change them.
 #[derive(Debug, Subcommand)]
-pub enum User {
-    /// Add an account; makes up a password, or reads one from standard input
-    Add(NewUser),
-    /// List the accounts
+pub enum UserCommand {
+    /// Add an account and print where to sign in
+    ///
+    /// Generates and prints a password, unless --password-stdin is given.
+    #[command(after_long_help = "\
+Examples:
+  rejoinder user add --email ada@example.org --name 'Ada Okoye' --role administrator
+  rejoinder user add --email mei@example.org --name Mei --role moderator --password-stdin < password.txt")]
+    Add(NewUserArguments),
+    /// List the accounts: ID, email, name, role, and “disabled” where it applies
     List,
-    /// Give an account another password; whoever is signed in to it is signed out
+    /// Change the password of an account and end its sessions
+    ///
+    /// Generates and prints a password, unless --password-stdin is given.
     SetPassword {
-        /// Whose
         #[command(flatten)]
-        account: Account,
-        /// Read the password from the first line of standard input; without this, one is made up and
-        /// printed
+        account: AccountArgument,
+        /// Read the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Give an account another role; whoever is signed in to it is signed out
+    /// Change the role of an account and end its sessions
     SetRole {
-        /// Whose
         #[command(flatten)]
-        account: Account,
-        /// What they may do
+        account: AccountArgument,
+        /// What the account may do
         #[arg(long, value_enum)]
-        role: RoleName,
+        role: RoleArgument,
     },
-    /// Close an account: nobody can sign in to it, and whoever is signed in is signed out
-    Disable(Account),
-    /// Open a closed account again
-    Enable(Account),
+    /// Disable an account: end its sessions and prevent it from signing in
+    Disable(AccountArgument),
+    /// Enable a disabled account
+    Enable(AccountArgument),
     /// End all sessions of an account
-    SignOut(Account),
+    SignOut(AccountArgument),
 }
 
-/// Which account.
 #[derive(Debug, Args)]
-pub struct Account {
-    /// The address they sign in with
+pub struct AccountArgument {
+    /// Email address that the account signs in with
     #[arg(long)]
     pub email: String,
 }
 
-/// An account to be.
 #[derive(Debug, Args)]
-pub struct NewUser {
-    /// The address they sign in with
+pub struct NewUserArguments {
+    /// Email address to sign in with
     #[arg(long)]
     pub email: String,
-    /// The name readers see
+    /// Name that readers see
     #[arg(long)]
     pub name: String,
-    /// What they may do
+    /// What the account may do
     #[arg(long, value_enum)]
-    pub role: RoleName,
-    /// Read the password from the first line of standard input; without this, one is made up and
-    /// printed
+    pub role: RoleArgument,
+    /// Read the password from the first line of standard input
     #[arg(long)]
     pub password_stdin: bool,
 }
 
-/// A role, by its name.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum RoleName {
+pub enum RoleArgument {
     /// Everything
     Administrator,
     /// All posts and the queue
     Editor,
     /// Their own posts
     Author,
-    /// Drafts, which somebody else publishes
+    /// Drafts that someone else publishes
     Contributor,
     /// The queue
     Moderator,
 }
 
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Administrator => Self::Administrator,
-            RoleName::Editor => Self::Editor,
-            RoleName::Author => Self::Author,
-            RoleName::Contributor => Self::Contributor,
-            RoleName::Moderator => Self::Moderator,
+impl From<RoleArgument> for Role {
+    fn from(role: RoleArgument) -> Self {
+        match role {
+            RoleArgument::Administrator => Self::Administrator,
+            RoleArgument::Editor => Self::Editor,
+            RoleArgument::Author => Self::Author,
+            RoleArgument::Contributor => Self::Contributor,
+            RoleArgument::Moderator => Self::Moderator,
         }
     }
 }
 
-/// Publish posts from files.
 #[derive(Debug, Subcommand)]
-pub enum Post {
-    /// Publish a Markdown file; one that names the slug of a post updates that post
+pub enum PostCommand {
+    /// Publish a Markdown file, or update the post whose slug it names, and print the permalink
     ///
-    /// The file begins with front matter between two lines of --- (YAML) or +++ (TOML):
-    /// title, slug, date, tags, comments (open or closed), linkbacks (open or closed), tell (yes or
-    /// no: whether the sites that it links to are told). A file that names no slug is a new post
-    /// each time, whatever its title. A date is a day (2026-11-23 or 2026/11/23), perhaps with a
-    /// time (09:30, 09:30:15) and an offset (+02:00); without one it is meant in the site's zone.
-    /// Prints the permalink.
+    /// A file that names a slug updates that post. Any other file is a new post each time, whatever its
+    /// title.
+    ///
+    /// The file can start with front matter between two lines of --- (YAML) or +++ (TOML). All keys are
+    /// optional; without a title, the first heading is the title.
+    #[command(after_long_help = "\
+Front matter:
+  title           the title
+  slug            the last part of the permalink
+  date            a day (2026-11-23 or 2026/11/23), optionally with a time (09:30, 09:30:15) and an
+                  offset (+02:00); without an offset it is in the site's time zone
+  tags            a list, or names separated by commas
+  comments        open or closed
+  linkbacks       open or closed
+  send_linkbacks  yes or no: whether the sites that the post links to are notified
+
+Example:
+  ---
+  title: Minutes of the meeting
+  slug: minutes
+  tags: [meetings, minutes]
+  ---
+  The text in *Markdown*.
+
+  rejoinder post publish minutes.md --author ada@example.org")]
     Publish {
-        /// The file
+        /// Markdown file to publish
         file: PathBuf,
-        /// The author's e-mail address [default: the first administrator's]
-        #[arg(long)]
+        /// Email address of the author [default: the post's author, else the first administrator]
+        #[arg(long, value_name = "EMAIL")]
         author: Option<String>,
     },
-    /// List the posts
+    /// List all posts: ID, state, address, title
     List,
-    /// Remove a post and its responses for good
+    /// Delete a post and its responses permanently
+    ///
+    /// Asks for confirmation on a terminal.
     Delete {
-        /// The last part of its permalink
+        /// Last part of the permalink
         slug: String,
-        /// Do not ask on a terminal
+        /// Delete without asking
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Review responses from a shell.
 #[derive(Debug, Subcommand)]
-pub enum Moderate {
-    /// List what waits, or what stands in another state
+#[command(after_long_help = "\
+Examples:
+  rejoinder moderate list
+  rejoinder moderate approve 12 15
+  rejoinder moderate spam --all-pending
+
+Each decision prints the command that undoes it.")]
+pub enum ModerateCommand {
+    /// List responses: ID, kind, name, post, reasons, and the start of the text
     List {
-        /// Which
-        #[arg(long, value_enum, default_value_t = StateName::Pending)]
-        state: StateName,
+        /// State of the responses to list
+        #[arg(long, value_enum, default_value_t = StateArgument::Pending)]
+        state: StateArgument,
     },
-    /// Show to everyone
-    Approve(Which),
-    /// Mark as spam
-    Spam(Which),
-    /// Throw away
-    Trash(Which),
-    /// Hold again
-    Hold(Which),
-    /// Take back what one press or command decided
+    /// Show responses on the site
+    Approve(ResponseSelection),
+    /// Mark responses as spam
+    Spam(ResponseSelection),
+    /// Move responses to the trash
+    Trash(ResponseSelection),
+    /// Move responses back to the queue
+    Hold(ResponseSelection),
+    /// Undo the decisions made by one command or one click
     Undo {
-        /// As the command or the log named it
+        /// ID of the decisions, as printed by the command that made them
         batch: String,
     },
 }
 
-/// A state, by its name.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum StateName {
+pub enum StateArgument {
     /// Held for a moderator
     Pending,
-    /// Shown
+    /// Shown on the site
     Approved,
-    /// Unwanted
     Spam,
-    /// Thrown away
     Trash,
 }
 
-/// Which responses.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct Which {
-    /// Their numbers
-    pub ids: Vec<ResponseId>,
-    /// All that wait
-    #[arg(long)]
-    pub all_pending: bool,
-}
-
-/// Teach the filter from examples, or ask what it makes of some.
-///
-/// Examples are JSON, one a line, with `text` and where they are known `author`, `email`, `url`,
-/// `links` (a list of hosts) and `label` ("spam" or "ham").
-#[derive(Debug, Subcommand)]
-pub enum Judge {
-    /// Learn from labelled examples; they count like decisions of a moderator
-    Train {
-        /// The file; - for standard input
-        file: PathBuf,
-        /// Forget them instead: exactly what learning from them added is taken away
-        #[arg(long)]
-        forget: bool,
-    },
-    /// Print what the filter makes of examples, one JSON line each: risk (0 to 1000), verdict, signs
-    ///
-    /// Where the examples have labels, precision and recall are told at the end, on standard error.
-    Classify {
-        /// The file; - for standard input
-        file: PathBuf,
-        /// From this risk on it counts as spam [default: moderation.hold_from]
-        #[arg(long, value_name = "RISK")]
-        from: Option<i64>,
-    },
-}
-
-/// Look at background work.
-#[derive(Debug, Subcommand)]
-pub enum Jobs {
-    /// List the jobs: those that failed first, then the newest
-    List {
-        /// Only those in this state
-        #[arg(long, value_enum)]
-        state: Option<JobStateName>,
-    },
-    /// Do what is due, then return
-    Run,
-    /// Try a failed job again now
-    Retry {
-        /// Its number
-        id: JobId,
-    },
-}
-
-/// A job's state, by its name.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum JobStateName {
-    /// To be done, for the first time or again
-    Waiting,
-    /// Being done
-    Running,
-    /// Done
-    Done,
-    /// Given up; see `rejoinder jobs retry`
-    Failed,
-}
-
-impl From<JobStateName> for JobState {
-    fn from(name: JobStateName) -> Self {
-        match name {
-            JobStateName::Waiting => Self::Waiting,
-            JobStateName::Running => Self::Running,
-            JobStateName::Done => Self::Done,
-            JobStateName::Failed => Self::Failed,
+impl From<StateArgument> for ResponseState {
+    fn from(state: StateArgument) -> Self {
+        match state {
+            StateArgument::Pending => Self::Pending,
+            StateArgument::Approved => Self::Approved,
+            StateArgument::Spam => Self::Spam,
+            StateArgument::Trash => Self::Trash,
         }
     }
 }
 
-/// As what Markdown is rendered.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ResponseSelection {
+    /// IDs of responses, as printed by `rejoinder moderate list`
+    pub ids: Vec<ResponseId>,
+    /// All responses in the queue
+    #[arg(long)]
+    pub all_pending: bool,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_long_help = "\
+Fields of an example:
+  text    the text (required)
+  author  the name
+  email   the email address
+  url     the web address
+  links   a list of host names; the default is those in the text
+  label   \"spam\" or \"ham\" (wanted); required for training
+
+Example:
+  echo '{\"text\": \"Cheap loans\", \"label\": \"spam\"}' | rejoinder judge train -
+  echo '{\"text\": \"Cheap loans\"}' | rejoinder judge classify -")]
+pub enum JudgeCommand {
+    /// Learn from labelled examples, which count like a moderator's decisions
+    ///
+    /// Prints how many were learned. Examples without a label are skipped.
+    Train {
+        /// File with examples; - for standard input
+        file: PathBuf,
+        /// Undo learning from these examples
+        #[arg(long)]
+        forget: bool,
+    },
+    /// Print the filter's result for each example as a line of JSON: risk (0 to 1000), verdict, signals
+    ///
+    /// If the examples have labels, precision and recall are printed on standard error at the end.
+    Classify {
+        /// File with examples; - for standard input
+        file: PathBuf,
+        /// Risk that counts as spam [default: the setting moderation.hold_at_risk]
+        #[arg(long, value_name = "RISK")]
+        threshold: Option<i64>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_long_help = "\
+Examples:
+  rejoinder jobs list --state failed
+  rejoinder jobs retry 42")]
+pub enum JobsCommand {
+    /// List jobs, failed ones first: ID, state, lane, due date, attempts, job, last error
+    List {
+        /// Only jobs in this state
+        #[arg(long, value_enum)]
+        state: Option<JobStateArgument>,
+    },
+    /// Run all jobs that are due, then exit
+    Run,
+    /// Run a failed or waiting job again now
+    Retry {
+        /// ID of the job, as printed by `rejoinder jobs list`
+        id: JobId,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum JobStateArgument {
+    /// Not started yet, or waiting for another attempt
+    Waiting,
+    Running,
+    Done,
+    /// Given up after the last attempt
+    Failed,
+}
+
+impl From<JobStateArgument> for JobState {
+    fn from(state: JobStateArgument) -> Self {
+        match state {
+            JobStateArgument::Waiting => Self::Waiting,
+            JobStateArgument::Running => Self::Running,
+            JobStateArgument::Done => Self::Done,
+            JobStateArgument::Failed => Self::Failed,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum RenderKind {
-    /// A post by staff
     Post,
-    /// A comment by anyone
     Comment,
 }
 
-impl From<RenderKind> for Profile {
+impl From<RenderKind> for MarkupProfile {
     fn from(kind: RenderKind) -> Self {
         match kind {
             RenderKind::Post => Self::Post,

@@ -1,25 +1,23 @@
-//! `rejoinder jobs`: background work from a shell.
+//! `rejoinder jobs`: background jobs from a shell.
 
 use jiff::tz::TimeZone;
 
-use crate::commands::arguments::Jobs;
-use crate::commands::output::say;
-use crate::commands::{Outcome, open};
+use crate::commands::arguments::JobsCommand;
+use crate::commands::output::{self, say};
+use crate::commands::{CommandResult, open_app};
 use crate::config::Config;
 use crate::jobs;
-use crate::markup::inert;
+use crate::markup::printable;
 use crate::store::entity::job::{JobState, Model};
 use crate::store::jobs as rows;
 use crate::worker;
 
-/// The most jobs of each list.
 const MAX_LISTED: u64 = 100;
 
-/// Runs the command.
-pub async fn run(config: Config, command: Jobs) -> Outcome {
-    let app = open(config).await?;
+pub async fn run(config: Config, command: JobsCommand) -> CommandResult {
+    let app = open_app(config).await?;
     match command {
-        Jobs::List { state } => {
+        JobsCommand::List { state } => {
             let zone: &TimeZone = app.urls.zone();
             let db = app.store.read();
             if let Some(state) = state {
@@ -28,7 +26,7 @@ pub async fn run(config: Config, command: Jobs) -> Outcome {
                 }
                 return Ok(());
             }
-            // Failed jobs come first: they ask for something, however long ago they were given up.
+            // Failed jobs come first: somebody must act on them, however old they are.
             for job in rows::list(db, Some(JobState::Failed), MAX_LISTED).await? {
                 print(&job, zone)?;
             }
@@ -38,13 +36,13 @@ pub async fn run(config: Config, command: Jobs) -> Outcome {
                 }
             }
         }
-        Jobs::Run => {
-            let done = worker::work_off(&app).await?;
-            say!("{done} jobs done.")?;
+        JobsCommand::Run => {
+            let done = worker::run_due_jobs(&app).await?;
+            say!("Ran {}.", output::count(done as u64, "job", "jobs"))?;
         }
-        Jobs::Retry { id } => {
+        JobsCommand::Retry { id } => {
             jobs::retry(&app.store, &app.clock, id).await?;
-            say!("Job {id} will be tried again now.")?;
+            say!("Job {id} will run again now.")?;
         }
     }
     Ok(())
@@ -58,7 +56,7 @@ fn print(job: &Model, zone: &TimeZone) -> std::io::Result<()> {
         job.lane.name(),
         job.run_at.in_zone(zone).strftime("%Y-%m-%d %H:%M:%S"),
         job.attempts,
-        inert::line(&job.payload),
-        inert::line(job.last_error.as_deref().unwrap_or_default())
+        printable::line(&job.payload),
+        printable::line(job.last_error.as_deref().unwrap_or_default())
     )
 }

@@ -1,4 +1,4 @@
-//! `rejoinder judge`: the filter from a shell, with examples of the site's own.
+//! `rejoinder judge`: trains and tests the spam filter with examples.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,20 +9,20 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::commands::arguments::Judge;
+use crate::commands::arguments::JudgeCommand;
 use crate::commands::output::{self, say};
-use crate::commands::{Outcome, open};
+use crate::commands::{CommandResult, open_app};
 use crate::config::Config;
 use crate::judge::Submission;
 use crate::judge::features::{Bucket, features};
 use crate::markup::links::link_hosts;
-use crate::responses::receive;
+use crate::responses::judging;
 use crate::store::filter::{self, Totals};
 
-/// The longest line that is read, in bytes.
+/// In bytes.
 const MAX_LINE: u64 = 1 << 20;
-/// So many examples are learned in one transaction.
-const AT_ONCE: usize = 200;
+/// Examples per transaction.
+const BATCH_SIZE: usize = 200;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,25 +63,26 @@ impl Example {
 }
 
 #[derive(Serialize)]
-struct Classified {
+struct Classification {
     risk: i64,
     verdict: &'static str,
-    signs: Vec<(String, i64)>,
+    signals: Vec<(String, i64)>,
 }
 
-/// Runs the command.
-pub async fn run(config: Config, command: Judge) -> Outcome {
-    let app = open(config).await?;
+pub async fn run(config: Config, command: JudgeCommand) -> CommandResult {
+    let app = open_app(config).await?;
     match command {
-        Judge::Train { file, forget } => train(&app, &file, if forget { -1 } else { 1 }).await,
-        Judge::Classify { file, from } => {
-            let from = from.unwrap_or(app.config.moderation.hold_from);
-            classify(&app, &file, from).await
+        JudgeCommand::Train { file, forget } => {
+            train(&app, &file, if forget { -1 } else { 1 }).await
+        }
+        JudgeCommand::Classify { file, threshold } => {
+            let threshold = threshold.unwrap_or(app.config.moderation.hold_at_risk);
+            classify(&app, &file, threshold).await
         }
     }
 }
 
-/// The examples of a file, with the numbers of their lines for what is wrong in them.
+/// Reads the examples of a file; an error names the line.
 fn examples(
     file: &Path,
 ) -> Result<impl Iterator<Item = Result<Example, String>>, Box<dyn std::error::Error>> {
@@ -102,7 +103,7 @@ fn examples(
                 Ok(_) => {
                     return Some(
                         serde_json::from_str(&line)
-                            .map_err(|error| format!("line {number} is no example: {error}")),
+                            .map_err(|error| format!("line {number} is not an example: {error}")),
                     );
                 }
                 Err(error) => return Some(Err(format!("line {number}: {error}"))),
@@ -111,14 +112,14 @@ fn examples(
     }))
 }
 
-async fn train(app: &App, file: &Path, times: i64) -> Outcome {
+async fn train(app: &App, file: &Path, times: i64) -> CommandResult {
     let bar = ProgressBar::new_spinner().with_style(
         ProgressStyle::with_template("{spinner} {pos} examples in {elapsed}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner()),
     );
     let (mut count, mut unlabelled) = ((0_i64, 0_i64), 0);
-    let mut waiting: (Totals, BTreeMap<Bucket, (i64, i64)>) = Default::default();
-    let mut taken = 0;
+    let mut batch: (Totals, BTreeMap<Bucket, (i64, i64)>) = Default::default();
+    let mut learned = 0;
     for example in examples(file)? {
         let example = example?;
         let Some(label) = example.label else {
@@ -131,28 +132,31 @@ async fn train(app: &App, file: &Path, times: i64) -> Outcome {
         };
         count = (count.0 + spam.abs(), count.1 + ham.abs());
         let add = |to: &mut (i64, i64)| *to = (to.0 + spam, to.1 + ham);
-        add(&mut waiting.0.responses);
+        add(&mut batch.0.responses);
         for bucket in features(&example.submission()).into_keys() {
-            add(&mut waiting.0.features);
-            add(waiting.1.entry(bucket).or_default());
+            add(&mut batch.0.features);
+            add(batch.1.entry(bucket).or_default());
         }
-        taken += 1;
+        learned += 1;
         bar.inc(1);
-        if taken % AT_ONCE == 0 {
-            keep(app, std::mem::take(&mut waiting)).await?;
+        if learned % BATCH_SIZE == 0 {
+            save(app, std::mem::take(&mut batch)).await?;
         }
     }
-    keep(app, waiting).await?;
+    save(app, batch).await?;
     bar.finish_and_clear();
-    let done = if times > 0 { "Learned from" } else { "Forgot" };
-    say!("{done} {} spam and {} wanted examples.", count.0, count.1)?;
+    let verb = if times > 0 { "Learned from" } else { "Forgot" };
+    say!("{verb} {} spam and {} wanted examples.", count.0, count.1)?;
     if unlabelled > 0 {
-        say!("{unlabelled} had no label and were left out.")?;
+        say!("Skipped {unlabelled} without a label.")?;
     }
     Ok(())
 }
 
-async fn keep(app: &App, (totals, buckets): (Totals, BTreeMap<Bucket, (i64, i64)>)) -> Outcome {
+async fn save(
+    app: &App,
+    (totals, buckets): (Totals, BTreeMap<Bucket, (i64, i64)>),
+) -> CommandResult {
     let rows: Vec<_> = buckets
         .into_iter()
         .map(|(bucket, (spam, ham))| (i64::from(bucket.0), spam, ham))
@@ -160,20 +164,20 @@ async fn keep(app: &App, (totals, buckets): (Totals, BTreeMap<Bucket, (i64, i64)
     app.store
         .write(move |tx| {
             let rows = rows.clone();
-            Box::pin(async move { filter::add(&**tx, totals, rows).await })
+            Box::pin(async move { filter::add(tx, totals, rows).await })
         })
         .await?;
     Ok(())
 }
 
-async fn classify(app: &App, file: &Path, from: i64) -> Outcome {
+async fn classify(app: &App, file: &Path, threshold: i64) -> CommandResult {
     let (mut caught, mut missed, mut held, mut passed) = (0_u64, 0_u64, 0_u64, 0_u64);
     let mut out = stdout().lock();
     for example in examples(file)? {
         let example = example?;
         let label = example.label;
-        let reading = receive::read(app, &features(&example.submission())).await?;
-        let is_spam = reading.risk >= from;
+        let score = judging::classify(app, &features(&example.submission())).await?;
+        let is_spam = score.risk >= threshold;
         match (label, is_spam) {
             (Some(Label::Spam), true) => caught += 1,
             (Some(Label::Spam), false) => missed += 1,
@@ -181,17 +185,17 @@ async fn classify(app: &App, file: &Path, from: i64) -> Outcome {
             (Some(Label::Ham), false) => passed += 1,
             (None, _) => {}
         }
-        let line = Classified {
-            risk: reading.risk,
+        let line = Classification {
+            risk: score.risk,
             verdict: if is_spam { "spam" } else { "ham" },
-            signs: reading.signs,
+            signals: score.signals,
         };
         writeln!(out, "{}", serde_json::to_string(&line)?)?;
     }
     if caught + missed + held + passed > 0 {
         let share = |part: u64, all: u64| part as f64 * 100.0 / all.max(1) as f64;
         output::remark(format_args!(
-            "From risk {from} on: precision {:.1} %, recall {:.1} %, right {:.1} % (spam: {caught} caught, {missed} missed; wanted: {passed} passed, {held} held).",
+            "At risk {threshold}: precision {:.1}%, recall {:.1}%, accuracy {:.1}% (spam: {caught} caught, {missed} missed; wanted: {passed} passed, {held} held).",
             share(caught, caught + held),
             share(caught, caught + missed),
             share(caught + passed, caught + missed + held + passed),

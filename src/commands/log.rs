@@ -1,27 +1,27 @@
-//! Log lines: to standard error, so that what a command prints stays clean.
+//! Sets up logging to standard error, so that the output of commands stays clean.
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::Outcome;
-use crate::config::{Log, LogFormat};
+use crate::commands::CommandResult;
+use crate::config::{LogFormat, LogSettings};
 
-/// What parsers say of each fault in what strangers send: a line for each of thousands.
+/// Parsers that log every error in input from strangers, thousands of lines each.
 const NOISY: [&str; 2] = ["html5ever", "markup5ever"];
 
-/// What writes whole requests when all is logged, with the keys in their addresses.
-const TELLTALE: [&str; 3] = ["h2", "hyper", "tower_http"];
+/// Libraries that log whole requests, including the secrets in their addresses.
+const LEAKY: [&str; 3] = ["h2", "hyper", "tower_http"];
 
-/// The filter that is set, with [`NOISY`] and [`TELLTALE`] silent where it does not name them.
-fn filter_of(settings: &Log) -> String {
+/// The filter of the settings, with [`NOISY`] and [`LEAKY`] silenced unless it names them.
+fn filter_of(settings: &LogSettings) -> String {
     let mut filter = settings.filter.clone();
     for target in NOISY {
         if !settings.filter.contains(target) {
             filter.push_str(&format!(",{target}=off"));
         }
     }
-    for target in TELLTALE {
+    for target in LEAKY {
         if !settings.filter.contains(target) {
             filter.push_str(&format!(",{target}=error"));
         }
@@ -29,21 +29,20 @@ fn filter_of(settings: &Log) -> String {
     filter
 }
 
-/// Begins to log as `settings` say.
-pub fn start(settings: &Log) -> Outcome {
+pub fn start(settings: &LogSettings) -> CommandResult {
     let filter = EnvFilter::try_new(filter_of(settings))
-        .map_err(|error| format!("the setting log.filter cannot be used: {error}; try \"info\""))?;
+        .map_err(|error| format!("the setting log.filter is not valid: {error}; try \"info\""))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        // A terminal that is gone must not end the process.
+        // A closed terminal must not end the process.
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => lines.with_target(false).try_init(),
         LogFormat::Json => lines.json().try_init(),
     }
-    // Somebody logs already: in tests several commands share a process.
+    // In tests several commands share a process, and logging is set up once.
     .ok();
     Ok(())
 }
@@ -53,9 +52,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parsers_are_silent_unless_they_are_named() {
+    fn parsers_are_silent_unless_the_filter_names_them() {
         let filter = |filter: &str| {
-            filter_of(&Log {
+            filter_of(&LogSettings {
                 format: LogFormat::Text,
                 filter: filter.to_owned(),
             })

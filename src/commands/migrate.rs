@@ -1,21 +1,29 @@
-//! `rejoinder migrate`: the schema, and nothing else.
+//! `rejoinder migrate`: updates the database schema, and changes nothing else.
 
 use std::time::Duration;
 
-use crate::commands::Outcome;
-use crate::commands::output::say;
+use crate::commands::CommandResult;
+use crate::commands::output::{self, say};
 use crate::config::Config;
 use crate::store::db::Store;
 
-/// Runs the command.
-pub async fn run(config: Config) -> Outcome {
-    let wait = Duration::from_secs(config.database.wait);
-    let store = Store::connect(&config.database.url, config.database.max_connections, wait).await?;
+pub async fn run(config: Config) -> CommandResult {
+    let timeout = Duration::from_secs(config.database.timeout);
+    let store = Store::connect(
+        &config.database.url,
+        config.database.max_connections,
+        timeout,
+    )
+    .await?;
     let missing = store.missing_steps().await?;
     store.migrate().await?;
     match missing.len() {
-        0 => say!("The schema was up to date.")?,
-        count => say!("{count} migrations applied: {}.", missing.join(", "))?,
+        0 => say!("The database schema is already up to date.")?,
+        count => say!(
+            "{} applied: {}.",
+            output::count(count as u64, "migration", "migrations"),
+            missing.join(", ")
+        )?,
     }
     Ok(())
 }

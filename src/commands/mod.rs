@@ -1,9 +1,11 @@
-//! What the command line offers, a file a command.
+//! The commands of the command line, one file each. What they do to posts, responses and accounts is the
+//! domain's; here they parse, call and print.
 
 pub mod arguments;
 pub mod demo;
 pub mod doctor;
 pub mod doctor_mail;
+pub mod finding;
 pub mod jobs;
 pub mod judge;
 pub mod log;
@@ -20,9 +22,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
 
-/// What a command gives back: an error is for the person at the keyboard, in a sentence.
-pub type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;
+/// An error is a sentence for the person at the keyboard.
+pub type CommandResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
-async fn open(config: Config) -> Result<App> {
+async fn open_app(config: Config) -> Result<App> {
     App::start(config, Clock::system()).await
 }

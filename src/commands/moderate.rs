@@ -1,79 +1,85 @@
-//! `rejoinder moderate`: the queue from a shell.
+//! `rejoinder moderate`: review responses from a shell.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::accounts::permissions::Actor;
 use crate::app::App;
-use crate::commands::arguments::{Moderate, StateName, Which};
+use crate::commands::arguments::{ModerateCommand, ResponseSelection};
 use crate::commands::output::{self, say};
-use crate::commands::{Outcome, open};
+use crate::commands::{CommandResult, open_app};
 use crate::config::Config;
-use crate::markup::inert;
-use crate::moderation::decide::{self, Decided, Wish};
-use crate::moderation::queue;
+use crate::markup::printable;
+use crate::moderation::decide::{self, DecisionRequest, DecisionSummary};
+use crate::moderation::{queue, undo};
 use crate::store::entity::response::ResponseState;
-use crate::store::queue::{Filter, From, Order};
-use crate::web::moderator::words::{kind_name, reason_words};
+use crate::store::queue::{Filter, Order};
+use crate::web::moderator::labels::reason_text;
+use crate::web::moderator::names::kind_name;
 
-/// Runs the command.
-pub async fn run(config: Config, command: Moderate) -> Outcome {
-    let app = open(config).await?;
+pub async fn run(config: Config, command: ModerateCommand) -> CommandResult {
+    let app = open_app(config).await?;
     match command {
-        Moderate::List { state } => list(&app, state_of(state)).await,
-        Moderate::Approve(which) => move_to(&app, which, ResponseState::Approved).await,
-        Moderate::Spam(which) => move_to(&app, which, ResponseState::Spam).await,
-        Moderate::Trash(which) => move_to(&app, which, ResponseState::Trash).await,
-        Moderate::Hold(which) => move_to(&app, which, ResponseState::Pending).await,
-        Moderate::Undo { batch } => {
-            let undone = decide::undo(&app, &Actor::operator(), &batch).await?;
-            say!(
-                "{} put back, {} left as they are.",
-                undone.moved,
-                undone.left
-            )?;
+        ModerateCommand::List { state } => list(&app, state.into()).await,
+        ModerateCommand::Approve(selection) => {
+            move_to(&app, selection, ResponseState::Approved).await
+        }
+        ModerateCommand::Spam(selection) => move_to(&app, selection, ResponseState::Spam).await,
+        ModerateCommand::Trash(selection) => move_to(&app, selection, ResponseState::Trash).await,
+        ModerateCommand::Hold(selection) => move_to(&app, selection, ResponseState::Pending).await,
+        ModerateCommand::Undo { batch } => {
+            let undone = undo::undo_batch(&app, &Actor::operator(), &batch).await?;
+            say!("{} moved back, {} unchanged.", undone.moved, undone.skipped)?;
             Ok(())
         }
     }
 }
 
-async fn list(app: &App, state: ResponseState) -> Outcome {
+async fn list(app: &App, state: ResponseState) -> CommandResult {
     let actor = Actor::operator();
-    let mut from = From::Start;
-    let mut any = false;
+    let mut after = None;
+    let mut is_empty = true;
     loop {
-        let page = queue::page_queue(app, &actor, &Filter::of(state), Order::Oldest, from).await?;
+        let page = queue::page_queue(app, &actor, &Filter::of(state), Order::Oldest, after).await?;
         for entry in &page.entries {
-            any = true;
+            is_empty = false;
             let response = &entry.response;
-            let reasons: Vec<String> = entry.reasons.iter().map(reason_words).collect();
-            let text = inert::short_line(&response.body_markdown, 120);
+            let reasons: Vec<String> = entry
+                .reasons
+                .iter()
+                .map(|reason| reason_text(&app.texts, reason))
+                .collect();
+            let text = printable::short_line(&response.body_markdown, 120);
             let post = page
                 .posts
                 .get(&response.post_id)
-                .map_or_else(String::new, |post| inert::line(&post.title));
+                .map_or_else(String::new, |post| printable::line(&post.title));
             say!(
                 "{}\t{}\t{}\ton “{post}”\t{}\t{}",
                 response.id,
                 kind_name(response.kind),
-                inert::line(&response.author_name),
-                inert::line(&reasons.join(" ")),
+                printable::line(&response.author_name),
+                printable::line(&reasons.join(" ")),
                 text
             )?;
         }
-        match page.next {
-            Some((id, risk)) => from = From::After(id, risk),
-            None => break,
+        after = page.next;
+        if after.is_none() {
+            break;
         }
     }
-    if !any {
-        output::remark(format_args!("Nothing here."));
+    if is_empty {
+        output::remark(format_args!("No responses."));
     }
     Ok(())
 }
 
-async fn move_to(app: &App, which: Which, to: ResponseState) -> Outcome {
+async fn move_to(app: &App, selection: ResponseSelection, to: ResponseState) -> CommandResult {
     let actor = Actor::operator();
-    let Decided { batch, moved, left } = if which.all_pending {
+    let DecisionSummary {
+        batch,
+        moved,
+        skipped,
+    } = if selection.all_pending {
         let bar = ProgressBar::new_spinner().with_style(
             ProgressStyle::with_template("{spinner} {pos} moved in {elapsed}")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner()),
@@ -85,23 +91,14 @@ async fn move_to(app: &App, which: Which, to: ResponseState) -> Outcome {
         bar.finish_and_clear();
         done
     } else {
-        decide::decide(app, &actor, &which.ids, &Wish::to(to)).await?
+        decide::decide(app, &actor, &selection.ids, &DecisionRequest::to(to)).await?
     };
-    say!("{moved} moved, {left} left as they are.")?;
+    say!("{moved} moved, {skipped} unchanged.")?;
     if moved > 0 {
-        say!("Take it back with: rejoinder moderate undo {batch}")?;
+        say!("To undo, run: rejoinder moderate undo {batch}")?;
     }
-    if moved == 0 && left > 0 {
-        return Err("none of these could be moved: they are gone, or there already".into());
+    if moved == 0 && skipped > 0 {
+        return Err("no responses were moved: each is gone or already in that state".into());
     }
     Ok(())
-}
-
-fn state_of(name: StateName) -> ResponseState {
-    match name {
-        StateName::Pending => ResponseState::Pending,
-        StateName::Approved => ResponseState::Approved,
-        StateName::Spam => ResponseState::Spam,
-        StateName::Trash => ResponseState::Trash,
-    }
 }

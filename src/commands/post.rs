@@ -1,4 +1,4 @@
-//! `rejoinder post`: posts from files.
+//! `rejoinder post`: publish posts from files, list and delete them.
 
 use std::fs::File;
 use std::io::{BufRead, IsTerminal, Read};
@@ -7,48 +7,49 @@ use std::path::Path;
 use crate::accounts::permissions::Actor;
 use crate::accounts::register::normalise_email;
 use crate::app::App;
-use crate::commands::arguments::Post;
+use crate::commands::arguments::PostCommand;
 use crate::commands::output::{self, say};
-use crate::commands::{Outcome, open};
+use crate::commands::{CommandResult, open_app};
 use crate::config::Config;
 use crate::error::{Error, Field, Problem};
-use crate::markup::{inert, slug};
-use crate::posts::publish::{Intent, Saved, Target};
+use crate::markup::{printable, slug};
+use crate::posts::save::{self, SaveIntent, SaveOutcome, SaveTarget};
 use crate::posts::{file, find, publish, slugs};
 use crate::store::entity::ids::UserId;
 use crate::store::entity::post::{Model, PostState};
 use crate::store::entity::user::Role;
-use crate::store::posts::Holder;
-use crate::store::{posts, responses, users};
+use crate::store::slugs::SlugHolder;
+use crate::store::{posts, response_counts, slugs as slug_rows, users};
+use crate::texts::Message;
 
-/// Runs the command.
-pub async fn run(config: Config, command: Post) -> Outcome {
-    let app = open(config).await?;
+pub async fn run(config: Config, command: PostCommand) -> CommandResult {
+    let app = open_app(config).await?;
     match command {
-        Post::Publish { file, author } => {
+        PostCommand::Publish { file, author } => {
             let post = publish_file(&app, &file, author.as_deref()).await?;
             say!("{}", app.urls.absolute(&find::permalink(&app, &post)))?;
             Ok(())
         }
-        Post::List => list(&app).await,
-        Post::Delete { slug, yes } => delete(&app, &slug, yes).await,
+        PostCommand::List => list(&app).await,
+        PostCommand::Delete { slug, yes } => delete(&app, &slug, yes).await,
     }
 }
 
-async fn delete(app: &App, slug: &str, yes: bool) -> Outcome {
+async fn delete(app: &App, slug: &str, yes: bool) -> CommandResult {
     let post = posts::find_by_slug(app.store.read(), slug)
         .await?
         .ok_or_else(|| format!("no post has the slug {slug}: see `rejoinder post list`"))?;
     if !yes && std::io::stdin().is_terminal() {
-        let responses = responses::count_of_post(app.store.read(), post.id).await?;
+        let responses = response_counts::count_for_post(app.store.read(), post.id).await?;
         output::remark(format_args!(
-            "Delete “{}” and its {responses} responses permanently? This cannot be undone. Type yes:",
-            post.title
+            "Delete “{}” and its {} permanently? This cannot be undone. Type yes to continue:",
+            post.title,
+            output::count(responses, "response", "responses")
         ));
         let mut answer = String::new();
         std::io::stdin().lock().take(64).read_line(&mut answer)?;
         if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-            return Err("nothing was deleted".into());
+            return Err("the post was not deleted".into());
         }
     }
     publish::delete_post(app, &Actor::operator(), post.id).await?;
@@ -83,31 +84,33 @@ async fn publish_file(
         .slug
         .clone()
         .unwrap_or_else(|| slug::of_title(&draft.title));
-    let target = named.map_or(Target::New, |post| Target::Old(post.id, post.revision));
-    let saved = publish::save_post(
+    let target = named.map_or(SaveTarget::New, |post| {
+        SaveTarget::Existing(post.id, post.revision)
+    });
+    let saved = save::save_post(
         app,
         &Actor::operator(),
         author,
         target,
         draft,
-        Intent::Publish,
+        SaveIntent::Publish,
     )
     .await;
     match saved.map_err(explained)? {
-        Saved::Done(post) => {
+        SaveOutcome::Saved(post) => {
             if is_new {
                 remark_on_new(app, &post, &suggested).await?;
             }
             Ok(*post)
         }
-        Saved::Clash(_) => {
-            Err(of_file(&"somebody saved this post just now: run the command again").into())
-        }
+        SaveOutcome::Conflict(_) => Err(of_file(
+            &"someone else saved this post at the same time; run the command again",
+        )
+        .into()),
     }
 }
 
-/// The post that a file names by its slug. Without a name of its own a file is a new post, whatever
-/// its title is.
+/// The post whose slug a file names.
 async fn find_named(app: &App, slug: &str) -> Result<Option<Model>, Error> {
     let db = app.store.read();
     let post = posts::find_by_slug(db, slug).await?;
@@ -115,30 +118,27 @@ async fn find_named(app: &App, slug: &str) -> Result<Option<Model>, Error> {
         .as_ref()
         .is_some_and(|post| post.state == PostState::Trash)
     {
-        return Err(slugs::taken(&Holder::Post(PostState::Trash)));
+        return Err(slugs::taken(&SlugHolder::Post(PostState::Trash)));
     }
     if post.is_none()
-        && let Some(moved) = posts::find_by_former_slug(db, slug).await?
+        && let Some(moved) = slug_rows::find_by_former_slug(db, slug).await?
     {
-        let words = format!(
-            "the post that was at this slug is at {} now: name that one to update it",
-            moved.slug
-        );
-        return Err(Error::field(Field::Slug, Problem::Unusable { words }));
+        let text = Message::new("post-file-slug-moved").with("slug", moved.slug);
+        return Err(Error::field(Field::Slug, Problem::Unusable(text)));
     }
     Ok(post)
 }
 
-/// What somebody may not have expected of a new post's address.
-async fn remark_on_new(app: &App, post: &Model, suggested: &str) -> Outcome {
+/// Explains what may surprise about a new post's address.
+async fn remark_on_new(app: &App, post: &Model, suggested: &str) -> CommandResult {
     if post.slug != suggested {
         output::remark(format_args!(
-            "Another post has the slug {suggested}, so this is a new one. To update a post from its file, name it there: slug: {}",
+            "Another post has the slug {suggested}, so this is a new post. To update a post from its file, name its slug there: slug: {}",
             post.slug
         ));
-    } else if posts::slug_is_gone(app.store.read(), suggested).await? {
+    } else if slug_rows::slug_is_gone(app.store.read(), suggested).await? {
         output::remark(format_args!(
-            "A post that was permanently deleted had this slug before. Links to it lead to the new one now."
+            "A permanently deleted post had this slug before. Links to it now lead to the new post."
         ));
     }
     Ok(())
@@ -157,7 +157,9 @@ async fn find_author(app: &App, email: Option<&str>) -> Result<UserId, Box<dyn s
     if let Some(email) = email {
         return Ok(users::find_by_email(db, &normalise_email(email))
             .await?
-            .ok_or_else(|| format!("nobody has the address {email}: see `rejoinder user list`"))?
+            .ok_or_else(|| {
+                format!("no account has the email address {email}: see `rejoinder user list`")
+            })?
             .id);
     }
     for role in [Role::Administrator, Role::Editor, Role::Author] {
@@ -165,10 +167,10 @@ async fn find_author(app: &App, email: Option<&str>) -> Result<UserId, Box<dyn s
             return Ok(user.id);
         }
     }
-    Err("a post needs an author: make one with `rejoinder user add --email … --name … --role author`".into())
+    Err("a post needs an author: add one with `rejoinder user add --email … --name … --role author`".into())
 }
 
-async fn list(app: &App) -> Outcome {
+async fn list(app: &App) -> CommandResult {
     for page in 1.. {
         let lines = posts::page_for_desk(app.store.read(), None, None, page, 100).await?;
         if lines.is_empty() {
@@ -180,7 +182,7 @@ async fn list(app: &App) -> Outcome {
                 post.id,
                 post.state,
                 app.urls.absolute(&find::permalink_of_line(app, &post)),
-                inert::line(&post.title)
+                printable::line(&post.title)
             )?;
         }
     }

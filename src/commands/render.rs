@@ -1,18 +1,20 @@
-//! `rejoinder render`: Markdown in, the HTML that would be shown out.
+//! `rejoinder render`: converts Markdown to the HTML that readers get. Needs no database.
 
 use std::io::{Read, Write};
 
-use crate::commands::Outcome;
+use crate::commands::CommandResult;
 use crate::markup::markdown;
-use crate::markup::sanitise::Profile;
+use crate::markup::sanitise::MarkupProfile;
 
-/// More than this is no post.
-const MOST: u64 = 16 * 1024 * 1024;
+/// Input beyond this is ignored.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Runs the command.
-pub fn run(profile: Profile) -> Outcome {
+pub fn run(profile: MarkupProfile) -> CommandResult {
     let mut text = Vec::new();
-    std::io::stdin().lock().take(MOST).read_to_end(&mut text)?;
+    std::io::stdin()
+        .lock()
+        .take(MAX_BYTES)
+        .read_to_end(&mut text)?;
     let html = markdown::render(&String::from_utf8_lossy(&text), profile);
     std::io::stdout()
         .lock()

@@ -1,4 +1,4 @@
-//! `rejoinder serve`: the site, its workers, and a stop that loses nothing.
+//! `rejoinder serve`: runs the site and its workers, and stops them gracefully.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,97 +8,93 @@ use tokio::sync::watch;
 
 use crate::accounts::register;
 use crate::app::App;
-use crate::commands::{Outcome, open, output};
+use crate::commands::{CommandResult, open_app, output};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::texts::Message;
 use crate::web::{routes, serve, state::Web};
 use crate::worker;
 
-/// How often the figures for `/metrics` are put together.
-const UPKEEP: Duration = Duration::from_secs(5);
+/// How often the metrics recorder merges its samples.
+const METRICS_UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A site that answers.
-pub struct Running {
-    /// Where.
+/// A site that listens and serves requests.
+pub struct RunningSite {
+    /// Address and port that it listens on.
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     tasks: tokio::task::JoinSet<()>,
 }
 
-impl Running {
-    /// Stops taking requests, finishes those under way and the jobs that were taken.
+impl RunningSite {
+    /// Stops accepting requests, and finishes the running requests and jobs.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
-/// Runs the command.
-pub async fn run(config: Config) -> Outcome {
+pub async fn run(config: Config) -> CommandResult {
     let listener = listen(config.server.listen).await?;
-    let app = open(config).await?;
+    let app = open_app(config).await?;
     let running = start(app.clone(), listener, Workers::On).await?;
-    let data = &app.config.database.url;
     output::notice(format_args!(
-        "Rejoinder answers at {} (data: {})",
+        "Rejoinder is running at {} (data: {})",
         app.config.site_url(),
-        safe_name(data)
+        without_password(&app.config.database.url)
     ));
-    if register::needs_set_up(&app).await? {
-        let link = register::offer_set_up(&app).await?;
+    if register::needs_setup(&app).await? {
+        let link = register::create_setup_link(&app).await?;
         output::notice(format_args!(
-            "Nobody can sign in yet. Open this link once to name the site and make the first administrator:\n  {link}"
+            "There are no accounts yet. Open this link to name the site and create the first administrator:\n  {link}"
         ));
     }
-    told_to_stop().await;
-    output::notice(format_args!("Stopping: requests under way may finish."));
+    stop_signal().await;
+    output::notice(format_args!(
+        "Stopping when the running requests and jobs are finished."
+    ));
     running.stop().await;
     Ok(())
 }
 
-/// Whether this process does jobs; tests step them by hand.
+/// Whether this process runs jobs; tests run them step by step instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
-    /// It does.
     On,
-    /// It does not.
     Off,
 }
 
-/// Opens the port, or says what to fix.
+/// Opens the port; an error says which setting to change.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        Error::Unavailable(match error.kind() {
-            std::io::ErrorKind::AddrInUse => format!(
-                "the port {address} is taken: stop what runs there, or set server.listen to another one, such as REJOINDER_SERVER__LISTEN=127.0.0.1:8081"
-            ),
-            std::io::ErrorKind::PermissionDenied => format!(
-                "the port {address} needs rights that this user lacks: choose one above 1023 in server.listen"
-            ),
-            _ => format!("the address {address} cannot be used: {error}; fix server.listen"),
-        })
+        let text = match error.kind() {
+            std::io::ErrorKind::AddrInUse => Message::new("listen-port-taken"),
+            std::io::ErrorKind::PermissionDenied => Message::new("listen-permission-denied"),
+            _ => Message::new("listen-failed").with("error", error.to_string()),
+        };
+        Error::Unavailable(text.with("address", address.to_string()))
     })
 }
 
-/// Starts to answer on `listener`.
-pub async fn start(app: App, listener: TcpListener, workers: Workers) -> Result<Running> {
+/// Serves the site on `listener`.
+pub async fn start(app: App, listener: TcpListener, workers: Workers) -> Result<RunningSite> {
     let address = listener
         .local_addr()
         .map_err(|error| Error::internal("find the listening address", error))?;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
-    let web = Web::new(app.clone(), figures())?;
-    let patience = Duration::from_secs(app.config.server.stop_timeout);
+    let web = Web::new(app.clone(), metrics_recorder())?;
+    let stop_timeout = Duration::from_secs(app.config.server.stop_timeout);
     tasks.spawn(serve::serve(
         listener,
         routes::router(web),
         app.config.server.clone(),
         stopped.clone(),
-        patience,
+        stop_timeout,
     ));
-    tasks.spawn(keep_figures_small(stopped.clone()));
+    tasks.spawn(run_metrics_upkeep(stopped.clone()));
     if workers == Workers::On {
-        tasks.spawn(worker::work(app.clone(), stopped.clone()));
+        tasks.spawn(worker::run(app.clone(), stopped.clone()));
     }
     let mut until = stopped;
     tasks.spawn(async move {
@@ -107,44 +103,44 @@ pub async fn start(app: App, listener: TcpListener, workers: Workers) -> Result<
             () = serve::stopped(&mut until) => {}
         }
     });
-    Ok(Running {
+    Ok(RunningSite {
         address,
         stop,
         tasks,
     })
 }
 
-/// What was counted is put together now and then: until then every single figure is kept, whether
-/// anybody reads `/metrics` or not.
-async fn keep_figures_small(mut stop: watch::Receiver<bool>) {
-    let figures = figures();
-    let mut every = tokio::time::interval(UPKEEP);
+/// Merges recorded samples from time to time: until then each one is kept in memory, even if nobody reads
+/// `/metrics`.
+async fn run_metrics_upkeep(mut stop: watch::Receiver<bool>) {
+    let recorder = metrics_recorder();
+    let mut every = tokio::time::interval(METRICS_UPKEEP_INTERVAL);
     loop {
         tokio::select! {
-            _ = every.tick() => figures.run_upkeep(),
+            _ = every.tick() => recorder.run_upkeep(),
             () = serve::stopped(&mut stop) => break,
         }
     }
 }
 
-/// The figures of this process; made once, however many sites it runs.
-fn figures() -> metrics_exporter_prometheus::PrometheusHandle {
-    static FIGURES: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> =
+/// The recorder of this process, shared by all sites that it runs.
+fn metrics_recorder() -> metrics_exporter_prometheus::PrometheusHandle {
+    static RECORDER: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> =
         std::sync::OnceLock::new();
-    FIGURES
+    RECORDER
         .get_or_init(|| {
             let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
             let handle = recorder.handle();
             if metrics::set_global_recorder(recorder).is_err() {
-                tracing::warn!("another part of this process counts already; /metrics stays empty");
+                tracing::warn!("another metrics recorder is installed; /metrics stays empty");
             }
             handle
         })
         .clone()
 }
 
-/// Until Ctrl-C or the service manager says so.
-pub async fn told_to_stop() {
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {
@@ -160,8 +156,8 @@ pub async fn told_to_stop() {
     }
 }
 
-/// The database's address without its password.
-fn safe_name(url: &str) -> String {
+/// `url` without its password.
+fn without_password(url: &str) -> String {
     match url::Url::parse(url) {
         Ok(mut parsed) if parsed.password().is_some() => {
             let _ = parsed.set_password(None);

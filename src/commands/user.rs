@@ -1,28 +1,27 @@
-//! `rejoinder user`: accounts from a shell.
+//! `rejoinder user`: add and change accounts from a shell.
 
 use std::io::{BufRead, Read};
 
-use crate::accounts::manage::{self, Change};
+use crate::accounts::manage::{self, AccountChange};
 use crate::accounts::password;
 use crate::accounts::permissions::Actor;
 use crate::accounts::register::{self, AccountInput, normalise_email};
 use crate::accounts::token::Token;
 use crate::app::App;
-use crate::commands::arguments::{Account, NewUser, User};
+use crate::commands::arguments::{AccountArgument, NewUserArguments, UserCommand};
 use crate::commands::output::say;
-use crate::commands::{Outcome, open};
+use crate::commands::{CommandResult, open_app};
 use crate::config::Config;
-use crate::markup::inert;
+use crate::markup::printable;
 use crate::store::entity::user::Model;
 use crate::store::users;
 
-/// Runs the command.
-pub async fn run(config: Config, command: User) -> Outcome {
-    let app = open(config).await?;
+pub async fn run(config: Config, command: UserCommand) -> CommandResult {
+    let app = open_app(config).await?;
     let operator = Actor::operator();
     match command {
-        User::Add(new) => {
-            let NewUser {
+        UserCommand::Add(new) => {
+            let NewUserArguments {
                 email,
                 name,
                 role,
@@ -44,7 +43,7 @@ pub async fn run(config: Config, command: User) -> Outcome {
                 say!("Password: {password}")?;
             }
         }
-        User::List => {
+        UserCommand::List => {
             for user in users::list(app.store.read()).await? {
                 let state = if user.disabled_at.is_some() {
                     "\tdisabled"
@@ -54,13 +53,13 @@ pub async fn run(config: Config, command: User) -> Outcome {
                 say!(
                     "{}\t{}\t{}\t{:?}{state}",
                     user.id,
-                    inert::line(&user.email),
-                    inert::line(&user.name),
+                    printable::line(&user.email),
+                    printable::line(&user.name),
                     user.role
                 )?;
             }
         }
-        User::SetPassword {
+        UserCommand::SetPassword {
             account,
             password_stdin,
         } => {
@@ -75,64 +74,64 @@ pub async fn run(config: Config, command: User) -> Outcome {
                 say!("Password: {password}")?;
             }
         }
-        User::SetRole { account, role } => {
+        UserCommand::SetRole { account, role } => {
             let user = find(&app, &account).await?;
             let role = role.into();
-            manage::change(&app, &operator, user.id, Change::Role(role)).await?;
+            manage::change(&app, &operator, user.id, AccountChange::Role(role)).await?;
             if user.role == role {
-                say!("{} has this role already.", user.email)?;
+                say!("{} already has this role.", user.email)?;
             } else {
                 say!(
-                    "{} is {role:?} now and is signed out everywhere.",
+                    "{} now has the role {role:?} and is signed out everywhere.",
                     user.email
                 )?;
             }
         }
-        User::Disable(account) => {
+        UserCommand::Disable(account) => {
             let user = find(&app, &account).await?;
-            manage::change(&app, &operator, user.id, Change::Disable).await?;
+            manage::change(&app, &operator, user.id, AccountChange::Disable).await?;
             say!("{} is disabled and signed out everywhere.", user.email)?;
         }
-        User::Enable(account) => {
+        UserCommand::Enable(account) => {
             let user = find(&app, &account).await?;
-            manage::change(&app, &operator, user.id, Change::Enable).await?;
+            manage::change(&app, &operator, user.id, AccountChange::Enable).await?;
             say!(
                 "{} can sign in at {}",
                 user.email,
                 app.urls.absolute("/login")
             )?;
         }
-        User::SignOut(account) => {
+        UserCommand::SignOut(account) => {
             let user = find(&app, &account).await?;
-            manage::change(&app, &operator, user.id, Change::SignOut).await?;
+            manage::change(&app, &operator, user.id, AccountChange::SignOut).await?;
             say!("{} is signed out everywhere.", user.email)?;
         }
     }
     Ok(())
 }
 
-async fn find(app: &App, account: &Account) -> Result<Model, Box<dyn std::error::Error>> {
+async fn find(app: &App, account: &AccountArgument) -> Result<Model, Box<dyn std::error::Error>> {
     users::find_by_email(app.store.read(), &normalise_email(&account.email))
         .await?
         .ok_or_else(|| {
             format!(
-                "no account has the address {}: see `rejoinder user list`",
+                "no account has the email address {}: see `rejoinder user list`",
                 account.email
             )
             .into()
         })
 }
 
-/// The first line of standard input, or a password that is made up.
+/// The first line of standard input, or a new random password.
 fn password_for(from_input: bool) -> Result<String, Box<dyn std::error::Error>> {
     if !from_input {
         return Ok(Token::random().as_str()[..20].to_owned());
     }
     let mut line = String::new();
-    // One byte more than fits tells that it is too long.
-    let most = password::MAX_BYTES as u64 + 1;
-    std::io::stdin().lock().take(most).read_line(&mut line)?;
-    if line.len() as u64 == most {
+    // One byte more than allowed shows that the line is too long.
+    let limit = password::MAX_BYTES as u64 + 1;
+    std::io::stdin().lock().take(limit).read_line(&mut line)?;
+    if line.len() as u64 == limit {
         return Err("the password on standard input is too long".into());
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

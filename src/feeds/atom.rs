@@ -1,17 +1,15 @@
-//! Atom (RFC 4287).
+//! Writes Atom (RFC 4287).
 
 use crate::feeds::Feed;
-use crate::feeds::xml::Document;
+use crate::feeds::xml::XmlDocument;
 
-/// Its media type.
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
 
-/// Section 3.1.1.1: no reader takes it for markup.
+/// Plain text (section 3.1.1.1), which no reader treats as markup.
 const PLAIN: &[(&str, &str)] = &[("type", "text")];
 
-/// The feed as Atom.
 pub fn render(feed: &Feed) -> String {
-    let mut document = Document::new();
+    let mut document = XmlDocument::new();
     let spaces = [
         ("xmlns", "http://www.w3.org/2005/Atom"),
         ("xml:lang", feed.language),

@@ -1,13 +1,11 @@
-//! JSON Feed 1.1.
+//! Writes JSON Feed 1.1.
 
 use serde_json::json;
 
 use crate::feeds::Feed;
 
-/// Its media type.
 pub const MEDIA_TYPE: &str = "application/feed+json; charset=utf-8";
 
-/// The feed as JSON.
 pub fn render(feed: &Feed) -> String {
     let items: Vec<_> = feed
         .entries
@@ -23,7 +21,7 @@ pub fn render(feed: &Feed) -> String {
                 "authors": [{ "name": entry.author }],
                 "tags": entry.tags,
             });
-            // An item has a text in one form or the other (section “Items”).
+            // An item must have either a text or an HTML text (section “Items”).
             let (form, text) = match entry.html.is_empty() {
                 true => ("content_text", &entry.summary),
                 false => ("content_html", &entry.html),

@@ -1,4 +1,4 @@
-//! Feeds as text: RSS 2.0, Atom, JSON Feed. Pure: what goes in comes from elsewhere.
+//! Writes feeds: RSS 2.0, Atom and JSON Feed. Pure: reads no rows and knows no addresses.
 
 pub mod atom;
 pub mod json;
@@ -8,63 +8,60 @@ mod xml;
 
 use crate::clock::Moment;
 
-/// A feed, whatever its form.
+/// A feed in any format.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    /// What it is called for ever, whatever becomes of its address.
+    /// Never changes, even if its address does.
     pub id: String,
-    /// Its name.
     pub title: String,
-    /// A line about it; may be empty.
+    /// One line of plain text; may be empty.
     pub description: String,
-    /// The page that it is the feed of, absolute.
+    /// The absolute address of the page that it is the feed of.
     pub home: String,
-    /// Its own address, absolute.
+    /// Its own absolute address.
     pub address: String,
-    /// Of its words.
+    /// The language of its texts.
     pub language: &'static str,
-    /// When its newest entry changed; the feed's beginning where it has none.
+    /// When its newest entry changed last.
     pub updated: Moment,
-    /// The newest first.
-    pub entries: Vec<Entry>,
+    /// Newest first.
+    pub entries: Vec<FeedEntry>,
 }
 
-/// An entry of a feed.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// What it is called for ever, whatever becomes of its address.
+pub struct FeedEntry {
+    /// Never changes, even if its address does.
     pub id: String,
-    /// Where it is read.
+    /// The absolute address of its page.
     pub address: String,
     /// Plain text.
     pub title: String,
     /// Plain text.
     pub author: String,
-    /// When it was published.
     pub published: Moment,
     /// When it changed last.
     pub updated: Moment,
-    /// The first words, as plain text; may be empty.
+    /// Plain text; may be empty.
     pub summary: String,
     /// Plain text each.
     pub tags: Vec<String>,
-    /// Safe HTML with whole addresses; empty where it was left out.
+    /// Safe HTML with absolute addresses; empty where it was left out.
     pub html: String,
-    /// Where answers to it can be followed, absolute.
+    /// The absolute address of the feed of its responses.
     pub responses_feed: Option<String>,
 }
 
-/// The longest whole feed, in bytes as they are sent.
+/// The longest feed, in bytes before compression.
 pub const MAX_FEED: usize = 2 * 1024 * 1024;
 
 impl Feed {
-    /// Leaves out what would make the feed longer than `max` bytes: first the whole texts of the
-    /// older entries, of which the first words stay, then the oldest entries.
+    /// Shortens the feed to `max` bytes: first the full texts of older entries are left out, which
+    /// keep their summaries, then the oldest entries.
     pub fn bounded(mut self, max: usize) -> Self {
         let mut left = max.saturating_sub(
             4096 + escaped(&self.title) + escaped(&self.description) + self.address.len() * 4,
         );
-        let mut kept = Vec::with_capacity(self.entries.len());
+        let mut entries = Vec::with_capacity(self.entries.len());
         for mut entry in self.entries {
             let around = entry.length_without_text();
             if around + escaped(&entry.html) > left {
@@ -75,14 +72,14 @@ impl Feed {
                 break;
             }
             left -= length;
-            kept.push(entry);
+            entries.push(entry);
         }
-        self.entries = kept;
+        self.entries = entries;
         self
     }
 }
 
-impl Entry {
+impl FeedEntry {
     fn length_without_text(&self) -> usize {
         let texts = [
             &self.id,
@@ -92,7 +89,7 @@ impl Entry {
             &self.summary,
         ];
         let feed = self.responses_feed.as_ref().map_or(0, String::len);
-        // Some stand there twice, some are escaped twice.
+        // Some are written twice, some are escaped twice.
         1024 + feed * 4
             + texts
                 .into_iter()
@@ -106,13 +103,13 @@ impl Entry {
     }
 }
 
-/// No form escapes text to more bytes than this.
+/// The most bytes that any format escapes `text` to.
 fn escaped(text: &str) -> usize {
-    let marks = text
+    let special = text
         .bytes()
         .filter(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'' | b'\\' | 0..=0x1f))
         .count();
-    text.len() + marks * 5
+    text.len() + special * 5
 }
 
 #[cfg(test)]
@@ -130,7 +127,7 @@ mod tests {
             address: "https://news.example/feed/".to_owned(),
             language: "en",
             updated: Moment(1_700_000_000_000),
-            entries: vec![Entry {
+            entries: vec![FeedEntry {
                 id: "https://news.example/?p=1".to_owned(),
                 address: "https://news.example/2023/11/14/a/".to_owned(),
                 title: text.to_owned(),
@@ -162,7 +159,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_feed_is_well_formed_whatever_it_holds(text in "(\\PC|[\u{0}-\u{1f}]|\\]\\]>|<|&){0,60}") {
+        fn a_feed_is_well_formed_whatever_it_contains(text in "(\\PC|[\u{0}-\u{1f}]|\\]\\]>|<|&){0,60}") {
             let feed = feed(&text);
             for xml in [rss::render(&feed), atom::render(&feed)] {
                 proptest::prop_assert!(is_well_formed(&xml), "{xml}");
@@ -175,7 +172,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_feed_is_no_longer_than_it_may_be(
+        fn a_feed_is_shortened_to_the_limit(
             texts in proptest::collection::vec("[a<&\"\u{1}\u{20ac}]{0,4000}", 1..12),
             max in 8_000_usize..60_000,
         ) {
@@ -183,7 +180,7 @@ mod tests {
             let entry = feed.entries[0].clone();
             feed.entries = texts
                 .into_iter()
-                .map(|html| Entry { html, ..entry.clone() })
+                .map(|html| FeedEntry { html, ..entry.clone() })
                 .collect();
             let feed = feed.bounded(max);
             for text in [rss::render(&feed), atom::render(&feed), json::render(&feed)] {
@@ -194,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_have_the_form_of_each_standard() {
+    fn dates_have_the_format_of_each_standard() {
         let feed = feed("x");
         assert!(rss::render(&feed).contains("<pubDate>Tue, 14 Nov 2023 22:13:20 +0000</pubDate>"));
         assert!(atom::render(&feed).contains("<published>2023-11-14T22:13:20Z</published>"));

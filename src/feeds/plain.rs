@@ -1,6 +1,6 @@
-//! Plain text in places that some readers take for HTML.
+//! Escapes plain text for elements that some feed readers treat as HTML.
 
-/// Plain text as HTML, for elements that hold HTML by their specification.
+/// Plain text as HTML, for elements that contain HTML by their specification.
 pub(super) fn as_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
@@ -15,9 +15,8 @@ pub(super) fn as_html(text: &str) -> String {
     html
 }
 
-/// Plain text for elements of which one specification says no more than "text": some readers show
-/// it as it is, others as HTML. What both show alike stays; what would be markup or a reference to a
-/// character (`<b`, `&lt;`) is escaped, so that it is never run.
+/// Plain text for elements that the specification only calls "text": some readers show it as it is,
+/// others as HTML. Only what would be a tag or a character reference (`<b`, `&lt;`) is escaped.
 pub(super) fn for_either(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -40,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_markup_stays_as_it_is() {
+    fn what_is_not_markup_is_not_escaped() {
         for text in ["In a feed & more", "1 < 2 > 1", "R & B, \"Soul\"", "a <- b"] {
             assert_eq!(for_either(text), text);
         }

@@ -1,15 +1,13 @@
-//! RSS 2.0 (RSS Advisory Board), with full texts in `content:encoded`.
+//! Writes RSS 2.0 (RSS Advisory Board), with full texts in `content:encoded`.
 
 use crate::feeds::Feed;
 use crate::feeds::plain::{as_html, for_either};
-use crate::feeds::xml::Document;
+use crate::feeds::xml::XmlDocument;
 
-/// Its media type.
 pub const MEDIA_TYPE: &str = "application/rss+xml; charset=utf-8";
 
-/// The feed as RSS.
 pub fn render(feed: &Feed) -> String {
-    let mut document = Document::new();
+    let mut document = XmlDocument::new();
     let spaces = [
         ("version", "2.0"),
         ("xmlns:atom", "http://www.w3.org/2005/Atom"),
@@ -23,7 +21,7 @@ pub fn render(feed: &Feed) -> String {
     document.finish()
 }
 
-fn channel(document: &mut Document, feed: &Feed) {
+fn channel(document: &mut XmlDocument, feed: &Feed) {
     document.text("title", &[], &for_either(&feed.title));
     document.text("link", &[], &feed.home);
     document.text("description", &[], &as_html(&feed.description));

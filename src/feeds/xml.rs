@@ -1,19 +1,19 @@
-//! Writing XML, with what XML 1.0 forbids left out.
+//! Writes XML 1.0, without the characters that it forbids.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-/// An XML document under way.
-pub(super) struct Document(Writer<Vec<u8>>);
+/// An XML document that is being written.
+pub(super) struct XmlDocument(Writer<Vec<u8>>);
 
-impl Document {
+impl XmlDocument {
     pub(super) fn new() -> Self {
         let mut document = Self(Writer::new(Vec::new()));
         document.put(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
         document
     }
 
-    /// Opens an element, fills it, and closes it.
+    /// An element with the content that `fill` writes.
     pub(super) fn element(
         &mut self,
         name: &str,
@@ -33,7 +33,7 @@ impl Document {
         self.put(Event::End(BytesEnd::new(name)));
     }
 
-    /// An element that holds `text`.
+    /// An element that contains `text`.
     pub(super) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         self.element(name, attributes, |document| {
             let text = allowed(text);
@@ -41,7 +41,7 @@ impl Document {
         });
     }
 
-    /// An element that holds nothing.
+    /// An empty element.
     pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
         let values: Vec<(&str, String)> = attributes
             .iter()
@@ -62,7 +62,7 @@ impl Document {
     }
 }
 
-/// XML 1.0, section 2.2: characters that no document may hold, escaped or not.
+/// Without the characters that no document may contain, escaped or not (XML 1.0, section 2.2).
 fn allowed(text: &str) -> String {
     text.chars()
         .filter(|c| {

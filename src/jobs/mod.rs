@@ -1,13 +1,13 @@
-//! Work for later: what there is to do, and the queue of it. Who does it is `worker`.
+//! Background jobs: the kinds of job, and the queue of them. `worker` runs them.
 //!
-//! A job is written in the transaction of what caused it, so that neither exists without the
-//! other. Doing one twice must do no harm: a worker may die after the work and before the note.
+//! A job is written in the transaction of what caused it, so that neither exists without the other.
+//! Running one twice must do no harm: a worker may die after the work and before it is recorded.
 
+mod job;
 mod queue;
-mod work;
 
+pub use job::Job;
 pub use queue::{
-    Claimed, Epilogue, Failure, RENEWED, claim, enqueue, enqueue_for, enqueue_once,
-    enqueue_once_for, finish, give_up_orphans, renew, retry, revive,
+    ClaimedJob, JobError, OnFailure, RENEW_INTERVAL, claim, enqueue, enqueue_for, enqueue_once,
+    enqueue_once_for, fail_orphans, finish, renew, restart, retry,
 };
-pub use work::Job;

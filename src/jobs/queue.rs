@@ -1,85 +1,82 @@
-//! Asking for jobs, taking them, noting how they went, trying them again.
+//! The job queue: adding jobs, claiming them, recording how they ended, retrying them.
 
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 use crate::error::{Error, Result};
-use crate::jobs::work::Job;
-use crate::store::changes::Part;
-use crate::store::db::{Pending, Store, Tx};
+use crate::jobs::job::Job;
+use crate::store::changes::CacheTag;
+use crate::store::db::{Store, Tx, TxFuture};
 use crate::store::entity::ids::JobId;
 use crate::store::entity::job::{JobState, Lane, Model};
 use crate::store::job_claims::{self as claims, Claim, Ending, Terms};
 use crate::store::jobs::{self as rows, NewJob};
+use crate::texts::Message;
 
-/// A worker that has not been heard of for so long is taken for dead.
+/// A worker that has not renewed its claim for this long is taken for dead.
 const LEASE: Duration = Duration::from_secs(30);
-/// How often a worker is heard of: often enough that a slow database does not look like death.
-pub const RENEWED: Duration = Duration::from_secs(8);
-/// How often a job is tried, tries that ended with the process included.
-const TRIES: i64 = 5;
-/// How often an email is tried: for 17 hours, as a mail server may be away for a night.
-const EMAIL_TRIES: i64 = 12;
-/// So often a job that this version of the program does not know is left for a node that does, a day in
-/// all: during an upgrade old nodes run beside new ones.
-const UNKNOWN_LOOKS: i64 = 24 * 12;
-/// The wait between two of these looks.
-const UNKNOWN_WAIT: Duration = Duration::from_secs(5 * 60);
-/// The wait before the second try; it doubles with each.
-const FIRST_WAIT: Duration = Duration::from_secs(30);
-/// So many jobs that this node cannot read are put off in one go.
-const UNREADABLE: usize = 100;
-/// The most of an error that is kept, in characters.
-const MAX_ERROR: usize = 1_000;
-/// What is noted of a job whose worker died in each try.
-const DIED: &str = "the program ended each time before the job was done";
+/// How often a worker renews its claim: often enough that a slow database does not look like death.
+pub const RENEW_INTERVAL: Duration = Duration::from_secs(8);
+/// Attempts per job, including those in which the process died.
+const MAX_ATTEMPTS: i64 = 5;
+/// Attempts per email: over 17 hours, because a mail server may be down for a night.
+const MAX_EMAIL_ATTEMPTS: i64 = 12;
+/// How often a job that this version does not know is left for a newer node: for a day in all, because old
+/// nodes run beside new ones during an upgrade.
+const MAX_UNKNOWN_CLAIMS: i64 = 24 * 12;
+const UNKNOWN_RETRY_DELAY: Duration = Duration::from_secs(5 * 60);
+/// The delay before the second attempt; it doubles with each further one.
+const FIRST_RETRY_DELAY: Duration = Duration::from_secs(30);
+/// Unknown jobs that one call of [`claim`] puts off at most.
+const MAX_UNKNOWN_PER_CLAIM: usize = 100;
+/// The part of an error that is stored.
+const MAX_ERROR_CHARS: usize = 1_000;
+/// The stored error of a job whose worker died in every attempt.
+const WORKER_DIED: &str = "the program stopped during every attempt";
 
-/// How often the jobs of a lane are tried.
-fn tries(lane: Lane) -> i64 {
+fn max_attempts(lane: Lane) -> i64 {
     match lane {
-        Lane::Email => EMAIL_TRIES,
-        Lane::Prompt | Lane::Bulk | Lane::Fetch => TRIES,
+        Lane::Email => MAX_EMAIL_ATTEMPTS,
+        Lane::Prompt | Lane::Bulk | Lane::Fetch => MAX_ATTEMPTS,
     }
 }
 
-/// A job that this process has taken.
+/// A job that a worker of this process runs.
 #[derive(Clone, Debug)]
-pub struct Claimed {
-    /// Its key.
+pub struct ClaimedJob {
     pub id: JobId,
-    /// What to do.
     pub job: Job,
-    /// Which try this is, from 1.
+    /// From 1.
     pub attempt: i64,
-    /// Which claim on the job this is; a later one takes the job from it.
-    pub nth: i64,
+    /// Counts all claims on this job, from 1. A later claim takes the job away from this one.
+    pub claim_number: i64,
 }
 
-/// Why a job was not done.
+/// Why a job failed.
 #[derive(Debug)]
-pub enum Failure {
-    /// It may work later.
-    Again(Error),
-    /// It will not work, however often it is tried.
-    ForGood(Error),
+pub enum JobError {
+    /// A later attempt may succeed.
+    Retry(Error),
+    /// No attempt can succeed.
+    Permanent(Error),
 }
 
-impl From<Error> for Failure {
+impl From<Error> for JobError {
     fn from(error: Error) -> Self {
-        Self::Again(error)
+        Self::Retry(error)
     }
 }
 
-/// What else is written where a job is given up, in the same transaction; the text says why.
-pub type Epilogue = for<'t> fn(&'t Tx, &'t Job, &'t str, Moment) -> Pending<'t, ()>;
+/// Called in the transaction that gives a job up; the text is the reason, in English.
+pub type OnFailure = for<'t> fn(&'t Tx, &'t Job, &'t str, Moment) -> TxFuture<'t, ()>;
 
-/// Asks for `job` to be done at `at`.
+/// Adds `job` to the queue, to run at `at`.
 pub async fn enqueue(tx: &Tx, job: &Job, at: Moment, now: Moment) -> Result<JobId> {
     enqueue_for(tx, job, job.share(), at, now).await
 }
 
-/// The same on somebody's account, such as a client's network: jobs of one share take turns with
-/// those of others, and never hold all workers of a lane.
+/// The same for a share, such as the network of the client that caused it. Shares take turns, and none
+/// uses all workers of a lane.
 pub async fn enqueue_for(
     tx: &Tx,
     job: &Job,
@@ -87,22 +84,22 @@ pub async fn enqueue_for(
     at: Moment,
     now: Moment,
 ) -> Result<JobId> {
-    tx.touch(Part::Jobs);
+    tx.invalidate(CacheTag::Jobs);
     let new = NewJob {
         payload: payload_of(job)?,
         lane: job.lane(),
         share: share.to_owned(),
         run_at: at,
     };
-    rows::insert(&**tx, new, now).await
+    rows::insert(tx, new, now).await
 }
 
-/// The same, unless the very same job waits already.
+/// Adds `job` unless an equal one is waiting.
 pub async fn enqueue_once(tx: &Tx, job: &Job, at: Moment, now: Moment) -> Result<()> {
     enqueue_once_for(tx, job, job.share(), at, now).await
 }
 
-/// The same on somebody's account.
+/// The same for a share.
 pub async fn enqueue_once_for(
     tx: &Tx,
     job: &Job,
@@ -110,17 +107,17 @@ pub async fn enqueue_once_for(
     at: Moment,
     now: Moment,
 ) -> Result<()> {
-    if !rows::is_waiting(&**tx, &payload_of(job)?).await? {
+    if !rows::is_waiting(tx, &payload_of(job)?).await? {
         enqueue_for(tx, job, share, at, now).await?;
     }
     Ok(())
 }
 
-/// Asks for a job that was given up to be done after all.
-pub async fn revive(tx: &Tx, job: &Job, now: Moment) -> Result<()> {
-    tx.touch(Part::Jobs);
-    if let Some(failed) = rows::find_failed(&**tx, &payload_of(job)?).await?
-        && rows::set_retry(&**tx, &failed, now).await?
+/// Runs a job again that was given up, or adds it if there is none.
+pub async fn restart(tx: &Tx, job: &Job, now: Moment) -> Result<()> {
+    tx.invalidate(CacheTag::Jobs);
+    if let Some(failed) = rows::find_failed(tx, &payload_of(job)?).await?
+        && rows::set_retry(tx, &failed, now).await?
     {
         return Ok(());
     }
@@ -128,29 +125,29 @@ pub async fn revive(tx: &Tx, job: &Job, now: Moment) -> Result<()> {
 }
 
 fn payload_of(job: &Job) -> Result<String> {
-    serde_json::to_string(job).map_err(|error| Error::internal("write a job", error))
+    serde_json::to_string(job).map_err(|error| Error::internal("serialise a job", error))
 }
 
-/// Takes the next job of a lane, of a share that has fewer than `cap` under way on the whole site.
+/// Claims the next job of a lane, of a share that has fewer than `cap` jobs running on the whole site.
 pub async fn claim(
     store: &Store,
     clock: &Clock,
     lane: Lane,
     cap: usize,
-) -> Result<Option<Claimed>> {
+) -> Result<Option<ClaimedJob>> {
     let cap = i64::try_from(cap).unwrap_or(i64::MAX);
-    for _ in 0..UNREADABLE {
+    for _ in 0..MAX_UNKNOWN_PER_CLAIM {
         let now = clock.now();
-        if !claims::is_due(store.read(), lane, tries(lane), now).await? {
+        if !claims::is_due(store.read(), lane, max_attempts(lane), now).await? {
             return Ok(None);
         }
         let terms = Terms {
-            tries: tries(lane),
+            tries: max_attempts(lane),
             cap,
             lease: now.plus(LEASE),
         };
         let row = store
-            .write(move |tx| Box::pin(async move { claims::claim(&**tx, lane, terms, now).await }))
+            .write(move |tx| Box::pin(async move { claims::claim(tx, lane, terms, now).await }))
             .await?;
         let Some(row) = row else { return Ok(None) };
         match read(&row) {
@@ -161,12 +158,12 @@ pub async fn claim(
     Ok(None)
 }
 
-fn read(row: &Model) -> Result<Claimed, serde_json::Error> {
-    Ok(Claimed {
+fn read(row: &Model) -> Result<ClaimedJob, serde_json::Error> {
+    Ok(ClaimedJob {
         id: row.id,
         job: serde_json::from_str(&row.payload)?,
         attempt: row.attempts,
-        nth: row.claims,
+        claim_number: row.claims,
     })
 }
 
@@ -180,122 +177,122 @@ async fn put_off_unknown(
         id: row.id,
         nth: row.claims,
     };
-    let text = format!("this version of the program does not know the job: {error}");
-    let ending = if row.claims < UNKNOWN_LOOKS {
-        tracing::warn!(job = %row.id, %error, "leave a job to a node that knows it");
-        Ending::NotTried(now.plus(UNKNOWN_WAIT), text)
+    let text = format!("this version of Rejoinder does not know the job: {error}");
+    let ending = if row.claims < MAX_UNKNOWN_CLAIMS {
+        tracing::warn!(job = %row.id, %error, "leave an unknown job to another node");
+        Ending::NotTried(now.plus(UNKNOWN_RETRY_DELAY), text)
     } else {
-        tracing::error!(job = %row.id, %error, "give up a job that nobody knows");
+        tracing::error!(job = %row.id, %error, "give up an unknown job");
         Ending::GivenUp(text)
     };
     store
         .write(move |tx| {
             let ending = ending.clone();
-            Box::pin(async move { claims::set_ended(&**tx, claim, ending, now).await })
+            Box::pin(async move { claims::set_ended(tx, claim, ending, now).await })
         })
         .await?;
     Ok(())
 }
 
-/// Says that a job is still being worked on; false where it was taken away meanwhile.
-pub async fn renew(store: &Store, clock: &Clock, claimed: &Claimed) -> Result<bool> {
+/// Extends the lease on a job; false if another worker has claimed it since.
+pub async fn renew(store: &Store, clock: &Clock, claimed: &ClaimedJob) -> Result<bool> {
     let (claim, lease) = (claim_of(claimed), clock.now().plus(LEASE));
     store
-        .write(move |tx| Box::pin(async move { claims::renew(&**tx, claim, lease).await }))
+        .write(move |tx| Box::pin(async move { claims::renew(tx, claim, lease).await }))
         .await
 }
 
-fn claim_of(claimed: &Claimed) -> Claim {
+fn claim_of(claimed: &ClaimedJob) -> Claim {
     Claim {
         id: claimed.id,
-        nth: claimed.nth,
+        nth: claimed.claim_number,
     }
 }
 
-/// Notes how a job went: done, to be tried again later, or given up. Where it was taken away
-/// meanwhile, whoever has it now notes that.
+/// Records how a job ended: done, to be retried later, or given up. Does nothing if another worker has
+/// claimed it since.
 pub async fn finish(
     store: &Store,
     clock: &Clock,
-    claimed: &Claimed,
-    outcome: Result<(), Failure>,
-    epilogue: Epilogue,
+    claimed: &ClaimedJob,
+    result: Result<(), JobError>,
+    on_failure: OnFailure,
 ) -> Result<()> {
     let now = clock.now();
-    let (ending, said) = match outcome {
+    let (ending, reason) = match result {
         Ok(()) => (Ending::Done, None),
-        Err(Failure::Again(error)) if claimed.attempt < tries(claimed.job.lane()) => {
-            tracing::warn!(job = %claimed.id, name = claimed.job.name(), %error, "put off a job");
+        Err(JobError::Retry(error)) if claimed.attempt < max_attempts(claimed.job.lane()) => {
+            tracing::warn!(job = %claimed.id, name = claimed.job.name(), %error, "retry a job later");
             let doublings = u32::try_from(claimed.attempt - 1).unwrap_or(0);
-            let wait = FIRST_WAIT * 2u32.pow(doublings);
-            (Ending::Again(now.plus(wait), text_of(&error)), None)
+            let delay = FIRST_RETRY_DELAY * 2u32.pow(doublings);
+            (Ending::Retry(now.plus(delay), text_of(&error)), None)
         }
-        Err(Failure::Again(error) | Failure::ForGood(error)) => {
+        Err(JobError::Retry(error) | JobError::Permanent(error)) => {
             tracing::error!(job = %claimed.id, name = claimed.job.name(), %error, "give up a job");
             (
                 Ending::GivenUp(text_of(&error)),
-                Some(words_for_people(&error)),
+                Some(public_text_of(&error)),
             )
         }
     };
     let (claim, job) = (claim_of(claimed), claimed.job.clone());
-    let is_noted = store
+    let is_recorded = store
         .write(move |tx| {
-            let (ending, said, job) = (ending.clone(), said.clone(), job.clone());
+            let (ending, reason, job) = (ending.clone(), reason.clone(), job.clone());
             Box::pin(async move {
-                let is_noted = claims::set_ended(&**tx, claim, ending, now).await?;
-                if let Some(said) = said.filter(|_| is_noted) {
-                    epilogue(tx, &job, &said, now).await?;
+                let is_recorded = claims::set_ended(tx, claim, ending, now).await?;
+                if let Some(reason) = reason.filter(|_| is_recorded) {
+                    on_failure(tx, &job, &reason, now).await?;
                 }
-                Ok(is_noted)
+                Ok(is_recorded)
             })
         })
         .await?;
-    if !is_noted {
-        tracing::warn!(job = %claimed.id, name = claimed.job.name(), "a job was taken by another worker meanwhile");
+    if !is_recorded {
+        tracing::warn!(job = %claimed.id, name = claimed.job.name(), "another worker claimed the job meanwhile");
     }
     Ok(())
 }
 
 fn text_of(error: &Error) -> String {
-    error.to_string().chars().take(MAX_ERROR).collect()
+    error.to_string().chars().take(MAX_ERROR_CHARS).collect()
 }
 
-/// The cause of a defect is for administrators alone.
-fn words_for_people(error: &Error) -> String {
+/// The error without the cause of a defect, which only administrators may see.
+fn public_text_of(error: &Error) -> String {
     match error {
         Error::Internal { .. } => "something went wrong inside the program".to_owned(),
         other => text_of(other),
     }
 }
 
-/// Gives up the jobs whose worker died in the last of their tries, and returns how many these are.
-pub async fn give_up_orphans(store: &Store, clock: &Clock, epilogue: Epilogue) -> Result<usize> {
+/// Gives up the jobs whose worker died in their last attempt, and returns how many.
+pub async fn fail_orphans(store: &Store, clock: &Clock, on_failure: OnFailure) -> Result<usize> {
     let mut count = 0;
     for lane in Lane::ALL {
-        count += give_up_orphans_in(store, clock, lane, epilogue).await?;
+        count += fail_orphans_in(store, clock, lane, on_failure).await?;
     }
     Ok(count)
 }
 
-async fn give_up_orphans_in(
+async fn fail_orphans_in(
     store: &Store,
     clock: &Clock,
     lane: Lane,
-    epilogue: Epilogue,
+    on_failure: OnFailure,
 ) -> Result<usize> {
-    let (now, tries) = (clock.now(), tries(lane));
-    if !claims::has_dead_orphans(store.read(), lane, tries, now).await? {
+    let (now, max) = (clock.now(), max_attempts(lane));
+    if !claims::has_dead_orphans(store.read(), lane, max, now).await? {
         return Ok(0);
     }
     store
         .write(move |tx| {
             Box::pin(async move {
-                let rows = claims::give_up_orphans(&**tx, lane, tries, DIED, now).await?;
+                let rows = claims::give_up_orphans(tx, lane, max, WORKER_DIED, now).await?;
                 for row in &rows {
-                    tracing::error!(job = %row.id, "give up a job whose worker died each time");
+                    tracing::error!(job = %row.id, "give up a job whose worker died in every attempt");
                     if let Ok(claimed) = read(row) {
-                        epilogue(tx, &claimed.job, DIED, now).await?;
+                        on_failure(tx, &claimed.job, WORKER_DIED, now).await?;
                     }
                 }
                 Ok(rows.len())
@@ -304,23 +301,25 @@ async fn give_up_orphans_in(
         .await
 }
 
-/// Puts a job that was given up back to be done now, with all its tries; one that waits is done now
-/// too.
+/// Runs a job now that was given up or is waiting, and gives it all its attempts again.
+///
+/// Fails with [`Error::Conflict`] if the job is running or done.
 pub async fn retry(store: &Store, clock: &Clock, id: JobId) -> Result<()> {
     let now = clock.now();
     store
         .write(move |tx| {
             Box::pin(async move {
-                let job = rows::find(&**tx, id).await?.ok_or(Error::NotFound("job"))?;
-                if rows::set_retry(&**tx, &job, now).await? {
-                    tx.touch(Part::Jobs);
+                let job = rows::find(tx, id).await?.ok_or(Error::NotFound("job"))?;
+                if rows::set_retry(tx, &job, now).await? {
+                    tx.invalidate(CacheTag::Jobs);
                     return Ok(());
                 }
-                let state = rows::find(&**tx, id).await?.map(|job| job.state);
-                Err(Error::Conflict(match state {
-                    Some(JobState::Running) => format!("job {id} is being done just now"),
-                    _ => format!("job {id} is done already"),
-                }))
+                let state = rows::find(tx, id).await?.map(|job| job.state);
+                let text = match state {
+                    Some(JobState::Running) => Message::new("job-running"),
+                    _ => Message::new("job-done"),
+                };
+                Err(Error::Conflict(text.with("job", id.to_string())))
             })
         })
         .await

@@ -1,21 +1,19 @@
-//! Telling a sudden burst from ordinary talk.
+//! When the responses of a short time count as a burst. Reads no rows: the caller knows when they arrived.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 
-/// How many responses in how long are a burst.
+/// `count` responses within this time are a burst; a count of 0 turns bursts off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Threshold {
-    /// So many.
+pub struct BurstThreshold {
     pub count: u64,
-    /// Within this time.
     pub within: Duration,
 }
 
-impl Threshold {
-    /// Whether the newest responses are a burst: `nth_newest` is when the one came in that is
-    /// `count` back from now, if there were so many.
+impl BurstThreshold {
+    /// Whether the newest responses are a burst. `nth_newest` is when the `count`-th newest response
+    /// arrived, if there are that many.
     pub fn is_burst(&self, nth_newest: Option<Moment>, now: Moment) -> bool {
         self.count > 0 && nth_newest.is_some_and(|at| now.since(at) <= self.within)
     }
@@ -26,8 +24,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_in_a_short_time_are_a_burst_and_few_or_slow_ones_are_not() {
-        let threshold = Threshold {
+    fn only_many_responses_in_a_short_time_are_a_burst() {
+        let threshold = BurstThreshold {
             count: 20,
             within: Duration::from_secs(600),
         };
@@ -35,7 +33,7 @@ mod tests {
         assert!(threshold.is_burst(Some(now.minus(Duration::from_secs(60))), now));
         assert!(!threshold.is_burst(Some(now.minus(Duration::from_secs(601))), now));
         assert!(!threshold.is_burst(None, now));
-        let off = Threshold {
+        let off = BurstThreshold {
             count: 0,
             ..threshold
         };

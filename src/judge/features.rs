@@ -1,7 +1,8 @@
-//! What the filter looks at: words, pairs of words, pieces of words, links, the writer, the time.
+//! The features of a response that the filter learns from: words, pairs of words, n-grams, names, hosts
+//! and the shape of the text.
 //!
-//! Each feature is a bucket of a fixed number of them, so that what is learned never grows beyond
-//! that. A response counts once for each of its buckets.
+//! Each feature is hashed into one of a fixed number of buckets, so that the stored counts never grow
+//! beyond that. A response counts once for each of its buckets. This file learns and scores nothing.
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
@@ -9,64 +10,60 @@ use std::hash::Hasher;
 use siphasher::sip::SipHasher13;
 
 use crate::judge::submission::Submission;
-use crate::markup::fold::{self, Form};
+use crate::markup::fold::{self, FoldForm};
 
-/// How many buckets there are.
 pub const BUCKETS: u32 = 1 << 18;
-/// The most words of a text that are looked at.
+/// Words of a text beyond this many are ignored.
 const MAX_WORDS: usize = 400;
-/// The longest word that is looked at, in characters.
-const MAX_WORD: usize = 24;
-/// How long the pieces of words are, in characters.
-const PIECE: usize = 4;
+/// Longer words are cut.
+const MAX_WORD_CHARS: usize = 24;
+const NGRAM_CHARS: usize = 4;
 
 /// A bucket, as a number below [`BUCKETS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket(pub u32);
 
-/// What a sign is of, in the order in which signs are preferred to explain a verdict.
+/// The kind of a feature, in the order in which kinds are preferred to explain a score. Part of the hash:
+/// changing the order makes everything that was learned useless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sign {
-    /// A word of the text.
+pub enum FeatureKind {
     Word,
-    /// Two words, one after the other.
+    /// Two adjacent words.
     Pair,
-    /// A word of the writer's name.
+    /// A word of the sender's name.
     Name,
-    /// A host, or the domain of an e-mail address.
+    /// The host of a link or of the sender's website, or the domain of an email address.
     Host,
-    /// How it looks: links, length, capitals, what is known of the writer.
+    /// Numbers of links and words, capitals, the age of the post and the like.
     Shape,
-    /// A piece of a word.
-    Piece,
+    /// Adjacent characters of a word.
+    NGram,
 }
 
-/// The features of a submission: for each bucket the clearest name for it.
-pub type Features = BTreeMap<Bucket, (Sign, String)>;
+/// The features of a submission: for each bucket, its most telling feature.
+pub type Features = BTreeMap<Bucket, (FeatureKind, String)>;
 
-/// The bucket of a feature.
-pub fn bucket(sign: Sign, name: &str) -> Bucket {
+pub fn bucket(kind: FeatureKind, name: &str) -> Bucket {
     let mut hasher = SipHasher13::new_with_keys(0, 0);
-    hasher.write_u8(sign as u8);
+    hasher.write_u8(kind as u8);
     hasher.write(name.as_bytes());
     Bucket(u32::try_from(hasher.finish() % u64::from(BUCKETS)).unwrap_or(0))
 }
 
-/// Everything that the filter looks at in a submission.
 pub fn features(submission: &Submission) -> Features {
     let mut found = Features::new();
-    let mut add = |sign, name: String| {
-        found.entry(bucket(sign, &name)).or_insert((sign, name));
+    let mut add = |kind, name: String| {
+        found.entry(bucket(kind, &name)).or_insert((kind, name));
     };
     let words = words(&submission.text);
     for word in &words {
-        add(Sign::Word, word.clone());
+        add(FeatureKind::Word, word.clone());
     }
     for pair in words.windows(2) {
-        add(Sign::Pair, format!("{} {}", pair[0], pair[1]));
+        add(FeatureKind::Pair, format!("{} {}", pair[0], pair[1]));
     }
     for name in self::words(&submission.author_name) {
-        add(Sign::Name, name);
+        add(FeatureKind::Name, name);
     }
     let domain = submission
         .author_email
@@ -75,22 +72,22 @@ pub fn features(submission: &Submission) -> Features {
         .map(|(_, domain)| format!("@{domain}"));
     let hosts = submission.link_hosts.iter().cloned();
     for host in hosts.chain(submission.author_host()).chain(domain) {
-        add(Sign::Host, host);
+        add(FeatureKind::Host, host);
     }
     for shape in shapes(submission, words.len()) {
-        add(Sign::Shape, shape);
+        add(FeatureKind::Shape, shape);
     }
     for word in &words {
         let padded: Vec<char> = format!("^{word}$").chars().collect();
-        for piece in padded.windows(PIECE) {
-            add(Sign::Piece, piece.iter().collect());
+        for ngram in padded.windows(NGRAM_CHARS) {
+            add(FeatureKind::NGram, ngram.iter().collect());
         }
     }
     found
 }
 
-/// The buckets of features, packed into some two bytes each: the distance of each from the one before
-/// it, seven bits at a time.
+/// Packs the buckets into about two bytes each: the distance of each from the one before it, seven bits
+/// at a time.
 pub fn pack(features: &Features) -> Vec<u8> {
     let mut packed = Vec::with_capacity(features.len() * 2);
     let mut before = 0;
@@ -106,7 +103,7 @@ pub fn pack(features: &Features) -> Vec<u8> {
     packed
 }
 
-/// The buckets that were packed; what is no bucket is left out.
+/// The buckets of [`pack`]; numbers that are not buckets are left out.
 pub fn unpack(packed: &[u8]) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     let (mut before, mut distance, mut shift) = (0_u32, 0_u32, 0_u32);
@@ -124,16 +121,16 @@ pub fn unpack(packed: &[u8]) -> Vec<Bucket> {
     buckets
 }
 
-/// The words of a text, folded so that no disguise makes new ones.
+/// The words of a text, folded so that look-alike characters make no new ones.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let text = fold::fold(Form::Looks, text);
+    let text = fold::fold(FoldForm::Looks, text);
     for part in text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '.' | ',' | '?' | '='))
     {
         let word: String = part
             .trim_matches(|c: char| !c.is_alphanumeric())
             .chars()
-            .take(MAX_WORD)
+            .take(MAX_WORD_CHARS)
             .collect();
         if !word.is_empty() {
             words.push(word);
@@ -145,8 +142,8 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Rough sizes: none, one, two, some, many.
-fn size(count: usize) -> &'static str {
+/// A rough size, so that few buckets hold all counts.
+fn size_name(count: usize) -> &'static str {
     match count {
         0 => "none",
         1 => "one",
@@ -161,13 +158,16 @@ fn shapes(submission: &Submission, words: usize) -> Vec<String> {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let capitals = text.chars().filter(|c| c.is_uppercase()).count();
     let mut shapes = vec![
-        format!("links: {}", size(submission.link_hosts.len())),
+        format!("links: {}", size_name(submission.link_hosts.len())),
         format!("words: {}", usize::BITS - words.leading_zeros()),
-        format!("exclamation marks: {}", size(text.matches('!').count())),
+        format!(
+            "exclamation marks: {}",
+            size_name(text.matches('!').count())
+        ),
         (if submission.is_first {
-            "first response of the writer"
+            "first response of the sender"
         } else {
-            "known writer"
+            "known sender"
         })
         .to_owned(),
         format!(
@@ -185,10 +185,10 @@ fn shapes(submission: &Submission, words: usize) -> Vec<String> {
         shapes.push("mostly capitals".to_owned());
     }
     if text.contains("http") || text.contains("www.") || text.contains(".com") {
-        shapes.push("an address in the text".to_owned());
+        shapes.push("a web address in the text".to_owned());
     }
     if submission.author_url.is_some() {
-        shapes.push("has a site".to_owned());
+        shapes.push("has a website".to_owned());
     }
     if text.chars().any(|c| c.is_ascii_digit()) {
         shapes.push("has digits".to_owned());
@@ -207,7 +207,7 @@ mod tests {
         let features = features(&Submission::of_text("Pills, pills and PILLS"));
         let words: Vec<&str> = features
             .values()
-            .filter(|(sign, _)| *sign == Sign::Word)
+            .filter(|(kind, _)| *kind == FeatureKind::Word)
             .map(|(_, name)| name.as_str())
             .collect();
         assert_eq!(words.len(), 2, "{words:?}");
@@ -216,14 +216,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_unpack_to_what_is_no_bucket(packed in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn any_bytes_unpack_to_valid_buckets(packed in prop::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(unpack(&packed).iter().all(|bucket| bucket.0 < BUCKETS));
         }
 
         #[test]
-        fn every_text_has_bounded_features(text in "\\PC{0,3000}") {
+        fn every_text_has_a_bounded_number_of_features(text in "\\PC{0,3000}") {
             let features = features(&Submission::of_text(&text));
-            prop_assert!(features.len() < MAX_WORDS * (2 + MAX_WORD + 2) + 20);
+            prop_assert!(features.len() < MAX_WORDS * (2 + MAX_WORD_CHARS + 2) + 20);
             prop_assert!(features.keys().all(|bucket| bucket.0 < BUCKETS));
             let buckets: Vec<Bucket> = features.keys().copied().collect();
             prop_assert_eq!(unpack(&pack(&features)), buckets);
@@ -231,8 +231,8 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_told_apart_roughly() {
-        let sizes = [0, 1, 2, 3, 5, 6, 1000].map(size);
+    fn counts_have_rough_sizes() {
+        let sizes = [0, 1, 2, 3, 5, 6, 1000].map(size_name);
         let names = ["none", "one", "two", "some", "some", "many", "many"];
         assert_eq!(sizes, names);
     }

@@ -1,97 +1,92 @@
-//! Why a response was judged as it was: which rule, where, what it found there, how heavy it is.
+//! Why a response was judged as it was: the check, the field, what it found there, the score. Stored as
+//! JSON with the response; never a text for people, which pages make from it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::store::entity::ids::RuleId;
 
-/// How much of the text stands beside what was found, in characters.
-const AROUND: usize = 40;
-/// The most of what was found that is quoted, in characters.
-const MOST: usize = 120;
+/// Characters that are quoted before and after what was found.
+const CONTEXT_CHARS: usize = 40;
+const MAX_QUOTE_CHARS: usize = 120;
 
-/// Which rule spoke.
+/// The check that gave a reason. Stored by its name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// The site holds everything.
+pub enum Check {
+    /// The site holds every response.
     HoldAll,
-    /// Nothing of this writer was approved yet.
+    /// Nothing by this sender was approved before.
     FirstResponse,
-    /// Many links in the text.
     ManyLinks,
-    /// A linkback's source links to very many sites.
+    /// A linkback's source links to many sites.
     ManyOutboundLinks,
-    /// A linkback's link stands without words around it in a list of links.
+    /// A linkback's link stands in a list of links, without text around it.
     BareLink,
     /// A trackback's title is the name of its blog.
     TitleIsBlogName,
-    /// A trackback's excerpt is nowhere on its page.
-    ExcerptElsewhere,
+    /// A trackback's excerpt is not on its page.
+    ExcerptNotOnPage,
     /// A linkback's source is in another language than the post.
     OtherLanguage,
-    /// A linkback that its source had taken back.
-    CameBack,
+    /// A linkback whose source removed its link before.
+    RemovedBefore,
     /// A rule that moderators wrote.
-    Site,
-    /// Somebody who is banned.
-    Banned,
-    /// Somebody who is always held.
+    Rule,
+    /// A sender policy blocks the sender.
+    Blocked,
+    /// A sender policy holds everything by the sender.
     AlwaysHeld,
-    /// It is sent in the name of somebody of the staff, and nothing proves that.
-    Unproven,
-    /// What the filter has learned.
+    /// Sent under the name or address of a member of staff, or of someone who is always approved, without
+    /// proof.
+    UnprovenIdentity,
+    /// The filter, from what it learned.
     Filter,
-    /// A sudden burst of responses.
+    /// Many responses arrived in a short time.
     Burst,
-    /// The outside judge has not let it in.
-    Outside,
+    /// The external spam checker has not approved it.
+    SpamChecker,
 }
 
-/// Where a rule found what it found.
+/// The field in which a rule found something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// The writer's name.
+pub enum MatchedField {
+    /// The sender's name.
     Author,
-    /// The writer's e-mail address.
+    /// The sender's email address.
     Email,
-    /// The writer's own site.
+    /// The sender's website.
     Url,
     /// The network address that it came from.
     Network,
-    /// The text.
     Text,
     /// The page that links here.
     Source,
-    /// The post.
     Post,
 }
 
-/// A span of a field, with the words around it.
+/// A span of a field with the text around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
-    /// Where it begins in the field, in characters.
+    /// Where the span begins in the field, in characters.
     pub start: usize,
-    /// How long it is, in characters.
+    /// The length of the whole span in characters, also where `text` is shortened.
     pub length: usize,
-    /// What stands before it.
     pub before: String,
-    /// The span.
-    pub words: String,
-    /// What stands behind it.
+    pub text: String,
     pub after: String,
 }
 
 impl Quote {
-    /// The span of `text` between two byte offsets at character boundaries.
+    /// The span of `text` between two byte offsets, which must be character boundaries.
     pub fn of(text: &str, start: usize, end: usize) -> Self {
-        let before: Vec<char> = text[..start].chars().rev().take(AROUND).collect();
+        let before: Vec<char> = text[..start].chars().rev().take(CONTEXT_CHARS).collect();
         Self {
             start: text[..start].chars().count(),
             length: text[start..end].chars().count(),
             before: before.into_iter().rev().collect(),
-            words: text[start..end].chars().take(MOST).collect(),
-            after: text[end..].chars().take(AROUND).collect(),
+            text: text[start..end].chars().take(MAX_QUOTE_CHARS).collect(),
+            after: text[end..].chars().take(CONTEXT_CHARS).collect(),
         }
     }
 }
@@ -99,49 +94,46 @@ impl Quote {
 /// Why a response was judged as it was; kept with it and shown to moderators.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// The rule.
-    pub rule: Rule,
-    /// Where it looked.
+    pub check: Check,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
-    /// How much of it there was.
+    pub field: Option<MatchedField>,
+    /// How many were found, such as links or days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
-    /// What was found there, in words.
+    /// The value that was found, where it is not a span of text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
-    /// The span that was found.
+    /// The span of text that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
-    /// How likely spam it is, in thousandths.
+    /// How likely the response is spam, in thousandths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<i64>,
-    /// The rule of the site's own, with the name that it had.
+    /// The rule that moderators wrote, with the name that it had then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub site_rule: Option<(RuleId, String)>,
-    /// The strongest signs either way: the sign, and its weight in thousandths, positive for spam.
+    pub rule: Option<(RuleId, String)>,
+    /// The strongest signals of the filter with their weights in thousandths, positive for spam.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub signs: Vec<(String, i64)>,
+    pub signals: Vec<(String, i64)>,
 }
 
 impl Reason {
-    /// A reason that names its rule alone.
-    pub fn new(rule: Rule) -> Self {
+    pub fn new(check: Check) -> Self {
         Self {
-            rule,
-            place: None,
+            check,
+            field: None,
             count: None,
             found: None,
             quote: None,
             score: None,
-            site_rule: None,
-            signs: Vec::new(),
+            rule: None,
+            signals: Vec::new(),
         }
     }
 
-    /// The same, found at `place`.
-    pub fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+    /// Sets the field in which it was found.
+    pub fn in_field(mut self, field: MatchedField) -> Self {
+        self.field = Some(field);
         self
     }
 }
@@ -156,7 +148,7 @@ mod tests {
         let start = text.find("cialis").unwrap();
         let quote = Quote::of(text, start, start + 6);
         assert_eq!((quote.start, quote.length), (19, 6));
-        assert_eq!(quote.words, "cialis");
+        assert_eq!(quote.text, "cialis");
         assert_eq!(quote.before, "Ein größeres Übel: ");
         assert_eq!(quote.after, " hier");
     }

@@ -1,74 +1,77 @@
-//! What becomes of a linkback or a notice whose job was given up: no status stays unsettled for ever.
+//! The outcome of linkbacks whose job was given up, so that none stays unfinished forever. Retries nothing.
 
 use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::jobs::Job;
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 use crate::store::db::Tx;
-use crate::store::entity::ids::{LinkbackId, NoticeId};
+use crate::store::entity::ids::{LinkbackId, OutgoingLinkbackId};
 use crate::store::entity::linkback::{LinkbackState, Refusal};
-use crate::store::entity::outgoing_notice::NoticeState;
-use crate::store::linkbacks::{self as rows, Outcome};
-use crate::store::outgoing::{self, Told};
+use crate::store::entity::outgoing_linkback::OutgoingState;
+use crate::store::linkbacks::{self as rows, CheckOutcome};
+use crate::store::outgoing_linkbacks::{self, DeliveryOutcome};
+use crate::texts::Message;
 
-/// When the source of a shown linkback is looked at again.
-const NEXT_LOOK: Duration = Duration::from_secs(24 * 60 * 60);
+/// When the source of a shown linkback is rechecked.
+const NEXT_RECHECK: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Settles what a job that was given up was about. Where the job is tried again by hand and succeeds,
-/// its outcome takes the place of this one.
+/// Stores the outcome of the linkback that a job was about. Where the job is retried by hand and succeeds,
+/// its outcome replaces this one.
 pub async fn give_up(tx: &Tx, job: &Job, now: Moment) -> Result<()> {
     match job {
         Job::VerifyLinkback { linkback } => give_up_check(tx, *linkback, now).await,
-        Job::SendNotice { notice, round } => give_up_notice(tx, *notice, *round, now).await,
+        Job::DeliverLinkback { linkback, round } => {
+            give_up_delivery(tx, *linkback, *round, now).await
+        }
         _ => Ok(()),
     }
 }
 
 async fn give_up_check(tx: &Tx, id: LinkbackId, now: Moment) -> Result<()> {
-    let Some(linkback) = rows::find(&**tx, id).await? else {
+    let Some(linkback) = rows::find(tx, id).await? else {
         return Ok(());
     };
-    if linkback.state != LinkbackState::Checking || !rows::begin_outcome(&**tx, &linkback).await? {
+    if linkback.state != LinkbackState::Checking || !rows::claim_outcome(tx, &linkback).await? {
         return Ok(());
     }
     let outcome = match (linkback.response_id, linkback.refusal) {
-        (None, _) => Outcome::Refused(Refusal::Failed),
-        // It had been taken back before it was told again.
-        (Some(_), Some(refusal)) => Outcome::Withdrawn(refusal),
-        (Some(_), None) => Outcome::Failing {
+        (None, _) => CheckOutcome::Refused(Refusal::Failed),
+        // It had been withdrawn before it was sent again.
+        (Some(_), Some(refusal)) => CheckOutcome::Withdrawn(refusal),
+        (Some(_), None) => CheckOutcome::Failing {
             since: linkback.failing_since.unwrap_or(now),
             failures: linkback.failures,
-            look_at: now.plus(NEXT_LOOK),
-            looked_days: linkback.looked_days,
+            recheck_at: now.plus(NEXT_RECHECK),
+            recheck_interval_days: linkback.recheck_interval_days,
         },
     };
-    tx.touch(Part::Linkbacks);
-    rows::set_outcome(&**tx, id, outcome, now).await
+    tx.invalidate(CacheTag::Linkbacks);
+    rows::set_outcome(tx, id, outcome, now).await
 }
 
-async fn give_up_notice(tx: &Tx, id: NoticeId, round: i64, now: Moment) -> Result<()> {
-    let Some(notice) = outgoing::find(&**tx, id).await? else {
+async fn give_up_delivery(tx: &Tx, id: OutgoingLinkbackId, round: i64, now: Moment) -> Result<()> {
+    let Some(linkback) = outgoing_linkbacks::find(tx, id).await? else {
         return Ok(());
     };
-    if notice.state != NoticeState::Waiting || notice.round != round {
+    if linkback.state != OutgoingState::Waiting || linkback.round != round {
         return Ok(());
     }
-    let told = Told {
-        state: match notice.posts_begun {
-            0 => NoticeState::Unreachable,
-            _ => NoticeState::Unknown,
+    let outcome = DeliveryOutcome {
+        state: match linkback.deliveries_begun {
+            0 => OutgoingState::Unreachable,
+            _ => OutgoingState::Unknown,
         },
-        protocol: notice.protocol,
-        endpoint_url: notice.endpoint_url.clone(),
+        protocol: linkback.protocol,
+        endpoint_url: linkback.endpoint_url.clone(),
         status: None,
-        answer: "This site failed to tell it.".to_owned(),
+        answer: Message::new("delivery-failed").to_string(),
         status_url: None,
         next_try: None,
-        tries: notice.tries,
-        put_offs: 0,
-        way_until: None,
+        tries: linkback.tries,
+        deferrals: 0,
+        endpoint_known_until: None,
     };
-    outgoing::set_told(&**tx, &notice, told, now).await
+    outgoing_linkbacks::set_outcome(tx, &linkback, outcome, now).await
 }

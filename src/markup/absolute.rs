@@ -1,5 +1,5 @@
-//! Addresses in a piece of HTML made absolute, for where it is read away from its page. Reads what
-//! the sanitiser made, as tokens, and changes nothing else in it.
+//! Makes the addresses in sanitised HTML absolute, for feeds and emails that are read away from the
+//! page. Changes nothing else in it.
 
 use std::cell::RefCell;
 
@@ -9,10 +9,10 @@ use html5ever::tokenizer::{
 };
 use url::Url;
 
-/// `html` of the page at `page`, with every address in it whole: links, pictures in all their sizes,
-/// and links to places on the page itself.
+/// `html` of the page at `page` with absolute addresses in links, in pictures of all sizes, and in
+/// links to anchors of the page itself.
 pub fn absolute(html: &str, page: &Url) -> String {
-    let writer = Writer {
+    let writer = AddressWriter {
         page: page.clone(),
         out: RefCell::new(String::with_capacity(html.len() + html.len() / 8)),
     };
@@ -24,12 +24,12 @@ pub fn absolute(html: &str, page: &Url) -> String {
     tokenizer.sink.out.into_inner()
 }
 
-struct Writer {
+struct AddressWriter {
     page: Url,
     out: RefCell<String>,
 }
 
-impl TokenSink for Writer {
+impl TokenSink for AddressWriter {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
@@ -43,7 +43,7 @@ impl TokenSink for Writer {
     }
 }
 
-impl Writer {
+impl AddressWriter {
     fn write_tag(&self, tag: &Tag, out: &mut String) {
         out.push('<');
         if tag.kind == TagKind::EndTag {
@@ -68,7 +68,7 @@ impl Writer {
     }
 
     fn resolve(&self, address: &str) -> String {
-        // One that is whole stays as it was written.
+        // An absolute address stays as it is written.
         match Url::parse(address) {
             Err(url::ParseError::RelativeUrlWithoutBase) => self
                 .page
@@ -78,8 +78,9 @@ impl Writer {
         }
     }
 
-    /// Candidates with commas between them, each an address and perhaps a descriptor (HTML, section
-    /// 4.8.4.2.1). An address may hold commas, but neither begin nor end with one.
+    /// Resolves a `srcset`: candidates separated by commas, each an address and an optional
+    /// descriptor (HTML, section 4.8.4.2.1). An address may contain commas, but neither begin nor
+    /// end with one.
     fn resolve_set(&self, set: &str) -> String {
         let mut candidates = Vec::new();
         let mut rest = set;
@@ -127,7 +128,7 @@ fn escape(text: &str, in_attribute: bool, out: &mut String) {
 mod tests {
     use super::*;
     use crate::markup::markdown;
-    use crate::markup::sanitise::{Profile, SafeHtml};
+    use crate::markup::sanitise::{MarkupProfile, SafeHtml};
 
     fn page() -> Url {
         Url::parse("https://news.example/2026/11/23/a-post/").unwrap()
@@ -169,7 +170,7 @@ mod tests {
     fn nothing_else_changes() {
         let html = markdown::render(
             "# A\n\n`<img onerror>` &amp; \"q\" <br>\n\n```\n\n<b>\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> x\u{a0}y",
-            Profile::Post,
+            MarkupProfile::Post,
         );
         assert_eq!(absolute(html.as_str(), &page()), html.as_str());
     }
@@ -177,11 +178,11 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn safe_html_stays_safe_and_whole_addresses_stay(html in "[a-z<>/=\"' &;#!-]{0,200}") {
-            let safe = SafeHtml::sanitise(&html, Profile::Post);
+            let safe = SafeHtml::sanitise(&html, MarkupProfile::Post);
             let whole = absolute(safe.as_str(), &page());
             let again = absolute(&whole, &page());
             proptest::prop_assert_eq!(&whole, &again);
-            let sanitised = SafeHtml::sanitise(&whole, Profile::Post);
+            let sanitised = SafeHtml::sanitise(&whole, MarkupProfile::Post);
             proptest::prop_assert_eq!(sanitised.as_str(), whole.as_str());
         }
     }

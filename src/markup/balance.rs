@@ -1,38 +1,41 @@
-//! Makes any HTML well-formed before a tree is made of it, in time and space that grow with its
-//! length alone: every element that is left is closed where it must be, nothing is nested deeper than
-//! [`MAX_DEPTH`], and what is no allowed tag stands as the text that it was typed as.
+//! Makes any HTML well-formed before it is parsed into a tree, in linear time and space: every
+//! element is closed where it must be, nothing is nested deeper than [`MAX_DEPTH`], and everything
+//! that is not an allowed tag becomes text.
 //!
-//! A browser's way of reading HTML opens formatting elements that were left open again in each block
-//! that follows: ten kilobytes become seven megabytes. Here nothing is left open for it to do that to.
-//! Decides nothing about safety: what comes out goes through the sanitiser.
+//! HTML parsers reopen unclosed formatting elements in every following block, which turns ten
+//! kilobytes into seven megabytes; here nothing is left unclosed. Decides nothing about safety: the
+//! sanitiser does that to the output.
 
 use std::collections::HashMap;
 
-use crate::markup::tags::{self, Element, Kind, Profile, Tag};
+use crate::markup::tags::{self, Element, ElementKind, MarkupProfile, Tag};
 
-/// The most elements in one another.
+/// How deep elements may be nested.
 pub const MAX_DEPTH: usize = 72;
-/// The most elements of a line in one another.
+/// How deep inline elements may be nested.
 const MAX_INLINE_DEPTH: usize = 16;
 /// The longest tag, in bytes.
 const MAX_TAG: usize = 16 * 1024;
-/// Marks are left out of what would grow beyond so many times its source, and so many bytes more.
-const GROWTH: usize = 8;
-const GROWTH_MORE: usize = 2 * 1024;
+/// Tags are left out once the output is longer than the source times the factor, plus the extra
+/// bytes.
+const MAX_GROWTH_FACTOR: usize = 8;
+const MAX_GROWTH_EXTRA: usize = 2 * 1024;
 
-/// `html` with its tags balanced. `source_length` is that of what it was made from, in bytes.
-pub fn balance(html: &str, profile: Profile, source_length: usize) -> String {
+/// `html` with its tags balanced. `source_length` is the length of the source it was rendered from,
+/// in bytes.
+pub fn balance(html: &str, profile: MarkupProfile, source_length: usize) -> String {
     let mut balancer = Balancer {
         out: String::with_capacity(html.len() + html.len() / 8),
         limit: source_length
-            .saturating_mul(GROWTH)
-            .saturating_add(GROWTH_MORE),
+            .saturating_mul(MAX_GROWTH_FACTOR)
+            .saturating_add(MAX_GROWTH_EXTRA),
         closing: 0,
         open: Vec::new(),
         left_out: HashMap::new(),
         closed_early: HashMap::new(),
     };
-    // Looking for the end of what is no tag may come to the same bytes again and again.
+    // The search for the end of what is not a tag may read the same bytes many times: it is
+    // limited.
     let (mut seen, may_see) = (0, html.len().saturating_mul(8));
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -63,12 +66,12 @@ pub fn balance(html: &str, profile: Profile, source_length: usize) -> String {
 struct Balancer {
     out: String,
     limit: usize,
-    /// How many bytes it takes to close all that is open.
+    /// The length of the end tags of all open elements, in bytes.
     closing: usize,
     open: Vec<&'static Element>,
-    /// How many of each were too deep or too much: their ends are left out too.
+    /// How many start tags of each element were left out: their end tags are left out too.
     left_out: HashMap<&'static str, usize>,
-    /// How many of each were closed before their end came.
+    /// How many of each element were closed before their end tag.
     closed_early: HashMap<&'static str, usize>,
 }
 
@@ -78,14 +81,14 @@ impl Balancer {
             return;
         }
         if !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            self.make_place();
+            self.open_parents();
         }
         self.out.push_str(text);
     }
 
-    /// What is no tag, as it was typed.
+    /// Writes what is not a tag as text.
     fn typed(&mut self, text: &str) {
-        self.make_place();
+        self.open_parents();
         for c in text.chars() {
             match c {
                 '<' => self.out.push_str("&lt;"),
@@ -95,31 +98,34 @@ impl Balancer {
         }
     }
 
-    /// Opens what text needs around it, where it would stand in a list or a table itself.
-    fn make_place(&mut self) {
+    /// Opens the elements that text needs around it directly inside a list or a table.
+    fn open_parents(&mut self) {
         let Some(top) = self.open.last() else { return };
         let needed: &[&str] = match top.kind {
-            Kind::List if top.name == "dl" => &["dd"],
-            Kind::List => &["li"],
-            Kind::Table | Kind::Section => &["tr", "td"],
-            Kind::Row => &["td"],
+            ElementKind::List if top.name == "dl" => &["dd"],
+            ElementKind::List => &["li"],
+            ElementKind::Table | ElementKind::Section => &["tr", "td"],
+            ElementKind::Row => &["td"],
             _ => &[],
         };
         for name in needed {
-            self.push(tags::known(name), &[]);
+            self.push(tags::element(name), &[]);
         }
     }
 
-    /// Whether the tag was used, or left out on purpose; where it was not, it is no more than text.
+    /// Whether the tag was written or left out on purpose; false where it has to become text.
     fn begin(&mut self, tag: &Tag<'_>) -> bool {
         let element = tag.element;
-        let Some(keep) = self.place_of(element) else {
+        let Some(keep) = self.depth_for(element) else {
             return false;
         };
-        let is_void = matches!(element.kind, Kind::InlineVoid | Kind::BlockVoid);
+        let is_void = matches!(
+            element.kind,
+            ElementKind::InlineVoid | ElementKind::BlockVoid
+        );
         let lines = self.open[..keep].iter().rev();
-        let lines = lines.take_while(|open| is_in_line(open)).count();
-        let is_deep = keep >= MAX_DEPTH || is_in_line(element) && lines >= MAX_INLINE_DEPTH;
+        let lines = lines.take_while(|open| is_inline(open)).count();
+        let is_deep = keep >= MAX_DEPTH || is_inline(element) && lines >= MAX_INLINE_DEPTH;
         let attributes = tag.attributes.iter();
         let cost: usize = attributes
             .map(|(name, value)| name.len() + value.len() + 4)
@@ -134,15 +140,18 @@ impl Balancer {
         self.close_to(keep);
         if !matches!(
             element.kind,
-            Kind::Item | Kind::Section | Kind::Row | Kind::Cell
+            ElementKind::Item | ElementKind::Section | ElementKind::Row | ElementKind::Cell
         ) {
-            self.make_place();
+            self.open_parents();
         }
-        if element.kind == Kind::Cell
+        if element.kind == ElementKind::Cell
             && element.name != "caption"
-            && self.open.last().is_some_and(|top| top.kind != Kind::Row)
+            && self
+                .open
+                .last()
+                .is_some_and(|top| top.kind != ElementKind::Row)
         {
-            self.push(tags::known("tr"), &[]);
+            self.push(tags::element("tr"), &[]);
         }
         self.push(element, &tag.attributes);
         if is_void {
@@ -152,53 +161,55 @@ impl Balancer {
         true
     }
 
-    /// How many of the open elements stay open around a new one; None where it cannot stand here.
-    fn place_of(&self, element: &Element) -> Option<usize> {
+    /// How many of the open elements stay open around a new one; None where it is not allowed here.
+    fn depth_for(&self, element: &Element) -> Option<usize> {
         let open = &self.open;
-        // Elements of a line that end where a block begins, with the paragraph around them.
-        let above_lines = || {
-            let lines = open.iter().rev().take_while(|open| is_in_line(open));
+        // Inline elements, and the paragraph around them, end where a block begins.
+        let above_paragraph = || {
+            let lines = open.iter().rev().take_while(|open| is_inline(open));
             let block = open.len() - lines.count();
-            if block > 0 && open[block - 1].kind == Kind::Lines {
+            if block > 0 && open[block - 1].kind == ElementKind::Lines {
                 return block - 1;
             }
             let inner = open
                 .iter()
                 .rev()
-                .take_while(|open| open.kind == Kind::Inline);
+                .take_while(|open| open.kind == ElementKind::Inline);
             open.len() - inner.count()
         };
         let above_block = || {
             let lines = open
                 .iter()
                 .rev()
-                .take_while(|open| is_in_line(open) || open.kind == Kind::Lines);
+                .take_while(|open| is_inline(open) || open.kind == ElementKind::Lines);
             open.len() - lines.count()
         };
         match element.kind {
-            Kind::Inline | Kind::InlineVoid => Some(open.len()),
-            // A link ends where another one begins.
-            Kind::Transparent if element.name == "a" => {
-                let cell = open.iter().rposition(|open| open.kind == Kind::Cell);
+            ElementKind::Inline | ElementKind::InlineVoid => Some(open.len()),
+            // A link ends where another begins.
+            ElementKind::Transparent if element.name == "a" => {
+                let cell = open.iter().rposition(|open| open.kind == ElementKind::Cell);
                 let link = open.iter().rposition(|open| open.name == "a");
                 Some(link.filter(|link| cell < Some(*link)).unwrap_or(open.len()))
             }
-            Kind::Transparent => Some(open.len()),
-            Kind::Lines | Kind::Block | Kind::List | Kind::Table | Kind::BlockVoid => {
-                Some(above_lines())
-            }
-            Kind::Item => {
+            ElementKind::Transparent => Some(open.len()),
+            ElementKind::Lines
+            | ElementKind::Block
+            | ElementKind::List
+            | ElementKind::Table
+            | ElementKind::BlockVoid => Some(above_paragraph()),
+            ElementKind::Item => {
                 let block = above_block();
                 let is_term = element.name != "li";
                 let fits = |open: &Element| match open.kind {
-                    Kind::List => (open.name == "dl") == is_term,
-                    Kind::Item => (open.name != "li") == is_term,
+                    ElementKind::List => (open.name == "dl") == is_term,
+                    ElementKind::Item => (open.name != "li") == is_term,
                     _ => false,
                 };
                 let top = open[..block].last().filter(|open| fits(open))?;
-                Some(block - usize::from(top.kind == Kind::Item))
+                Some(block - usize::from(top.kind == ElementKind::Item))
             }
-            Kind::Label => {
+            ElementKind::Label => {
                 let block = above_block();
                 let around = if element.name == "summary" {
                     "details"
@@ -207,21 +218,28 @@ impl Balancer {
                 };
                 (open[..block].last()?.name == around).then_some(block)
             }
-            Kind::Section => self.in_table(|kind| kind == Kind::Table),
-            Kind::Cell if element.name == "caption" => self.in_table(|kind| kind == Kind::Table),
-            Kind::Row => self.in_table(|kind| matches!(kind, Kind::Table | Kind::Section)),
-            Kind::Cell => {
-                self.in_table(|kind| matches!(kind, Kind::Table | Kind::Section | Kind::Row))
+            ElementKind::Section => self.in_table(|kind| kind == ElementKind::Table),
+            ElementKind::Cell if element.name == "caption" => {
+                self.in_table(|kind| kind == ElementKind::Table)
             }
+            ElementKind::Row => {
+                self.in_table(|kind| matches!(kind, ElementKind::Table | ElementKind::Section))
+            }
+            ElementKind::Cell => self.in_table(|kind| {
+                matches!(
+                    kind,
+                    ElementKind::Table | ElementKind::Section | ElementKind::Row
+                )
+            }),
         }
     }
 
-    /// How many elements stay open down to the part of the innermost table that fits.
-    fn in_table(&self, fits: impl Fn(Kind) -> bool) -> Option<usize> {
+    /// How many elements stay open, down to the part of the innermost table that fits.
+    fn in_table(&self, fits: impl Fn(ElementKind) -> bool) -> Option<usize> {
         let table = self
             .open
             .iter()
-            .rposition(|open| open.kind == Kind::Table)?;
+            .rposition(|open| open.kind == ElementKind::Table)?;
         let part = self.open[table..]
             .iter()
             .rposition(|open| fits(open.kind))?;
@@ -238,11 +256,13 @@ impl Balancer {
             return true;
         }
         let is_barrier = |open: &Element| match element.kind {
-            Kind::Inline | Kind::InlineVoid => !is_in_line(open),
-            Kind::Lines => !is_in_line(open) && open.kind != Kind::Lines,
-            Kind::Item => open.kind == Kind::List || open.kind == Kind::Cell,
-            Kind::Table | Kind::Section | Kind::Row | Kind::Cell => open.kind == Kind::Table,
-            _ => open.kind == Kind::Cell,
+            ElementKind::Inline | ElementKind::InlineVoid => !is_inline(open),
+            ElementKind::Lines => !is_inline(open) && open.kind != ElementKind::Lines,
+            ElementKind::Item => open.kind == ElementKind::List || open.kind == ElementKind::Cell,
+            ElementKind::Table | ElementKind::Section | ElementKind::Row | ElementKind::Cell => {
+                open.kind == ElementKind::Table
+            }
+            _ => open.kind == ElementKind::Cell,
         };
         let mut found = None;
         for (at, open) in self.open.iter().enumerate().rev() {
@@ -293,7 +313,7 @@ impl Balancer {
         self.closing += element.name.len() + 3;
     }
 
-    /// Closes all but the outer `keep` of what is open, before their own ends came.
+    /// Closes all but the outer `keep` open elements before their end tags.
     fn close_to(&mut self, keep: usize) {
         while self.open.len() > keep {
             if let Some(element) = self.open.pop() {
@@ -311,96 +331,9 @@ impl Balancer {
     }
 }
 
-fn is_in_line(element: &Element) -> bool {
-    matches!(element.kind, Kind::Inline | Kind::Transparent)
+fn is_inline(element: &Element) -> bool {
+    matches!(element.kind, ElementKind::Inline | ElementKind::Transparent)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn post(html: &str) -> String {
-        balance(html, Profile::Post, html.len())
-    }
-
-    fn response(html: &str) -> String {
-        balance(html, Profile::Response, html.len())
-    }
-
-    #[test]
-    fn what_is_well_formed_stays_as_it_is() {
-        for html in [
-            "<p>One <b>two <i>three</i></b></p>",
-            "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
-            "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td><p>b</p></td></tr></tbody></table>",
-            "<details><summary>a</summary><p>b</p></details>",
-            "<figure><img src=\"a\"><figcaption>b</figcaption></figure>",
-            "<a href=\"/x\"><h2>a</h2></a>",
-            "<dl><dt>a</dt><dd>b</dd></dl>",
-        ] {
-            assert_eq!(post(html), html);
-        }
-    }
-
-    #[test]
-    fn what_is_left_open_is_closed_and_does_not_come_back() {
-        assert_eq!(response("<p><b>x<p>y"), "<p><b>x</b></p><p>y</p>");
-        assert_eq!(response("<b><i>x</b>y</i>z"), "<b><i>x</i></b>yz");
-        assert_eq!(
-            response("<p>a <blockquote>b</blockquote> c</p>"),
-            "<p>a </p><blockquote>b</blockquote> c"
-        );
-        assert_eq!(
-            response("<ul><li>a<li>b</ul>"),
-            "<ul><li>a</li><li>b</li></ul>"
-        );
-        assert_eq!(
-            post("<table><tr><td>a<td>b<tr><th>c</table>"),
-            "<table><tr><td>a</td><td>b</td></tr><tr><th>c</th></tr></table>"
-        );
-    }
-
-    #[test]
-    fn what_is_no_tag_stays_as_it_was_typed() {
-        for (html, shown) in [
-            ("The <title> of", "The &lt;title> of"),
-            ("Vec<String>", "Vec&lt;String>"),
-            ("<!-- x", "&lt;!-- x"),
-            ("<?php echo 1; ?>", "&lt;?php echo 1; ?>"),
-            ("a </b> b", "a &lt;/b&gt; b"),
-            ("<li>x", "&lt;li&gt;x"),
-            (
-                "<script>alert(1)</script>",
-                "&lt;script>alert(1)&lt;/script>",
-            ),
-        ] {
-            assert_eq!(response(html), shown);
-        }
-        assert_eq!(post("a <td> b"), "a &lt;td&gt; b");
-    }
-
-    #[test]
-    fn what_lists_and_tables_hold_stands_in_items_and_cells() {
-        assert_eq!(response("<ul>a</ul>"), "<ul><li>a</li></ul>");
-        assert_eq!(
-            post("<table>a<tr>b</table>"),
-            "<table><tr><td>a</td></tr><tr><td>b</td></tr></table>"
-        );
-    }
-
-    #[test]
-    fn nothing_is_nested_deeper_than_it_may() {
-        let deepest = |html: &str| {
-            let (mut depth, mut most) = (0_i32, 0);
-            for part in html.split('<').skip(1) {
-                depth += if part.starts_with('/') { -1 } else { 1 };
-                most = most.max(depth);
-            }
-            assert_eq!(depth, 0);
-            most
-        };
-        let quotes = response(&"<blockquote>x".repeat(1000));
-        assert!(deepest(&quotes) <= MAX_DEPTH as i32);
-        assert!(deepest(&response(&"<b>x".repeat(1000))) <= MAX_INLINE_DEPTH as i32);
-    }
-}
+mod tests;

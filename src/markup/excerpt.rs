@@ -1,17 +1,18 @@
-//! Short plain text from long, or from strangers: cut at characters, one line, nothing hidden.
-//! Never escapes for HTML: that is for whoever writes HTML.
+//! Shortens plain text and cleans text from strangers: one line, cut at characters, nothing hidden.
+//! Never escapes for HTML.
 
 use crate::markup::visible::is_visible;
 
-/// The most characters of an excerpt on either side of its link, and of the link's own text.
-const AROUND: usize = 100;
+/// The longest text on either side of the link in an excerpt, and the longest link text, in
+/// characters.
+const MAX_SIDE: usize = 100;
 
-/// One line of clean text, at most `max_chars` characters long; where it was cut the last is `…`.
+/// One line of clean text of at most `max_chars` characters, the last of which is `…` where it was
+/// cut.
 ///
-/// White space is folded. Control characters, bidirectional controls (Unicode UAX #9) and
-/// invisible characters that serve to disguise text are left out; a joiner stays between letters,
-/// where writing systems and emoji need it, and so do the tags of a flag (Unicode UTS #51). Empty
-/// where a reader would see nothing of it.
+/// White space is folded. Control characters, bidirectional controls (Unicode UAX #9) and invisible
+/// characters are removed, except joiners between letters and emoji and the tags of a flag (Unicode
+/// UTS #51). Empty where readers would see nothing.
 pub fn clean_line(text: &str, max_chars: usize) -> String {
     let mut line = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
     let mut length = 0;
@@ -36,7 +37,7 @@ pub fn clean_line(text: &str, max_chars: usize) -> String {
     }
 }
 
-/// `line` without a flag at its end that lost some of its tags to a cut.
+/// `line` without a flag at its end that was cut in two.
 fn without_broken_flag(line: &str) -> &str {
     let rest = line.trim_end_matches(is_tag);
     if rest.len() == line.len() || line.ends_with(LAST_TAG) {
@@ -45,9 +46,13 @@ fn without_broken_flag(line: &str) -> &str {
     rest.strip_suffix(FLAG).unwrap_or(rest)
 }
 
-/// The first words of `text` as one clean line of at most `max_chars` characters and an ellipsis.
-pub fn first_words(text: &str, max_chars: usize) -> String {
+/// The beginning of `text` as one clean line of at most `max_chars` characters, cut between words,
+/// and an ellipsis.
+pub fn leading_excerpt(text: &str, max_chars: usize) -> String {
     let line: String = cleaned(text).collect();
+    if !is_visible(&line) {
+        return String::new();
+    }
     match line.char_indices().nth(max_chars) {
         None => line,
         Some((cut, _)) => {
@@ -57,7 +62,7 @@ pub fn first_words(text: &str, max_chars: usize) -> String {
     }
 }
 
-/// The words around a link, as blogs show them: `[…] before link after […]`.
+/// The text around a link, as blogs show it: `[…] before link after […]`.
 pub fn excerpt_around(before: &str, link_text: &str, after: &str) -> String {
     let before: String = cleaned(&format!("{before}\u{e000}")).collect();
     let after: String = cleaned(&format!("\u{e000}{after}")).collect();
@@ -65,11 +70,11 @@ pub fn excerpt_around(before: &str, link_text: &str, after: &str) -> String {
         before.replace('\u{e000}', ""),
         after.replace('\u{e000}', ""),
     );
-    let link = clean_line(link_text, AROUND);
+    let link = clean_line(link_text, MAX_SIDE);
     let body = format!(
         "{}{link}{}",
-        last_words(&before, AROUND),
-        leading_words(&after, AROUND)
+        last_words(&before, MAX_SIDE),
+        leading_words(&after, MAX_SIDE)
     );
     match body.trim() {
         "" => "[…]".to_owned(),
@@ -105,7 +110,7 @@ fn leading_words(line: &str, max_chars: usize) -> &str {
     }
 }
 
-/// `line` up to `cut`, without a word that goes on behind it; the whole where it is one word.
+/// `line` up to `cut`, without a word that continues after it; the whole where it is one word.
 fn to_word_end(line: &str, cut: usize) -> &str {
     if line[cut..].starts_with(' ') {
         return &line[..cut];
@@ -114,16 +119,16 @@ fn to_word_end(line: &str, cut: usize) -> &str {
     &line[..end]
 }
 
-/// The characters of `text` on one line, without what must not be shown.
+/// The characters of `text` as one line, without hidden ones.
 fn cleaned(text: &str) -> impl Iterator<Item = char> + '_ {
     let mut previous: Option<char> = None;
     let mut space = false;
-    let mut waiting: Option<char> = None;
-    // How many of the next characters are tags that belong to a flag.
+    let mut pending: Option<char> = None;
+    // How many of the next characters are the tags of a flag.
     let mut tags = 0_usize;
     let mut chars = text.chars();
     std::iter::from_fn(move || {
-        if let Some(c) = waiting.take() {
+        if let Some(c) = pending.take() {
             previous = Some(c);
             return Some(c);
         }
@@ -148,7 +153,7 @@ fn cleaned(text: &str) -> impl Iterator<Item = char> + '_ {
                 continue;
             }
             if std::mem::take(&mut space) && previous.is_some() {
-                waiting = Some(c);
+                pending = Some(c);
                 previous = Some(' ');
                 return Some(' ');
             }
@@ -159,17 +164,17 @@ fn cleaned(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
-/// The black flag, to which tags give the colours of a region.
+/// The black flag, which tags turn into the flag of a region.
 const FLAG: char = '\u{1f3f4}';
 const LAST_TAG: char = '\u{e007f}';
-/// The most tags of a flag, with the last.
+/// The most tags of a flag, including the last.
 const MAX_TAGS: usize = 8;
 
 fn is_tag(c: char) -> bool {
     matches!(c, '\u{e0020}'..='\u{e007f}')
 }
 
-/// How many tags follow a flag; 0 where they do not end as they must.
+/// How many tags follow a flag; 0 where they are not terminated.
 fn tags_of_flag(rest: std::str::Chars<'_>) -> usize {
     let mut count = 0;
     for c in rest.take(MAX_TAGS) {
@@ -243,7 +248,7 @@ mod tests {
         };
         let flags = [flag("gbeng"), flag("gbsct"), flag("gbwls")].concat();
         assert_eq!(clean_line(&flags, 50), flags);
-        assert_eq!(first_words(&flags, 50), flags);
+        assert_eq!(leading_excerpt(&flags, 50), flags);
         assert_eq!(clean_line("🏴\u{e0067}\u{e0062}x", 50), "🏴x");
         assert_eq!(clean_line("x\u{e0067}\u{e007f}", 50), "x");
         assert_eq!(clean_line(&format!("a{}", flag("gbeng")), 5), "a…");
@@ -269,13 +274,13 @@ mod tests {
 
     #[test]
     fn first_words_end_at_a_word() {
-        assert_eq!(first_words("one two three", 9), "one two…");
-        assert_eq!(first_words("one two, three", 9), "one two…");
-        assert_eq!(first_words("one two three", 7), "one two…");
-        assert_eq!(first_words("indivisible", 5), "indiv…");
-        assert_eq!(first_words("one two", 0), "…");
-        assert_eq!(first_words("short", 9), "short");
-        assert_eq!(first_words("short text", usize::MAX), "short text");
+        assert_eq!(leading_excerpt("one two three", 9), "one two…");
+        assert_eq!(leading_excerpt("one two, three", 9), "one two…");
+        assert_eq!(leading_excerpt("one two three", 7), "one two…");
+        assert_eq!(leading_excerpt("indivisible", 5), "indiv…");
+        assert_eq!(leading_excerpt("one two", 0), "…");
+        assert_eq!(leading_excerpt("short", 9), "short");
+        assert_eq!(leading_excerpt("short text", usize::MAX), "short text");
     }
 
     #[test]
@@ -296,9 +301,9 @@ mod tests {
         #[test]
         fn any_text_is_cut_within_bounds(text in "\\PC{0,300}", max in 1usize..50) {
             proptest::prop_assert!(clean_line(&text, max).chars().count() <= max);
-            proptest::prop_assert!(first_words(&text, max).chars().count() <= max + 1);
+            proptest::prop_assert!(leading_excerpt(&text, max).chars().count() <= max + 1);
             proptest::prop_assert!(excerpt_around(&text, &text, &text).chars().count() <= 310);
-            proptest::prop_assert_eq!(first_words(&text, usize::MAX), clean_line(&text, usize::MAX));
+            proptest::prop_assert_eq!(leading_excerpt(&text, usize::MAX), clean_line(&text, usize::MAX));
             let once = clean_line(&text, max);
             proptest::prop_assert_eq!(clean_line(&once, max), once.clone());
         }

@@ -1,5 +1,4 @@
-//! The links of our own posts: where they lead, and the words around them. Reads HTML that went
-//! through the sanitiser; follows nothing.
+//! Finds the links in sanitised HTML: their addresses and the text around them. Never fetches one.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -15,8 +14,8 @@ use regex::Regex;
 use crate::markup::excerpt::excerpt_around;
 use crate::markup::sanitise::SafeHtml;
 
-/// The host of each link in a response, in small letters; empty where an address has none. An address
-/// that is written out without being a link counts too, once for each host.
+/// The host of each link in a response, in lower case; empty where an address has none. Addresses
+/// in the text that are not links count too, once for each host.
 pub fn link_hosts(html: &str, text: &str) -> Vec<String> {
     let hosts: Vec<String> = html
         .split("<a href=\"")
@@ -29,16 +28,16 @@ pub fn link_hosts(html: &str, text: &str) -> Vec<String> {
         })
         .collect();
     let mut known: HashSet<String> = hosts.iter().cloned().collect();
-    let written_out = WRITTEN_OUT
+    let in_text = PLAIN_ADDRESS
         .captures_iter(text)
         .map(|found| found[1].trim_end_matches('.').to_lowercase())
         .filter(|host| known.insert(host.clone()));
-    let written_out: Vec<String> = written_out.collect();
-    [hosts, written_out].concat()
+    let in_text: Vec<String> = in_text.collect();
+    [hosts, in_text].concat()
 }
 
-/// Addresses as people write them.
-static WRITTEN_OUT: LazyLock<Regex> = LazyLock::new(|| {
+/// Addresses in plain text.
+static PLAIN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:https?://|\b(?:www\.))((?:[\pL\pN-]+\.)+[\pL\pN-]+)")
         .unwrap_or_else(|_| unreachable!("the expression is fixed"))
 });
@@ -48,13 +47,13 @@ static WRITTEN_OUT: LazyLock<Regex> = LazyLock::new(|| {
 pub struct TextLink {
     /// As it is written; may be relative.
     pub href: String,
-    /// Its words and those around it.
+    /// The link text and the text around it.
     pub excerpt: String,
 }
 
-/// The links of a text, in order. Links in code samples are left out: they are examples.
+/// The links of a text, in order. Links in code are examples and left out.
 pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
-    let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(LinkReader::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html.as_str()));
     let _ = tokenizer.feed(&input);
@@ -76,20 +75,20 @@ pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
 }
 
 #[derive(Default)]
-struct Reader(RefCell<State>);
+struct LinkReader(RefCell<State>);
 
 #[derive(Default)]
 struct State {
     text: String,
-    /// Address, and where its words begin and end.
+    /// The address, and where the link text begins and ends.
     links: Vec<(String, usize, usize)>,
     /// Whether the last of the links is still open.
     is_open: bool,
-    /// How many elements of code are open.
+    /// How many code elements are open.
     code: usize,
 }
 
-impl TokenSink for Reader {
+impl TokenSink for LinkReader {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
@@ -139,13 +138,13 @@ impl State {
 mod tests {
     use super::*;
     use crate::markup::markdown;
-    use crate::markup::sanitise::Profile;
+    use crate::markup::sanitise::MarkupProfile;
 
     #[test]
     fn links_come_with_the_words_around_them() {
         let html = markdown::render(
             "First.\n\nWe read [a *good* report](https://a.example/x?a=1&b=2) twice.\n\n- [own](/2026/01/01/x/)",
-            Profile::Post,
+            MarkupProfile::Post,
         );
         let links = text_links(&html);
         assert_eq!(links.len(), 2);
@@ -159,7 +158,7 @@ mod tests {
         let html = SafeHtml::sanitise(
             "<pre><code><a href='https://a.example/'>x</a></code></pre><p><code>https://b.example/</code> \
              <a href='https://c.example/'>x</a> <a name=y>z</a>",
-            Profile::Post,
+            MarkupProfile::Post,
         );
         let links = text_links(&html);
         let hrefs: Vec<&str> = links.iter().map(|link| link.href.as_str()).collect();

@@ -1,20 +1,19 @@
-//! E-mail addresses in the forms in which they are kept and compared. Pure.
+//! Email addresses in the forms in which they are stored and compared. Pure.
 
 use url::Host;
 
-use crate::markup::fold::{self, Form};
+use crate::markup::fold::{self, FoldForm};
 
-/// Mail to these ignores dots in the part before the @; the second name is the first.
+/// Domains whose mailboxes ignore dots before the @. The second is an alias of the first.
 const WITHOUT_DOTS: [&str; 2] = ["gmail.com", "googlemail.com"];
 
-/// An address as it is kept: without invisible characters, in Unicode's compatible form, in small
-/// letters.
+/// An address as it is stored: without invisible characters, in Unicode NFKC and lower case.
 pub fn tidy(typed: &str) -> String {
     fold::visible(typed).trim().to_lowercase()
 }
 
-/// The mailbox that an address names, for knowing somebody again: without `+tag`, without dots where
-/// its provider is known to ignore them, its domain as DNS has it.
+/// The mailbox of an address, for recognising a sender: without `+tag`, without dots where the
+/// provider is known to ignore them, with the domain as DNS has it.
 pub fn mailbox(address: &str) -> String {
     let address = tidy(address);
     let Some((local, domain)) = address.rsplit_once('@') else {
@@ -28,22 +27,22 @@ pub fn mailbox(address: &str) -> String {
     }
 }
 
-/// A key under which an address is blocked. Blocks may meet more than they were meant for, so that no
-/// dot, tag or look-alike escapes them.
+/// The key by which an address is blocked. It may cover other addresses too, so that no dot, tag or
+/// look-alike gets around a block.
 pub fn block_key(address: &str) -> String {
     let mailbox = mailbox(address);
     let Some((local, domain)) = mailbox.rsplit_once('@') else {
-        return fold::fold(Form::Looks, &mailbox);
+        return fold::fold(FoldForm::Looks, &mailbox);
     };
-    let local = fold::fold(Form::Looks, local).replace('.', "");
+    let local = fold::fold(FoldForm::Looks, local).replace('.', "");
     format!("{local}@{}", domain_key(domain))
 }
 
-/// A key under which a whole domain is blocked.
+/// The key by which a whole domain is blocked.
 pub fn domain_key(domain: &str) -> String {
     let domain = tidy(domain);
     let (readable, _) = idna::domain_to_unicode(&domain);
-    fold::fold(Form::Looks, readable.trim_end_matches('.'))
+    fold::fold(FoldForm::Looks, readable.trim_end_matches('.'))
 }
 
 /// A domain as DNS has it.

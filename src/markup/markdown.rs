@@ -1,4 +1,5 @@
-//! Markdown to safe HTML and to plain text.
+//! Renders Markdown to safe HTML and to plain text, in linear time and space. Never fetches
+//! anything.
 
 use std::borrow::Cow;
 
@@ -8,31 +9,30 @@ use crate::markup::balance::balance;
 use crate::markup::excerpt;
 use crate::markup::plain;
 use crate::markup::sanitise::SafeHtml;
-use crate::markup::source::{self, MORE};
-use crate::markup::tags::Profile;
+use crate::markup::source::{self, SUMMARY_END};
+use crate::markup::tags::MarkupProfile;
 use crate::markup::visible;
 
-/// The longest summary that is taken from the text by itself, in characters.
-const SUMMARY: usize = 280;
-/// The longest address of a link or a picture, and the longest of their titles, in bytes.
+/// The longest summary of a text without a summary mark, in characters.
+const MAX_SUMMARY: usize = 280;
+/// The longest address and the longest title of a link or an image, in bytes.
 const MAX_ADDRESS: usize = 2048;
 const MAX_TITLE: usize = 1024;
-/// HTML that is longer than so many times its Markdown, and so many bytes more, is not shown.
+/// HTML that is longer than its Markdown times the factor, plus the extra bytes, is not shown.
 const MAX_GROWTH: usize = 20;
-const MAX_GROWTH_MORE: usize = 4 * 1024;
-/// Cells that no row of a table writes out.
-const EMPTY_CELLS: usize = 256;
+const MAX_GROWTH_EXTRA: usize = 4 * 1024;
+/// How many empty cells the parser may add to the rows of tables.
+const MAX_EMPTY_CELLS: usize = 256;
 
-/// Markdown as the HTML that is shown. Takes time and space that grow with the length of the text
-/// alone: at most [`MAX_GROWTH`] times as many bytes. What no markup is allowed for stands in it as it
+/// Renders Markdown as safe HTML. Markup that `profile` does not allow stays in it as the text that
 /// was typed.
-pub fn render(markdown: &str, profile: Profile) -> SafeHtml {
-    render_with(markdown, profile, Pictures::Shown)
+pub fn render(markdown: &str, profile: MarkupProfile) -> SafeHtml {
+    render_with(markdown, profile, Images::Shown)
 }
 
-/// Whether readers would see nothing of this text, of which `html` was made.
-pub fn is_blank(markdown: &str, html: &SafeHtml, profile: Profile) -> bool {
-    if profile == Profile::Post
+/// Whether readers would see nothing of a text, which was rendered as `html`.
+pub fn is_blank(markdown: &str, html: &SafeHtml, profile: MarkupProfile) -> bool {
+    if profile == MarkupProfile::Post
         && ["<img ", "<hr>"]
             .iter()
             .any(|tag| html.as_str().contains(tag))
@@ -42,30 +42,30 @@ pub fn is_blank(markdown: &str, html: &SafeHtml, profile: Profile) -> bool {
     if !visible::is_visible(&plain::text_of(html.as_str())) {
         return true;
     }
-    // The words that stand for a picture say nothing by themselves.
-    profile == Profile::Response && markdown.contains("![") && {
-        let html = render_with(markdown, profile, Pictures::LeftOut);
+    // The alternative text of an image alone says nothing.
+    profile == MarkupProfile::Response && markdown.contains("![") && {
+        let html = render_with(markdown, profile, Images::LeftOut);
         !visible::is_visible(&plain::text_of(html.as_str()))
     }
 }
 
-/// What becomes of pictures. Responses show the words that stand for one.
+/// What happens to images. Responses show their alternative text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pictures {
+enum Images {
     Shown,
     LeftOut,
 }
 
-fn render_with(markdown: &str, profile: Profile, pictures: Pictures) -> SafeHtml {
+fn render_with(markdown: &str, profile: MarkupProfile, images: Images) -> SafeHtml {
     let markdown = with_line_feeds(markdown);
     let prepared = source::prepare(&markdown, profile);
     let mut filter = Filter {
         profile,
-        pictures,
-        picture: 0,
+        images,
+        image_depth: 0,
         left_out: Vec::new(),
-        empty_cells: EMPTY_CELLS + markdown.len() / 2,
-        waiting_cell: None,
+        empty_cells: MAX_EMPTY_CELLS + markdown.len() / 2,
+        pending_cell: None,
     };
     let parser = Parser::new_ext(&prepared, options(profile));
     let events = parser.flat_map(|event| filter.filter(event));
@@ -73,8 +73,8 @@ fn render_with(markdown: &str, profile: Profile, pictures: Pictures) -> SafeHtml
     pulldown_cmark::html::push_html(&mut html, events);
     let html = source::restore_escaped(&html);
     let html = SafeHtml::of_balanced(&balance(&html, profile, markdown.len()), profile);
-    let most = markdown.len() * MAX_GROWTH + MAX_GROWTH_MORE;
-    if html.as_str().len() > most {
+    let max = markdown.len() * MAX_GROWTH + MAX_GROWTH_EXTRA;
+    if html.as_str().len() > max {
         return SafeHtml::of_text(&markdown);
     }
     html
@@ -89,27 +89,27 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Fits what the parser found to what is shown.
+/// Adapts the parser's events to the profile.
 struct Filter<'a> {
-    profile: Profile,
-    pictures: Pictures,
-    /// How many pictures the event stands in.
-    picture: usize,
-    /// For each link or picture that is open, whether it is left out.
+    profile: MarkupProfile,
+    images: Images,
+    /// How many images the event is in.
+    image_depth: usize,
+    /// For each open link or image, whether it is left out.
     left_out: Vec<bool>,
     /// How many cells without content may still be written.
     empty_cells: usize,
-    /// The beginning of a cell of which it is not known yet whether it has content.
-    waiting_cell: Option<Event<'a>>,
+    /// The start of a cell that may turn out to be empty.
+    pending_cell: Option<Event<'a>>,
 }
 
 impl<'a> Filter<'a> {
-    /// One event, with the beginning of a cell that waited for it before it.
+    /// One event, after the start of a pending cell.
     fn filter(&mut self, event: Event<'a>) -> impl Iterator<Item = Event<'a>> + use<'a> {
-        let waited = self.waiting_cell.take();
-        let (first, second) = match (waited, event) {
+        let pending = self.pending_cell.take();
+        let (first, second) = match (pending, event) {
             (None, event @ Event::Start(Tag::TableCell)) => {
-                self.waiting_cell = Some(event);
+                self.pending_cell = Some(event);
                 (None, None)
             }
             (Some(begin), event @ Event::End(TagEnd::TableCell)) => {
@@ -121,28 +121,28 @@ impl<'a> Filter<'a> {
                     None => (None, None),
                 }
             }
-            (waited, event) => (waited, self.fit(event)),
+            (pending, event) => (pending, self.fit(event)),
         };
         first.into_iter().chain(second)
     }
 
     fn fit(&mut self, event: Event<'a>) -> Option<Event<'a>> {
-        let is_response = self.profile == Profile::Response;
-        if self.picture > 0 && self.pictures == Pictures::LeftOut {
+        let is_response = self.profile == MarkupProfile::Response;
+        if self.image_depth > 0 && self.images == Images::LeftOut {
             match event {
-                Event::Start(Tag::Image { .. }) => self.picture += 1,
-                Event::End(TagEnd::Image) => self.picture -= 1,
+                Event::Start(Tag::Image { .. }) => self.image_depth += 1,
+                Event::End(TagEnd::Image) => self.image_depth -= 1,
                 _ => {}
             }
             return None;
         }
         Some(match event {
             Event::Start(Tag::Image { .. }) if is_response => {
-                self.picture += 1;
+                self.image_depth += 1;
                 return None;
             }
             Event::End(TagEnd::Image) if is_response => {
-                self.picture -= 1;
+                self.image_depth -= 1;
                 return None;
             }
             Event::Start(Tag::Link {
@@ -194,11 +194,13 @@ impl<'a> Filter<'a> {
                 attrs,
             }),
             Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below_title(level))),
-            // People press Enter where they want a new line.
+            // In a comment, a single line break means a new line.
             Event::SoftBreak if is_response => Event::HardBreak,
             Event::Rule if is_response => return None,
-            Event::Html(html) | Event::InlineHtml(html) if !is_response && html.contains(MORE) => {
-                let rest = html.replace(MORE, "");
+            Event::Html(html) | Event::InlineHtml(html)
+                if !is_response && html.contains(SUMMARY_END) =>
+            {
+                let rest = html.replace(SUMMARY_END, "");
                 if rest.trim().is_empty() {
                     return None;
                 }
@@ -208,7 +210,7 @@ impl<'a> Filter<'a> {
         })
     }
 
-    /// Where a link leads; None where it is left out.
+    /// The address of a link or an image; None where it is left out.
     fn begin_link(&mut self, address: CowStr<'a>) -> Option<CowStr<'a>> {
         let is_left_out = address.len() > MAX_ADDRESS;
         self.left_out.push(is_left_out);
@@ -230,25 +232,25 @@ fn short(title: CowStr<'_>) -> CowStr<'_> {
     }
 }
 
-/// Markdown as plain text: the words that readers see, without marks.
+/// Markdown as the plain text that readers see.
 pub fn plain_text(markdown: &str) -> String {
-    plain::text_of(render(markdown, Profile::Post).as_str())
+    plain::text_of(render(markdown, MarkupProfile::Post).as_str())
 }
 
-/// A post's first words for lists and feeds: up to the mark `<!--more-->`, or as many as fit. `html` is
-/// what the whole was rendered to.
+/// The summary of a post for lists and feeds: its text up to `<!--more-->`, or as much as fits.
+/// `html` is the rendered post.
 pub fn summary(markdown: &str, html: &SafeHtml) -> String {
-    match markdown.split_once(MORE) {
-        Some((before, _)) => excerpt::first_words(&plain_text(before), usize::MAX),
-        None => excerpt::first_words(&plain::text_of(html.as_str()), SUMMARY),
+    match markdown.split_once(SUMMARY_END) {
+        Some((before, _)) => excerpt::leading_excerpt(&plain_text(before), usize::MAX),
+        None => excerpt::leading_excerpt(&plain::text_of(html.as_str()), MAX_SUMMARY),
     }
 }
 
-fn options(profile: Profile) -> Options {
+fn options(profile: MarkupProfile) -> Options {
     let common = Options::ENABLE_STRIKETHROUGH;
     match profile {
-        Profile::Response => common,
-        Profile::Post => {
+        MarkupProfile::Response => common,
+        MarkupProfile::Post => {
             common
                 | Options::ENABLE_TABLES
                 | Options::ENABLE_SMART_PUNCTUATION
@@ -272,7 +274,7 @@ mod tests {
     fn a_post_has_headings_below_its_title() {
         let html = render(
             "# One\n\nText *with* a [link](https://x.example/).",
-            Profile::Post,
+            MarkupProfile::Post,
         );
         assert_eq!(
             html.as_str(),
@@ -284,7 +286,7 @@ mod tests {
     fn a_response_keeps_its_lines_and_has_no_headings_or_pictures() {
         let html = render(
             "# Loud\none\ntwo ![p](https://x.example/p.png)",
-            Profile::Response,
+            MarkupProfile::Response,
         );
         assert_eq!(html.as_str(), "<p>Loud</p>\n<p>one<br>\ntwo p</p>\n");
     }
@@ -309,16 +311,16 @@ mod tests {
             ),
             ("a < b and c > d &lt; &amp;", "a < b and c > d < &"),
         ] {
-            for profile in [Profile::Post, Profile::Response] {
+            for profile in [MarkupProfile::Post, MarkupProfile::Response] {
                 let html = render(typed, profile);
                 let words = plain::text_of(html.as_str());
                 let lines = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
                 assert_eq!(lines(&words), lines(seen), "{typed}: {}", html.as_str());
             }
         }
-        let html = render("One.\n\n<!--more-->\n\nTwo.", Profile::Post);
+        let html = render("One.\n\n<!--more-->\n\nTwo.", MarkupProfile::Post);
         assert_eq!(html.as_str(), "<p>One.</p>\n<p>Two.</p>\n");
-        let html = render("[a](</x y>) <https://x.example/?a=b>", Profile::Post);
+        let html = render("[a](</x y>) <https://x.example/?a=b>", MarkupProfile::Post);
         assert!(
             html.as_str().contains("href=\"/x%20y\""),
             "{}",
@@ -349,18 +351,18 @@ mod tests {
             "#",
             "<br>",
         ] {
-            assert!(is_blank(text, Profile::Response), "{text}");
+            assert!(is_blank(text, MarkupProfile::Response), "{text}");
         }
         for text in ["a", "🏴", "![a](b) c", "<title>", "`x`", "***\n\n1"] {
-            assert!(!is_blank(text, Profile::Response), "{text}");
+            assert!(!is_blank(text, MarkupProfile::Response), "{text}");
         }
-        assert!(!is_blank("![a](/a.png)", Profile::Post));
-        assert!(is_blank("\u{200b}", Profile::Post));
+        assert!(!is_blank("![a](/a.png)", MarkupProfile::Post));
+        assert!(is_blank("\u{200b}", MarkupProfile::Post));
     }
 
     #[test]
     fn a_summary_ends_at_the_mark_or_at_a_word() {
-        let summary = |text: &str| summary(text, &render(text, Profile::Post));
+        let summary = |text: &str| summary(text, &render(text, MarkupProfile::Post));
         assert_eq!(summary("One **two**.\n\n<!--more-->\n\nThree."), "One two.");
         let long = "word ".repeat(200);
         let summary = summary(&long);
@@ -371,8 +373,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_renders(markdown in "\\PC{0,300}") {
-            let html = render(&markdown, Profile::Post);
-            render(&markdown, Profile::Response);
+            let html = render(&markdown, MarkupProfile::Post);
+            render(&markdown, MarkupProfile::Response);
             summary(&markdown, &html);
         }
 
@@ -382,10 +384,10 @@ mod tests {
             times in 1usize..300,
         ) {
             let markdown = parts.join("").repeat(times);
-            for profile in [Profile::Post, Profile::Response] {
+            for profile in [MarkupProfile::Post, MarkupProfile::Response] {
                 let html = render(&markdown, profile);
                 proptest::prop_assert!(
-                    html.as_str().len() <= markdown.len() * MAX_GROWTH + MAX_GROWTH_MORE
+                    html.as_str().len() <= markdown.len() * MAX_GROWTH + MAX_GROWTH_EXTRA
                 );
             }
         }

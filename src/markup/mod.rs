@@ -4,7 +4,7 @@ pub mod absolute;
 pub mod balance;
 pub mod excerpt;
 pub mod fold;
-pub mod inert;
+pub mod printable;
 pub mod links;
 pub mod mailbox;
 pub mod markdown;

@@ -1,4 +1,4 @@
-//! The words of stored HTML, without its marks. Reads what the sanitiser made.
+//! The plain text of sanitised HTML. Never used on HTML from elsewhere.
 
 use std::cell::RefCell;
 
@@ -8,9 +8,9 @@ use html5ever::tokenizer::{
 };
 
 #[derive(Default)]
-struct Words(RefCell<String>);
+struct TextSink(RefCell<String>);
 
-impl TokenSink for Words {
+impl TokenSink for TextSink {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
@@ -23,7 +23,7 @@ impl TokenSink for Words {
     }
 }
 
-/// Whether what stands before and behind such a tag stands in lines of its own.
+/// Whether the text before and after such a tag is on different lines.
 fn is_break(name: &str) -> bool {
     matches!(
         name,
@@ -47,9 +47,9 @@ fn is_break(name: &str) -> bool {
     )
 }
 
-/// The words of a piece of HTML.
+/// The text of a piece of HTML, with line breaks between blocks.
 pub fn text_of(html: &str) -> String {
-    let tokenizer = Tokenizer::new(Words::default(), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(TextSink::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html));
     let _ = tokenizer.feed(&input);

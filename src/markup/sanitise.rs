@@ -1,4 +1,5 @@
-//! The one sanitiser, and the sole maker of [`SafeHtml`]. Nothing else puts HTML on a page as it is.
+//! The sanitiser, and the only code that makes [`SafeHtml`]. No other code puts unescaped HTML on a
+//! page.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -7,73 +8,72 @@ use ammonia::{Builder, UrlRelative};
 use maud::{Markup, PreEscaped, Render};
 
 use crate::markup::balance::balance;
-use crate::markup::excerpt::first_words;
+use crate::markup::excerpt::leading_excerpt;
 use crate::markup::plain::text_of;
 use crate::markup::scroll;
-pub use crate::markup::tags::Profile;
+pub use crate::markup::tags::MarkupProfile;
 use crate::markup::tags::{self, POST_ATTRIBUTES, POST_GENERIC, RESPONSE_ATTRIBUTES};
 
-/// HTML that may stand on a page: it went through the sanitiser.
+/// HTML that went through the sanitiser and may be put on a page.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct SafeHtml(String);
 
-/// So much of a long text is looked at for its beginning, and so much of that is shown.
-const BEGINNING_BYTES: usize = 4096;
-const BEGINNING_CHARS: usize = 500;
+/// How much of a long text is read for its beginning, and how much of that is shown.
+const MAX_BEGINNING_BYTES: usize = 4096;
+const MAX_BEGINNING_CHARS: usize = 500;
 
 impl SafeHtml {
-    /// Leaves of `html` what `profile` allows. Doing it twice changes nothing.
-    pub fn sanitise(html: &str, profile: Profile) -> Self {
+    /// Keeps what `profile` allows of `html`. Idempotent.
+    pub fn sanitise(html: &str, profile: MarkupProfile) -> Self {
         Self::of_balanced(&balance(html, profile, html.len()), profile)
     }
 
-    /// The same for HTML that went through [`balance`]: only that can be read as a tree without fear
-    /// of its size.
-    pub(in crate::markup) fn of_balanced(html: &str, profile: Profile) -> Self {
+    /// The same for HTML that went through [`balance`]: only that can be parsed without growing out
+    /// of bounds.
+    pub(in crate::markup) fn of_balanced(html: &str, profile: MarkupProfile) -> Self {
         let builder = match profile {
-            Profile::Post => &*POST,
-            Profile::Response => &*RESPONSE,
+            MarkupProfile::Post => &*POST,
+            MarkupProfile::Response => &*RESPONSE,
         };
         Self(builder.clean(html).to_string())
     }
 
-    /// Plain text as a paragraph, every mark escaped.
+    /// Plain text as one paragraph.
     pub fn of_text(text: &str) -> Self {
         Self(maud::html! { p { (text) } }.into_string())
     }
 
-    /// How a long text begins, as plain words, with a link to the whole at `address`.
+    /// The beginning of a long text as plain text, with a link to the whole at `address`.
     pub fn beginning(html: &str, address: &str, label: &str) -> Self {
-        let mut cut = html.len().min(BEGINNING_BYTES);
+        let mut cut = html.len().min(MAX_BEGINNING_BYTES);
         while !html.is_char_boundary(cut) {
             cut -= 1;
         }
-        let words = first_words(&text_of(&html[..cut]), BEGINNING_CHARS);
-        Self(maud::html! { p { (words) } p { a href=(address) { (label) } } }.into_string())
+        let text = leading_excerpt(&text_of(&html[..cut]), MAX_BEGINNING_CHARS);
+        Self(maud::html! { p { (text) } p { a href=(address) { (label) } } }.into_string())
     }
 
-    /// Takes back what was written to the database as safe HTML; for those columns alone.
+    /// HTML from a database column that holds safe HTML. Never for any other text.
     pub fn stored(html: String) -> Self {
         Self(html)
     }
 
-    /// The same with its code blocks and tables in the reach of the Tab key, named by these labels.
-    pub fn reachable(&self, code: &str, table: &str) -> Self {
-        Self(scroll::reachable(&self.0, code, table))
+    /// The same with code blocks and tables that can be scrolled by keyboard, with these labels.
+    pub fn scrollable(&self, code: &str, table: &str) -> Self {
+        Self(scroll::scrollable(&self.0, code, table))
     }
 
-    /// A comment of HTML. Two hyphens would end it: they are kept apart.
-    pub fn comment(words: &str) -> Self {
-        let words = words.replace("--", "- -").replace("--", "- -");
-        Self(format!("<!--\n{}\n-->", words.trim_end_matches('-')))
+    /// An HTML comment. Two hyphens would end it, so they are separated.
+    pub fn comment(text: &str) -> Self {
+        let text = text.replace("--", "- -").replace("--", "- -");
+        Self(format!("<!--\n{}\n-->", text.trim_end_matches('-')))
     }
 
-    /// The HTML.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The HTML, for the database.
+    /// The HTML, to be stored.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -90,7 +90,7 @@ impl Render for SafeHtml {
 }
 
 static RESPONSE: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = plain(Profile::Response, RESPONSE_ATTRIBUTES);
+    let mut builder = plain(MarkupProfile::Response, RESPONSE_ATTRIBUTES);
     builder
         .generic_attributes(HashSet::new())
         .url_relative(UrlRelative::Deny)
@@ -99,7 +99,7 @@ static RESPONSE: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 static POST: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = plain(Profile::Post, POST_ATTRIBUTES);
+    let mut builder = plain(MarkupProfile::Post, POST_ATTRIBUTES);
     builder
         .generic_attributes(POST_GENERIC.iter().copied().collect())
         .id_prefix(Some("p-"))
@@ -109,7 +109,7 @@ static POST: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 fn plain(
-    profile: Profile,
+    profile: MarkupProfile,
     attributes: &[(&'static str, &'static [&'static str])],
 ) -> Builder<'static> {
     let mut builder = Builder::empty();
@@ -179,7 +179,7 @@ mod tests {
             .collect()
     }
 
-    fn assert_harmless(html: &str, profile: Profile, source: &str) {
+    fn assert_harmless(html: &str, profile: MarkupProfile, source: &str) {
         for (name, attributes) in elements(html) {
             let is_known = tags::find(&name, profile).is_some()
                 || matches!(name.as_str(), "html" | "head" | "body");
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn nothing_that_runs_is_left() {
-        for profile in [Profile::Post, Profile::Response] {
+        for profile in [MarkupProfile::Post, MarkupProfile::Response] {
             for attack in ATTACKS {
                 let safe = SafeHtml::sanitise(attack, profile);
                 assert_harmless(safe.as_str(), profile, attack);
@@ -249,7 +249,7 @@ mod tests {
     fn links_in_responses_vouch_for_nothing() {
         let safe = SafeHtml::sanitise(
             "<a href='https://x.example/' rel='me'>x</a>",
-            Profile::Response,
+            MarkupProfile::Response,
         );
         assert_eq!(
             safe.as_str(),
@@ -260,7 +260,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn sanitising_twice_changes_nothing(html in "[a-z<>/=\"' &;#!-]{0,200}") {
-            for profile in [Profile::Post, Profile::Response] {
+            for profile in [MarkupProfile::Post, MarkupProfile::Response] {
                 let once = SafeHtml::sanitise(&html, profile);
                 let twice = SafeHtml::sanitise(once.as_str(), profile);
                 proptest::prop_assert_eq!(once, twice);

@@ -1,12 +1,11 @@
-//! Code and tables are as wide as they are and scroll: here they get what lets a keyboard scroll
-//! them. Reads only what the sanitiser wrote, where every value of an attribute stands in double
-//! quotes; never looks into one.
+//! Makes wide code blocks and tables scrollable by keyboard. Reads only what the sanitiser wrote,
+//! where every attribute value is in double quotes; never reads or changes such a value.
 
 use maud::{Markup, html};
 
-/// `html` with its code blocks and tables in the reach of the Tab key, named by these labels.
-pub fn reachable(html: &str, code: &str, table: &str) -> String {
-    let (code, table) = (label(code), label(table));
+/// `html` with its code blocks and tables focusable, named by these labels.
+pub fn scrollable(html: &str, code: &str, table: &str) -> String {
+    let (code, table) = (attributes(code), attributes(table));
     let mut out = String::with_capacity(html.len() + 128);
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -37,14 +36,14 @@ pub fn reachable(html: &str, code: &str, table: &str) -> String {
     out
 }
 
-/// A group, not a region: a page can have many, and they are no landmarks.
-fn label(words: &str) -> String {
-    let attributes: Markup = html! { x tabindex="0" role="group" aria-label=(words) {} };
+/// The attributes. A group and not a region: a page can have many, and they are not landmarks.
+fn attributes(label: &str) -> String {
+    let attributes: Markup = html! { x tabindex="0" role="group" aria-label=(label) {} };
     let attributes = attributes.into_string();
     attributes["<x".len()..attributes.len() - "></x>".len()].to_owned()
 }
 
-/// How long the tag is that `text` begins with, up to and with its `>`.
+/// The length of the tag that `text` begins with, including its `>`.
 fn tag_length(text: &str) -> usize {
     let mut quoted = false;
     for (at, byte) in text.bytes().enumerate() {
@@ -66,16 +65,16 @@ fn name_of(tag: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markup::sanitise::{Profile, SafeHtml};
+    use crate::markup::sanitise::{MarkupProfile, SafeHtml};
 
     #[test]
     fn code_and_tables_can_be_scrolled_by_keyboard() {
         assert_eq!(
-            reachable("<p>a</p><pre id=\"x\"><code>b</code></pre>", "C\"", "T"),
+            scrollable("<p>a</p><pre id=\"x\"><code>b</code></pre>", "C\"", "T"),
             "<p>a</p><pre tabindex=\"0\" role=\"group\" aria-label=\"C&quot;\" id=\"x\"><code>b</code></pre>"
         );
         assert_eq!(
-            reachable("<table><tr></tr></table>", "C", "T"),
+            scrollable("<table><tr></tr></table>", "C", "T"),
             "<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"T\"><table><tr></tr></table></div>"
         );
     }
@@ -84,16 +83,16 @@ mod tests {
     fn what_stands_in_an_attribute_stays_there() {
         let hostile =
             "<a href=\"https://x.example/\" title=\"<pre onmouseover=alert(1)> <table>\">x</a>";
-        let safe = SafeHtml::sanitise(hostile, Profile::Post);
-        assert_eq!(reachable(safe.as_str(), "C", "T"), safe.as_str());
+        let safe = SafeHtml::sanitise(hostile, MarkupProfile::Post);
+        assert_eq!(scrollable(safe.as_str(), "C", "T"), safe.as_str());
     }
 
     proptest::proptest! {
         #[test]
         fn nothing_but_the_frame_is_added(html in "(<pre>|</pre>|<table>|<td>|</table>|<a title=\"|[a-z<>/=\"' &;-]){0,80}") {
-            for profile in [Profile::Post, Profile::Response] {
+            for profile in [MarkupProfile::Post, MarkupProfile::Response] {
                 let safe = SafeHtml::sanitise(&html, profile);
-                let marked = reachable(safe.as_str(), "C", "T");
+                let marked = scrollable(safe.as_str(), "C", "T");
                 let bare = marked
                     .replace("<pre tabindex=\"0\" role=\"group\" aria-label=\"C\"", "<pre")
                     .replace("<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"T\">", "")

@@ -1,13 +1,14 @@
-//! Slugs: the last part of a permalink; and what makes two tags one.
+//! Slugs, the last part of permalinks, and the keys of tags. Pure: never knows which slugs are
+//! taken.
 
 use unicode_normalization::UnicodeNormalization;
 
 /// The longest slug, in characters.
-const MAX: usize = 100;
-/// What a title without a single letter or digit gets.
+const MAX_CHARS: usize = 100;
+/// The slug of a title without letters and digits.
 const FALLBACK: &str = "post";
 
-/// The slug that a title suggests: letters and digits of ASCII, single hyphens between them.
+/// The slug of a title: ASCII letters and digits with single hyphens between them.
 pub fn of_title(title: &str) -> String {
     let mut slug = String::new();
     for c in deunicode::deunicode(title).chars() {
@@ -17,8 +18,8 @@ pub fn of_title(title: &str) -> String {
             slug.push('-');
         }
     }
-    if slug.len() > MAX {
-        slug.truncate(MAX);
+    if slug.len() > MAX_CHARS {
+        slug.truncate(MAX_CHARS);
         if let Some(end) = slug.rfind('-') {
             slug.truncate(end);
         }
@@ -31,31 +32,31 @@ pub fn of_title(title: &str) -> String {
     }
 }
 
-/// The slug that a tag's name suggests. Signs that tell names apart are spelt out: C++, C#.
+/// The slug of a tag. Signs that distinguish names are spelled out, as in C++ and C#.
 pub fn of_tag(name: &str) -> String {
-    let mut words = String::with_capacity(name.len());
+    let mut spelled = String::with_capacity(name.len());
     let mut before = ' ';
     for c in name.chars() {
         let follows_a_name = before.is_alphanumeric() || matches!(before, '+' | '#');
         match c {
-            '+' if follows_a_name => words.push_str(" plus "),
-            '#' if follows_a_name => words.push_str(" sharp "),
-            _ => words.push(c),
+            '+' if follows_a_name => spelled.push_str(" plus "),
+            '#' if follows_a_name => spelled.push_str(" sharp "),
+            _ => spelled.push(c),
         }
         before = c;
     }
-    of_title(&words)
+    of_title(&spelled)
 }
 
-/// The `nth` slug after `slug`, no longer than a slug may be.
+/// `slug` with a number, shortened to the longest slug.
 pub fn numbered(slug: &str, nth: usize) -> String {
     let suffix = format!("-{nth}");
-    let room = MAX.saturating_sub(suffix.len());
-    let base = slug.get(..room).unwrap_or(slug).trim_end_matches('-');
+    let max_base = MAX_CHARS.saturating_sub(suffix.len());
+    let base = slug.get(..max_base).unwrap_or(slug).trim_end_matches('-');
     format!("{base}{suffix}")
 }
 
-/// The first of `slug`, `slug-2`, `slug-3` … that `is_taken` does not know; None after many.
+/// The first of `slug`, `slug-2`, `slug-3` … that is not taken; None after 100,000.
 pub fn first_free(slug: &str, is_taken: impl Fn(&str) -> bool) -> Option<String> {
     if !is_taken(slug) {
         return Some(slug.to_owned());
@@ -65,8 +66,8 @@ pub fn first_free(slug: &str, is_taken: impl Fn(&str) -> bool) -> Option<String>
         .find(|slug| !is_taken(slug))
 }
 
-/// What is the same for all spellings of a tag that differ in case, width or white space alone
-/// (Unicode NFKC, then both case mappings, so that ß and SS are one).
+/// The key of a tag, equal for spellings that differ in case, width or white space alone (Unicode
+/// NFKC, then both case mappings, so that ß and SS are equal).
 pub fn tag_key(name: &str) -> String {
     let folded: String = name
         .nfkc()
@@ -76,10 +77,10 @@ pub fn tag_key(name: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether `slug` can stand in a permalink as it is.
+/// Whether `slug` can be used in a permalink as it is.
 pub fn is_valid(slug: &str) -> bool {
     !slug.is_empty()
-        && slug.len() <= MAX
+        && slug.len() <= MAX_CHARS
         && !slug.starts_with('-')
         && !slug.ends_with('-')
         && !slug.contains("--")

@@ -1,25 +1,23 @@
-//! Prepares Markdown for its parser, in one pass over it: what is not allowed to be markup is hidden
-//! behind signs that Markdown does not know, so that it can neither turn what follows into raw HTML
-//! nor nest deeper than a page can show; behind the parser each sign becomes what it stands for.
-//!
-//! The parser is asked for nothing else, so that Markdown keeps its own rules: in code, an address or
-//! a title the signs come back as they were typed.
+//! Prepares Markdown for its parser, in one pass: characters that must not act as markup are
+//! replaced by placeholders, so that they can neither turn what follows into raw HTML nor nest too
+//! deep. After parsing, each placeholder becomes its character again, also in code, addresses and
+//! titles. Never changes the rules of Markdown itself.
 
 use std::borrow::Cow;
 
-use crate::markup::tags::{self, Profile};
+use crate::markup::tags::{self, MarkupProfile};
 
-/// Stands where a post's summary ends, as in WordPress.
-pub const MORE: &str = "<!--more-->";
-/// The most quotes and list items that one line opens in one another.
+/// Marks the end of a post's summary, as in WordPress.
+pub const SUMMARY_END: &str = "<!--more-->";
+/// How deep the quotes and list items that one line opens may be nested.
 const MAX_NESTING: usize = 24;
 /// The most columns of a table.
 const MAX_COLUMNS: usize = 64;
-/// The longest tag that is looked for, in bytes.
+/// The longest tag that is recognised, in bytes.
 const MAX_TAG: usize = 4096;
 
-/// What is hidden. Each has the code point of its place from [`FIRST`] on: those are set aside for
-/// what a program does inside itself (Unicode 16, section 23.7), and no text holds them.
+/// The characters that have placeholders: the noncharacters from [`FIRST`] on, which are reserved
+/// for internal use (Unicode 16, section 23.7) and occur in no text.
 const HIDDEN: &[char] = &['<', '>', '-', '+', '*', '.', ')', '"', '\''];
 const FIRST: u32 = 0xfdd0;
 const LAST: char = '\u{fdef}';
@@ -37,12 +35,12 @@ fn shown(c: char) -> Option<char> {
     HIDDEN.get(usize::try_from(place).ok()?).copied()
 }
 
-/// Whether there may be anything hidden in `text`: every sign begins with the same two bytes.
+/// Whether `text` may contain a placeholder: each begins with the same two bytes.
 fn has_hidden(text: &str) -> bool {
     text.as_bytes().windows(2).any(|two| two == [0xef, 0xb7])
 }
 
-/// `text` with each sign as what it stands for.
+/// `text` with the characters of its placeholders.
 pub fn restore(text: &str) -> Cow<'_, str> {
     if !has_hidden(text) {
         return Cow::Borrowed(text);
@@ -50,7 +48,7 @@ pub fn restore(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|c| shown(c).unwrap_or(c)).collect())
 }
 
-/// `html` with each sign as what it stands for, escaped.
+/// `html` with the characters of its placeholders, escaped.
 pub fn restore_escaped(html: &str) -> Cow<'_, str> {
     if !has_hidden(html) {
         return Cow::Borrowed(html);
@@ -68,8 +66,8 @@ pub fn restore_escaped(html: &str) -> Cow<'_, str> {
     Cow::Owned(restored)
 }
 
-/// `markdown` as its parser may see it.
-pub fn prepare(markdown: &str, profile: Profile) -> String {
+/// `markdown` with placeholders for what must not be markup.
+pub fn prepare(markdown: &str, profile: MarkupProfile) -> String {
     let mut out = String::with_capacity(markdown.len() + markdown.len() / 8);
     let (mut seen, may_see) = (0, markdown.len().saturating_mul(8));
     let mut at = 0;
@@ -106,7 +104,7 @@ pub fn prepare(markdown: &str, profile: Profile) -> String {
     out
 }
 
-/// What no text holds is replaced, so that nobody can write a sign.
+/// Replaces noncharacters, so that nobody can type a placeholder.
 fn push(out: &mut String, text: &str) {
     let is_ours = |c: char| (hidden('<')..=LAST).contains(&c);
     let mut rest = text;
@@ -118,7 +116,7 @@ fn push(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
-/// Text outside of tags. The end of what would be a comment elsewhere stays as it was typed.
+/// Text outside of tags. The end of an HTML comment stays as it was typed.
 fn push_text(out: &mut String, text: &str) {
     let mut parts = text.split("-->");
     push(out, parts.next().unwrap_or_default());
@@ -128,7 +126,7 @@ fn push_text(out: &mut String, text: &str) {
     }
 }
 
-/// What a typesetter would make nicer stays as it was typed in what looks like a tag.
+/// Text in what looks like a tag, where smart punctuation must change nothing.
 fn push_typed(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
@@ -139,7 +137,7 @@ fn push_typed(out: &mut String, text: &str) {
     }
 }
 
-/// How long what looks like a tag is, from behind its `<` to before its `>`; 0 for anything else.
+/// The length of what looks like a tag, between its `<` and its `>`; 0 for anything else.
 fn length_of_typed(rest: &str) -> usize {
     if !rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
         return 0;
@@ -152,20 +150,20 @@ fn length_of_typed(rest: &str) -> usize {
 }
 
 /// How much of `rest`, which begins with `<`, Markdown may read as markup; 0 where it may not.
-fn length_of_markup(before: &str, rest: &str, profile: Profile, seen: &mut usize) -> usize {
+fn length_of_markup(before: &str, rest: &str, profile: MarkupProfile, seen: &mut usize) -> usize {
     let slashes = before.len() - before.trim_end_matches('\\').len();
     if slashes % 2 == 1 {
         return 1;
     }
-    if profile == Profile::Post && rest.starts_with(MORE) {
-        return MORE.len();
+    if profile == MarkupProfile::Post && rest.starts_with(SUMMARY_END) {
+        return SUMMARY_END.len();
     }
     if let Some(tag) = tags::read(rest, profile, MAX_TAG, seen) {
         return tag.length;
     }
     let blank: &[char] = &[' ', '\t', '\n'];
     let outside = before.trim_end_matches(blank);
-    // Where a link leads may stand in angle brackets.
+    // The address of a link may be in angle brackets.
     if before.ends_with("](") || outside.ends_with("]:") {
         return 1;
     }
@@ -202,7 +200,8 @@ fn length_of_autolink(rest: &str, seen: &mut usize) -> usize {
     if is_scheme || is_email { end + 2 } else { 0 }
 }
 
-/// Writes what begins a line, with the marks that nest too deep hidden; returns how long that is.
+/// Writes the markers that begin a line, with placeholders for those that nest too deep; returns
+/// their length.
 fn begin_line(rest: &str, out: &mut String) -> usize {
     let line = rest.split('\n').next().unwrap_or_default();
     if is_wide_table(line) {
@@ -234,8 +233,8 @@ fn begin_line(rest: &str, out: &mut String) -> usize {
                     .take(10)
                     .take_while(|byte| byte.is_ascii_digit());
                 let digits = digits.count();
-                let mark = bytes.get(at + digits);
-                match matches!(mark, Some(b'.' | b')')) && is_gap(bytes.get(at + digits + 1)) {
+                let marker = bytes.get(at + digits);
+                match matches!(marker, Some(b'.' | b')')) && is_gap(bytes.get(at + digits + 1)) {
                     true => digits + 1,
                     false => break,
                 }
@@ -251,21 +250,21 @@ fn begin_line(rest: &str, out: &mut String) -> usize {
             break;
         }
         nested += 1;
-        let mark = &line[at..at + length];
+        let marker = &line[at..at + length];
         if nested + columns / 4 > MAX_NESTING {
-            let last = mark.chars().next_back().unwrap_or('>');
-            out.push_str(&mark[..length - 1]);
+            let last = marker.chars().next_back().unwrap_or('>');
+            out.push_str(&marker[..length - 1]);
             out.push(hidden(last));
-            // What follows is text now.
+            // The rest is text now.
             return at + length;
         }
-        out.push_str(mark);
+        out.push_str(marker);
         at += length;
     }
     at
 }
 
-/// Whether the rest of a line is a line across the page, as three or more stars are.
+/// Whether the rest of a line is a thematic break, such as three stars.
 fn is_rule(rest: &[u8]) -> bool {
     matches!(rest[0], b'-' | b'*')
         && rest
@@ -274,7 +273,7 @@ fn is_rule(rest: &[u8]) -> bool {
         && rest.iter().filter(|byte| **byte == rest[0]).count() >= 3
 }
 
-/// The line that makes the one above it the head of a table; every row has as many cells as it.
+/// Whether a line is the delimiter row of a table with too many columns.
 fn is_wide_table(line: &str) -> bool {
     let columns = line.bytes().filter(|byte| *byte == b'|').count();
     columns > MAX_COLUMNS
@@ -288,7 +287,7 @@ mod tests {
     use super::*;
 
     fn response(markdown: &str) -> String {
-        restore_escaped(&prepare(markdown, Profile::Response)).into_owned()
+        restore_escaped(&prepare(markdown, MarkupProfile::Response)).into_owned()
     }
 
     #[test]
@@ -299,31 +298,31 @@ mod tests {
             "> - 1. x",
             "[a]: <b c>",
         ] {
-            assert_eq!(prepare(text, Profile::Response), text);
+            assert_eq!(prepare(text, MarkupProfile::Response), text);
         }
         assert_eq!(response("The <title> of"), "The &lt;title> of");
-        assert_eq!(prepare(MORE, Profile::Post), MORE);
-        assert_ne!(prepare(MORE, Profile::Response), MORE);
+        assert_eq!(prepare(SUMMARY_END, MarkupProfile::Post), SUMMARY_END);
+        assert_ne!(prepare(SUMMARY_END, MarkupProfile::Response), SUMMARY_END);
         assert_eq!(response("\u{fdd0}x"), "\u{fffd}x");
     }
 
     #[test]
     fn a_line_opens_no_more_than_it_may() {
-        let quotes = prepare(&">".repeat(100), Profile::Response);
+        let quotes = prepare(&">".repeat(100), MarkupProfile::Response);
         assert_eq!(quotes.find(hidden('>')), Some(MAX_NESTING));
-        let items = prepare(&("1) ".repeat(100) + "x"), Profile::Response);
+        let items = prepare(&("1) ".repeat(100) + "x"), MarkupProfile::Response);
         let first = items.find(hidden(')'));
         assert!(first.is_some_and(|at| at <= 3 * MAX_NESTING + 1), "{items}");
-        let deep = prepare(&(" ".repeat(200) + "- x"), Profile::Response);
+        let deep = prepare(&(" ".repeat(200) + "- x"), MarkupProfile::Response);
         assert!(!deep.contains('-'));
         let line = "- ".repeat(50);
-        assert_eq!(prepare(&line, Profile::Response), line);
+        assert_eq!(prepare(&line, MarkupProfile::Response), line);
     }
 
     proptest::proptest! {
         #[test]
         fn nothing_is_lost(text in "[-<>a-z/!?*+1.)\"' \n\\\\\\[\\]:|]{0,200}") {
-            for profile in [Profile::Post, Profile::Response] {
+            for profile in [MarkupProfile::Post, MarkupProfile::Response] {
                 let prepared = prepare(&text, profile);
                 proptest::prop_assert_eq!(restore(&prepared), text.as_str());
             }

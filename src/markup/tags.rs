@@ -1,37 +1,36 @@
-//! The tags and attributes that texts may hold, and how one is read. Knows nothing of what may stand
-//! in what: that is [`crate::markup::balance`].
+//! The tags and attributes that texts may contain, and how a tag is parsed. Does not know which
+//! element may contain which: that is [`crate::markup::balance`].
 
-/// What a text may hold.
+/// Which markup a text may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// A post by staff: headings, tables, pictures, footnotes.
+pub enum MarkupProfile {
+    /// A post by staff: also headings, tables and images.
     Post,
-    /// A response by anyone: paragraphs, lists, quotes, code, links that vouch for nothing.
+    /// A response by anyone: paragraphs, lists, quotes, code, and `nofollow` links.
     Response,
 }
 
-/// What may stand in an element, and where it may stand itself.
+/// What an element may contain, and where it may be itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Part of a line.
+pub enum ElementKind {
+    /// Inline.
     Inline,
-    /// Part of a line, or around blocks: what it may hold is what its parent may.
+    /// Inline or around blocks: it may contain what its parent may.
     Transparent,
-    /// Part of a line, without content.
+    /// Inline, without content.
     InlineVoid,
     /// A block without content.
     BlockVoid,
-    /// A block that holds lines alone, and ends where another block begins.
+    /// A block of inline content alone, which ends where another block begins.
     Lines,
-    /// A block that holds blocks or lines.
+    /// A block of blocks or inline content.
     Block,
-    /// Holds items: `ul`, `ol`, `dl`.
+    /// Contains items: `ul`, `ol`, `dl`.
     List,
-    /// Stands in a list.
+    /// In a list.
     Item,
-    /// Stands at the beginning of a certain block: `summary`, `figcaption`.
+    /// In a certain block: `summary`, `figcaption`.
     Label,
-    /// A table.
     Table,
     /// `thead`, `tbody`, `tfoot`.
     Section,
@@ -41,18 +40,17 @@ pub enum Kind {
     Cell,
 }
 
-/// A tag that texts may hold.
+/// An element that texts may contain.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Element {
-    /// In small letters.
+    /// In lower case.
     pub name: &'static str,
-    /// What may stand where.
-    pub kind: Kind,
-    /// Whether responses may hold it too.
+    pub kind: ElementKind,
+    /// Whether responses may contain it too.
     in_responses: bool,
 }
 
-const fn both(name: &'static str, kind: Kind) -> Element {
+const fn both(name: &'static str, kind: ElementKind) -> Element {
     Element {
         name,
         kind,
@@ -60,7 +58,7 @@ const fn both(name: &'static str, kind: Kind) -> Element {
     }
 }
 
-const fn post(name: &'static str, kind: Kind) -> Element {
+const fn post(name: &'static str, kind: ElementKind) -> Element {
     Element {
         name,
         kind,
@@ -69,52 +67,52 @@ const fn post(name: &'static str, kind: Kind) -> Element {
 }
 
 static ELEMENTS: &[Element] = &[
-    both("a", Kind::Transparent),
-    both("abbr", Kind::Inline),
-    both("b", Kind::Inline),
-    both("blockquote", Kind::Block),
-    both("br", Kind::InlineVoid),
-    both("cite", Kind::Inline),
-    both("code", Kind::Inline),
-    both("del", Kind::Transparent),
-    both("em", Kind::Inline),
-    both("i", Kind::Inline),
-    both("ins", Kind::Transparent),
-    both("kbd", Kind::Inline),
-    both("li", Kind::Item),
-    both("ol", Kind::List),
-    both("p", Kind::Lines),
-    both("pre", Kind::Block),
-    both("q", Kind::Inline),
-    both("s", Kind::Inline),
-    both("strong", Kind::Inline),
-    both("sub", Kind::Inline),
-    both("sup", Kind::Inline),
-    both("ul", Kind::List),
-    post("caption", Kind::Cell),
-    post("dd", Kind::Item),
-    post("details", Kind::Block),
-    post("dl", Kind::List),
-    post("dt", Kind::Item),
-    post("figcaption", Kind::Label),
-    post("figure", Kind::Block),
-    post("h2", Kind::Lines),
-    post("h3", Kind::Lines),
-    post("h4", Kind::Lines),
-    post("h5", Kind::Lines),
-    post("h6", Kind::Lines),
-    post("hr", Kind::BlockVoid),
-    post("img", Kind::InlineVoid),
-    post("mark", Kind::Inline),
-    post("small", Kind::Inline),
-    post("summary", Kind::Label),
-    post("table", Kind::Table),
-    post("tbody", Kind::Section),
-    post("td", Kind::Cell),
-    post("tfoot", Kind::Section),
-    post("th", Kind::Cell),
-    post("thead", Kind::Section),
-    post("tr", Kind::Row),
+    both("a", ElementKind::Transparent),
+    both("abbr", ElementKind::Inline),
+    both("b", ElementKind::Inline),
+    both("blockquote", ElementKind::Block),
+    both("br", ElementKind::InlineVoid),
+    both("cite", ElementKind::Inline),
+    both("code", ElementKind::Inline),
+    both("del", ElementKind::Transparent),
+    both("em", ElementKind::Inline),
+    both("i", ElementKind::Inline),
+    both("ins", ElementKind::Transparent),
+    both("kbd", ElementKind::Inline),
+    both("li", ElementKind::Item),
+    both("ol", ElementKind::List),
+    both("p", ElementKind::Lines),
+    both("pre", ElementKind::Block),
+    both("q", ElementKind::Inline),
+    both("s", ElementKind::Inline),
+    both("strong", ElementKind::Inline),
+    both("sub", ElementKind::Inline),
+    both("sup", ElementKind::Inline),
+    both("ul", ElementKind::List),
+    post("caption", ElementKind::Cell),
+    post("dd", ElementKind::Item),
+    post("details", ElementKind::Block),
+    post("dl", ElementKind::List),
+    post("dt", ElementKind::Item),
+    post("figcaption", ElementKind::Label),
+    post("figure", ElementKind::Block),
+    post("h2", ElementKind::Lines),
+    post("h3", ElementKind::Lines),
+    post("h4", ElementKind::Lines),
+    post("h5", ElementKind::Lines),
+    post("h6", ElementKind::Lines),
+    post("hr", ElementKind::BlockVoid),
+    post("img", ElementKind::InlineVoid),
+    post("mark", ElementKind::Inline),
+    post("small", ElementKind::Inline),
+    post("summary", ElementKind::Label),
+    post("table", ElementKind::Table),
+    post("tbody", ElementKind::Section),
+    post("td", ElementKind::Cell),
+    post("tfoot", ElementKind::Section),
+    post("th", ElementKind::Cell),
+    post("thead", ElementKind::Section),
+    post("tr", ElementKind::Row),
 ];
 
 /// The attributes of a response's elements.
@@ -134,34 +132,34 @@ pub static POST_ATTRIBUTES: &[(&str, &[&str])] = &[
 /// The attributes of every element of a post.
 pub static POST_GENERIC: &[&str] = &["id", "lang", "dir"];
 
-/// The names of all elements that `profile` allows.
-pub fn names(profile: Profile) -> impl Iterator<Item = &'static str> {
+/// The names of the elements that `profile` allows.
+pub fn names(profile: MarkupProfile) -> impl Iterator<Item = &'static str> {
     ELEMENTS
         .iter()
-        .filter(move |element| element.in_responses || profile == Profile::Post)
+        .filter(move |element| element.in_responses || profile == MarkupProfile::Post)
         .map(|element| element.name)
 }
 
 /// The element `name`, in any case, where `profile` allows it.
-pub fn find(name: &str, profile: Profile) -> Option<&'static Element> {
+pub fn find(name: &str, profile: MarkupProfile) -> Option<&'static Element> {
     ELEMENTS.iter().find(|element| {
         element.name.eq_ignore_ascii_case(name)
-            && (element.in_responses || profile == Profile::Post)
+            && (element.in_responses || profile == MarkupProfile::Post)
     })
 }
 
-/// The element `name` of those that are always there, in small letters.
-pub fn known(name: &'static str) -> &'static Element {
+/// The element `name`, which must be in the list, in lower case.
+pub fn element(name: &'static str) -> &'static Element {
     ELEMENTS
         .iter()
         .find(|element| element.name == name)
         .unwrap_or_else(|| unreachable!("{name} is in the list"))
 }
 
-fn allows_attribute(element: &Element, name: &str, profile: Profile) -> bool {
+fn allows_attribute(element: &Element, name: &str, profile: MarkupProfile) -> bool {
     let (own, generic): (_, &[&str]) = match profile {
-        Profile::Response => (RESPONSE_ATTRIBUTES, &[]),
-        Profile::Post => (POST_ATTRIBUTES, POST_GENERIC),
+        MarkupProfile::Response => (RESPONSE_ATTRIBUTES, &[]),
+        MarkupProfile::Post => (POST_ATTRIBUTES, POST_GENERIC),
     };
     let has = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     has(generic)
@@ -170,28 +168,27 @@ fn allows_attribute(element: &Element, name: &str, profile: Profile) -> bool {
             .any(|(of, names)| *of == element.name && has(names))
 }
 
-/// A tag that was read.
+/// A parsed tag.
 #[derive(Debug)]
 pub struct Tag<'a> {
-    /// Which element it begins or ends.
     pub element: &'static Element,
-    /// Whether it ends it.
+    /// Whether it is an end tag.
     pub is_end: bool,
     /// The length of the whole tag, in bytes.
     pub length: usize,
-    /// The names and values of the attributes that are allowed, as they are written.
+    /// The names and values of the allowed attributes, as they are written.
     pub attributes: Vec<(&'a str, &'a str)>,
 }
 
-/// The most attributes of a tag, allowed or not.
+/// The most attributes of a tag, including those that are not allowed.
 const MAX_ATTRIBUTES: usize = 32;
 
-/// The tag at the beginning of `text`, which begins with `<`: written as CommonMark has it (section
-/// 6.6), of an element that `profile` allows. None for everything else. Looks at no more than
-/// `max_bytes`; `seen` grows by how many bytes were looked at.
+/// The tag at the beginning of `text`, which begins with `<`, in the syntax of CommonMark (section
+/// 6.6). None where there is none, or `profile` does not allow its element. Reads at most
+/// `max_bytes`, and adds the number of bytes read to `seen`.
 pub fn read<'a>(
     text: &'a str,
-    profile: Profile,
+    profile: MarkupProfile,
     max_bytes: usize,
     seen: &mut usize,
 ) -> Option<Tag<'a>> {
@@ -199,7 +196,7 @@ pub fn read<'a>(
     while !text.is_char_boundary(cut) {
         cut -= 1;
     }
-    let mut reader = Reader {
+    let mut reader = TagParser {
         text: &text[..cut],
         at: 1,
     };
@@ -208,13 +205,13 @@ pub fn read<'a>(
     tag
 }
 
-struct Reader<'a> {
+struct TagParser<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn tag(&mut self, profile: Profile) -> Option<Tag<'a>> {
+impl<'a> TagParser<'a> {
+    fn tag(&mut self, profile: MarkupProfile) -> Option<Tag<'a>> {
         let is_end = self.takes(b'/');
         let name = self.run(|byte| byte.is_ascii_alphanumeric());
         let element = find(name, profile)?;
@@ -286,8 +283,8 @@ impl<'a> Reader<'a> {
         takes
     }
 
-    /// The longest run of bytes that fit. The bytes that end one are ASCII, so that it ends at a
-    /// character's boundary.
+    /// The longest run of bytes that fit. Only ASCII bytes may end it, so that it ends at a
+    /// character boundary.
     fn run(&mut self, fits: impl Fn(u8) -> bool) -> &'a str {
         let from = self.at;
         let bytes = &self.text.as_bytes()[from..];
@@ -304,16 +301,16 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
-    fn attributes(text: &str, profile: Profile) -> Option<(Vec<(&str, &str)>, usize)> {
+    fn attributes(text: &str, profile: MarkupProfile) -> Option<(Vec<(&str, &str)>, usize)> {
         let tag = read(text, profile, 1000, &mut 0)?;
         Some((tag.attributes, tag.length))
     }
 
     #[test]
-    fn a_tag_is_read_with_the_attributes_that_are_allowed() {
+    fn a_tag_is_parsed_with_its_allowed_attributes() {
         let found = attributes(
             "<A class=x href='https://x.example/?a&amp;b' title=\"t\" onclick=y>rest",
-            Profile::Post,
+            MarkupProfile::Post,
         );
         assert_eq!(
             found,
@@ -323,17 +320,17 @@ mod tests {
             ))
         );
         assert_eq!(
-            attributes("<br/>", Profile::Response),
+            attributes("<br/>", MarkupProfile::Response),
             Some((Vec::new(), 5))
         );
         assert_eq!(
-            attributes("</b >", Profile::Response),
+            attributes("</b >", MarkupProfile::Response),
             Some((Vec::new(), 5))
         );
     }
 
     #[test]
-    fn what_is_no_tag_or_not_allowed_is_none() {
+    fn what_is_not_an_allowed_tag_is_none() {
         for text in [
             "<",
             "<b",
@@ -352,7 +349,10 @@ mod tests {
             "<img src=x>",
             "<b\u{a0}>",
         ] {
-            assert!(attributes(text, Profile::Response).is_none(), "{text}");
+            assert!(
+                attributes(text, MarkupProfile::Response).is_none(),
+                "{text}"
+            );
         }
     }
 }

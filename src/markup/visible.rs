@@ -1,11 +1,12 @@
-//! What of a text readers can see, and text as people typed it without what nobody can.
+//! Which characters of a text readers can see, and removing control characters from what people
+//! typed.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Something that leaves ink: neither space, nor control, nor a mark that needs a letter to stand on,
-/// nor one of the letters that fonts leave empty.
+/// A visible character: not a space, control or combining mark, and not a letter that fonts leave
+/// blank.
 static VISIBLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"[^\s\p{Z}\p{Cc}\p{Cf}\p{Co}\p{M}\p{Default_Ignorable_Code_Point}\x{2800}\x{1D159}\x{FDD0}-\x{FDEF}]",
@@ -13,31 +14,28 @@ static VISIBLE: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap_or_else(|_| unreachable!("the expression is fixed"))
 });
 
-/// Whether a reader sees anything of `text`.
+/// Whether `text` has any visible character.
 pub fn is_visible(text: &str) -> bool {
     VISIBLE.is_match(text)
 }
 
-/// A text of several lines as it was typed: with line feeds for every kind of line break, without
-/// control characters and without those that turn the direction of what follows (Unicode UAX #9).
-///
-/// A NUL stays, for whoever refuses it.
+/// A text of several lines with line feeds for every kind of line break, and without control
+/// characters and bidirectional controls (Unicode UAX #9). A NUL stays: callers refuse it.
 pub fn without_controls(typed: &str) -> String {
     typed
         .replace("\r\n", "\n")
         .chars()
         .map(|c| if c == '\r' { '\n' } else { c })
-        .filter(|c| matches!(c, '\n' | '\t' | '\0') || !c.is_control() && !turns(*c))
+        .filter(|c| matches!(c, '\n' | '\t' | '\0') || !c.is_control() && !changes_direction(*c))
         .collect()
 }
 
-/// The same without empty lines around it. The space that begins its first line stays: it may mean
-/// code.
+/// The same without empty lines around it. The indent of the first line stays: it may mean code.
 pub fn clean_text(typed: &str) -> String {
     trim_lines(&without_controls(typed)).to_owned()
 }
 
-/// `text` without the empty lines at its beginning and the space at its end.
+/// `text` without empty lines at its beginning and space at its end.
 pub fn trim_lines(text: &str) -> &str {
     let text = text.trim_end();
     let blank = text.len() - text.trim_start().len();
@@ -46,7 +44,7 @@ pub fn trim_lines(text: &str) -> &str {
 }
 
 /// Embeddings, overrides and isolates.
-fn turns(c: char) -> bool {
+fn changes_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -55,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_leaves_no_ink_is_not_visible() {
+    fn blank_characters_are_not_visible() {
         for text in [
             "",
             " \t\n",
@@ -93,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_keeps_the_space_that_begins_it() {
+    fn a_text_keeps_the_indent_of_its_first_line() {
         assert_eq!(
             clean_text("\r\n \r\n    code\r\n\r\ntext \n\n"),
             "    code\n\ntext"

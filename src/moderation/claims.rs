@@ -1,8 +1,8 @@
-//! Who is looking at what: two moderators see each other before they collide.
+//! Claims: who is looking at which response, so that two moderators see each other. A claim locks nothing.
 
 use std::time::Duration;
 
-use crate::accounts::permissions::{Actor, Reach};
+use crate::accounts::permissions::{Actor, ModerationScope};
 use crate::app::App;
 use crate::error::Result;
 use crate::store::claims as rows;
@@ -11,26 +11,24 @@ use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::ResponseState;
 use crate::store::{posts, queue, responses};
 
-/// A claim ends by itself.
-const LASTS: Duration = Duration::from_secs(60);
-/// The most responses that are asked about at once.
-const MOST: usize = 100;
+const CLAIM_LIFETIME: Duration = Duration::from_secs(60);
+/// Responses in one request for their status.
+const MAX_RESPONSES: usize = 100;
 
-/// How the responses on somebody's page stand now.
+/// The current status of the responses on a moderator's page.
 #[derive(Clone, Debug)]
-pub struct Live {
-    /// Where each stands.
+pub struct LiveStatus {
     pub states: Vec<(ResponseId, ResponseState)>,
-    /// Who else looks at which.
+    /// The claims of others.
     pub claims: Vec<Claim>,
 }
 
-/// Claims a response for `actor`, if they have an account.
+/// Claims a response for the actor; does nothing for one without an account.
 pub async fn claim(app: &App, actor: &Actor, id: ResponseId) -> Result<()> {
     let Some(user_id) = actor.id else {
         return Ok(());
     };
-    if within(app, actor, &[id]).await?.is_empty() {
+    if retain_in_scope(app, actor, &[id]).await?.is_empty() {
         return Ok(());
     }
     let now = app.clock.now();
@@ -38,24 +36,24 @@ pub async fn claim(app: &App, actor: &Actor, id: ResponseId) -> Result<()> {
         response_id: id,
         user_id,
         user_name: actor.name.clone(),
-        until: now.plus(LASTS),
+        until: now.plus(CLAIM_LIFETIME),
     };
     app.store
         .write(move |tx| {
             let claim = claim.clone();
             Box::pin(async move {
-                if queue::list(&**tx, &[claim.response_id]).await?.is_empty() {
+                if queue::list(tx, &[claim.response_id]).await?.is_empty() {
                     return Ok(());
                 }
-                rows::set(&**tx, claim, now).await
+                rows::set(tx, claim, now).await
             })
         })
         .await
 }
 
-/// Those of these responses that somebody may moderate.
-async fn within(app: &App, actor: &Actor, ids: &[ResponseId]) -> Result<Vec<ResponseId>> {
-    let Reach::PostsOf(author) = actor.reach()? else {
+/// The responses that the actor may moderate.
+async fn retain_in_scope(app: &App, actor: &Actor, ids: &[ResponseId]) -> Result<Vec<ResponseId>> {
+    let ModerationScope::PostsOf(author) = actor.moderation_scope()? else {
         return Ok(ids.to_vec());
     };
     let db = app.store.read();
@@ -69,11 +67,11 @@ async fn within(app: &App, actor: &Actor, ids: &[ResponseId]) -> Result<Vec<Resp
         .collect())
 }
 
-/// How these responses stand now, and who else looks at them.
-pub async fn look(app: &App, actor: &Actor, ids: &[ResponseId]) -> Result<Live> {
-    let ids = within(app, actor, &ids[..ids.len().min(MOST)]).await?;
+/// The states of these responses, and who else is looking at them.
+pub async fn live_status(app: &App, actor: &Actor, ids: &[ResponseId]) -> Result<LiveStatus> {
+    let ids = retain_in_scope(app, actor, &ids[..ids.len().min(MAX_RESPONSES)]).await?;
     let db = app.store.read();
     let states = responses::list_states(db, &ids).await?;
     let claims = rows::list_others(db, &ids, actor.id, app.clock.now()).await?;
-    Ok(Live { states, claims })
+    Ok(LiveStatus { states, claims })
 }

@@ -1,66 +1,62 @@
-//! Deciding on responses, one or many, and taking decisions back. Every move is logged, and a move
-//! back is a move of its own in the log.
+//! Decisions on responses: each moves a response to a state and is logged, in a batch with those made
+//! together. Undoing is in `undo`; what many responses need in the background is in `bulk`.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
-use crate::accounts::permissions::{Actor, Reach};
+use crate::accounts::permissions::{Actor, ModerationScope};
 use crate::accounts::token::Token;
 use crate::app::App;
 use crate::clock::Moment;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::jobs::{self, Job};
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 use crate::store::db::Tx;
 use crate::store::decisions::{self, Batch, NewDecision};
-use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::ids::{DecisionId, PostId, ResponseId};
 use crate::store::entity::response::ResponseState;
 use crate::store::queue::{self, Filter};
-use crate::store::responses::{self, Locked};
+use crate::store::responses::{self, LockedResponse};
 use crate::store::{appeals, posts, reports};
 
-/// The most responses that one transaction moves: longer ones would keep other writers waiting.
-pub const CHUNK: usize = 500;
-/// How long a decision can be taken back.
-pub const UNDO: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// The most that one request moves; more is work for jobs.
-pub const AT_ONCE: u64 = 1000;
+/// Larger transactions would keep other writers waiting.
+pub const MAX_PER_TRANSACTION: usize = 500;
+/// More responses than this are decided on by jobs, not within a request.
+pub const MAX_PER_REQUEST: u64 = 1000;
 
-/// What a press of a button did.
+/// What a request for decisions did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decided {
-    /// Names the press, to take it back.
+pub struct DecisionSummary {
+    /// The name of the batch, to undo it.
     pub batch: String,
-    /// How many responses moved.
+    /// Responses that moved.
     pub moved: usize,
-    /// How many were left as they were: gone, there already, or moved by somebody since.
-    pub left: usize,
+    /// Responses that were left alone: deleted, in that state already, or moved by someone since.
+    pub skipped: usize,
 }
 
-impl Decided {
-    fn begin() -> Self {
+impl DecisionSummary {
+    /// Of a new batch.
+    pub fn begin() -> Self {
         Self {
             batch: Token::random().as_str().to_owned(),
             moved: 0,
-            left: 0,
+            skipped: 0,
         }
     }
 }
 
-/// What somebody wants of responses.
+/// What a moderator wants done with responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// Where they stood when somebody looked; those that moved since are left. None for anywhere.
+pub struct DecisionRequest {
+    /// The state that the moderator saw; responses that left it since are skipped. None for any.
     pub from: Option<ResponseState>,
-    /// Where they shall go.
     pub to: ResponseState,
-    /// Why, for the log and their writers; may be empty.
+    /// Why, for the log and the senders; may be empty.
     pub note: String,
 }
 
-impl Wish {
-    /// From anywhere to `to`.
+impl DecisionRequest {
+    /// From any state, without a note.
     pub fn to(to: ResponseState) -> Self {
         Self {
             from: None,
@@ -70,292 +66,194 @@ impl Wish {
     }
 }
 
-/// Does to these responses what is wished.
-pub async fn decide(app: &App, actor: &Actor, ids: &[ResponseId], wish: &Wish) -> Result<Decided> {
-    let mut done = Decided::begin();
-    let wanted: HashSet<ResponseId> = ids.iter().copied().collect();
-    let mut wanted: Vec<ResponseId> = wanted.into_iter().collect();
-    // In one order, so that two moderators' transactions cannot wait for each other.
-    wanted.sort_unstable();
-    for chunk in wanted.chunks(CHUNK) {
-        done.moved += decide_some(app, actor, &done.batch, chunk, wish).await?;
-    }
-    done.left = wanted.len() - done.moved;
-    Ok(done)
+/// What the decisions of one batch have in common.
+#[derive(Clone, Copy)]
+pub struct DecisionBatch<'a> {
+    pub actor: &'a Actor,
+    /// The name of the batch.
+    pub name: &'a str,
+    pub note: &'a str,
+    pub now: Moment,
 }
 
-/// Moves all that wait to `to`; `progress` hears how many have moved.
+/// Decides on these responses, in as many transactions as it takes.
+pub async fn decide(
+    app: &App,
+    actor: &Actor,
+    ids: &[ResponseId],
+    request: &DecisionRequest,
+) -> Result<DecisionSummary> {
+    let mut summary = DecisionSummary::begin();
+    let ids: HashSet<ResponseId> = ids.iter().copied().collect();
+    let mut ids: Vec<ResponseId> = ids.into_iter().collect();
+    // In one order, so that two moderators' transactions cannot wait for each other.
+    ids.sort_unstable();
+    for chunk in ids.chunks(MAX_PER_TRANSACTION) {
+        summary.moved += write_chunk(app, actor, &summary.batch, chunk, request).await?;
+    }
+    summary.skipped = ids.len() - summary.moved;
+    Ok(summary)
+}
+
+/// Moves all pending responses to `to`, and reports after each transaction how many have moved.
 pub async fn decide_all_pending(
     app: &App,
     actor: &Actor,
     to: ResponseState,
     mut progress: impl FnMut(usize),
-) -> Result<Decided> {
-    let mut done = Decided::begin();
-    let (mut after, filter) = (ResponseId(0), Filter::default());
+) -> Result<DecisionSummary> {
+    let mut summary = DecisionSummary::begin();
+    let (mut after, filter) = (None, Filter::default());
+    let (request, limit) = (DecisionRequest::to(to), MAX_PER_TRANSACTION as u64);
     let last = queue::last_id(app.store.read()).await?;
     loop {
-        let ids = queue::list_ids(app.store.read(), &filter, after, last, CHUNK as u64).await?;
-        let Some(seen) = ids.last() else {
-            return Ok(done);
-        };
-        after = *seen;
-        let some = decide_some(app, actor, &done.batch, &ids, &Wish::to(to)).await?;
-        done.left += ids.len() - some;
-        done.moved += some;
-        progress(done.moved);
+        let db = app.store.read();
+        let chunk = queue::list_cursors(db, &filter, after, last, limit).await?;
+        after = chunk.last().copied();
+        if after.is_none() {
+            return Ok(summary);
+        }
+        let ids: Vec<ResponseId> = chunk.iter().map(|cursor| cursor.id).collect();
+        let moved = write_chunk(app, actor, &summary.batch, &ids, &request).await?;
+        summary.skipped += ids.len() - moved;
+        summary.moved += moved;
+        progress(summary.moved);
     }
 }
 
-async fn decide_some(
+async fn write_chunk(
     app: &App,
     actor: &Actor,
     batch: &str,
     ids: &[ResponseId],
-    wish: &Wish,
+    request: &DecisionRequest,
 ) -> Result<usize> {
-    let reach = actor.reach()?;
-    let (actor, batch, wish) = (actor.clone(), batch.to_owned(), wish.clone());
+    let scope = actor.moderation_scope()?;
+    let (actor, name, request) = (actor.clone(), batch.to_owned(), request.clone());
     let (ids, now) = (ids.to_vec(), app.clock.now());
     app.store
         .write(move |tx| {
-            let (actor, batch, wish) = (actor.clone(), batch.clone(), wish.clone());
+            let (actor, name, request) = (actor.clone(), name.clone(), request.clone());
             let ids = ids.clone();
             Box::pin(async move {
-                let press = Press {
+                let batch = DecisionBatch {
                     actor: &actor,
-                    batch: &batch,
-                    note: &wish.note,
+                    name: &name,
+                    note: &request.note,
                     now,
                 };
-                decide_chunk(tx, press, reach, &ids, &wish).await
+                decide_chunk(tx, batch, scope, &ids, &request).await
             })
         })
         .await
 }
 
-/// Refuses to take back what was decided too long ago.
-pub fn must_be_undoable(decided_at: Moment, now: Moment) -> Result<()> {
-    if now.since(decided_at) > UNDO {
-        return Err(Error::Conflict(
-            "this was decided more than 30 days ago and can no longer be undone at once: decide on each response again"
-                .to_owned(),
-        ));
-    }
-    Ok(())
+/// One move of a response.
+pub struct StateChange {
+    pub id: ResponseId,
+    pub post: PostId,
+    pub from: ResponseState,
+    pub to: ResponseState,
+    /// The decision that this undoes.
+    pub undoes: Option<DecisionId>,
+    /// Readers reported it, and this settles their reports.
+    pub is_reported: bool,
+    /// Its sender appealed, and this answers the appeal.
+    pub is_appealed: bool,
 }
 
-/// Takes back what one press decided; what somebody moved since stays where they put it.
-pub async fn undo(app: &App, actor: &Actor, batch: &str) -> Result<Decided> {
-    let reach = actor.reach()?;
-    let mut done = Decided::begin();
-    let mut after = DecisionId(0);
-    let mut wanted = 0;
-    loop {
-        let now = app.clock.now();
-        let chunk = decisions::list_batch(app.store.read(), batch, after, CHUNK as u64).await?;
-        let Some(last) = chunk.last() else { break };
-        must_be_undoable(last.decided_at, now)?;
-        after = last.id;
-        wanted += chunk.len();
-        let (actor, name) = (actor.clone(), done.batch.clone());
-        done.moved += app
-            .store
-            .write(move |tx| {
-                let (chunk, actor, name) = (chunk.clone(), actor.clone(), name.clone());
-                Box::pin(async move {
-                    let press = Press {
-                        actor: &actor,
-                        batch: &name,
-                        note: "",
-                        now,
-                    };
-                    undo_chunk(tx, press, reach, &chunk).await
-                })
-            })
-            .await?;
-    }
-    if wanted == 0 {
-        return Err(Error::NotFound("decision to take back"));
-    }
-    done.left = wanted - done.moved;
-    Ok(done)
-}
-
-/// Takes one decision back, and leaves the others of its press.
-pub async fn undo_one(app: &App, actor: &Actor, id: DecisionId) -> Result<Decided> {
-    let reach = actor.reach()?;
-    let mut done = Decided::begin();
-    let now = app.clock.now();
-    let decision = decisions::find(app.store.read(), id)
-        .await?
-        .ok_or(Error::NotFound("decision to take back"))?;
-    must_be_undoable(decision.decided_at, now)?;
-    let (actor, name) = (actor.clone(), done.batch.clone());
-    done.moved = app
-        .store
-        .write(move |tx| {
-            let (decision, actor, name) = (decision.clone(), actor.clone(), name.clone());
-            Box::pin(async move {
-                let press = Press {
-                    actor: &actor,
-                    batch: &name,
-                    note: "",
-                    now,
-                };
-                undo_chunk(tx, press, reach, &[decision]).await
-            })
-        })
-        .await?;
-    done.left = 1 - done.moved;
-    Ok(done)
-}
-
-/// What the moves of one press have in common.
-#[derive(Clone, Copy)]
-pub struct Press<'a> {
-    /// Who presses.
-    pub actor: &'a Actor,
-    /// The name of the press.
-    pub batch: &'a str,
-    /// Why.
-    pub note: &'a str,
-    /// When.
-    pub now: Moment,
-}
-
-struct Move {
-    id: ResponseId,
-    post: PostId,
-    from: ResponseState,
-    to: ResponseState,
-    undoes: Option<DecisionId>,
-    is_reported: bool,
-    is_appealed: bool,
-}
-
-/// Moves these responses, as far as they are in reach and still where they were seen.
+/// Moves these responses where they are in scope and still in the state that the request names.
 pub async fn decide_chunk(
     tx: &Tx,
-    press: Press<'_>,
-    reach: Reach,
+    batch: DecisionBatch<'_>,
+    scope: ModerationScope,
     ids: &[ResponseId],
-    wish: &Wish,
+    request: &DecisionRequest,
 ) -> Result<usize> {
-    let rows = responses::lock_states(&**tx, ids).await?;
-    let rows = within(tx, reach, rows).await?;
-    let moves = rows
+    let rows = responses::lock_states(tx, ids).await?;
+    let changes = retain_in_scope(tx, scope, rows)
+        .await?
         .into_iter()
-        .filter(|row| wish.from.is_none_or(|from| from == row.state))
-        // To leave a reported response where it stands is a decision too.
-        .filter(|row| row.state != wish.to || row.is_reported || row.is_appealed)
-        .map(|row| Move {
+        .filter(|row| request.from.is_none_or(|from| from == row.state))
+        // To leave a reported or appealed response in its state is a decision too.
+        .filter(|row| row.state != request.to || row.is_reported || row.is_appealed)
+        .map(|row| StateChange {
             id: row.id,
             post: row.post_id,
             from: row.state,
-            to: wish.to,
+            to: request.to,
             undoes: None,
             is_reported: row.is_reported,
             is_appealed: row.is_appealed,
         })
         .collect();
-    carry_out(tx, press, moves).await
+    apply(tx, batch, changes).await
 }
 
-/// Takes these decisions back, as far as their responses are in reach and where they put them.
-pub async fn undo_chunk(
+/// The responses in scope, in the order of their keys.
+pub async fn retain_in_scope(
     tx: &Tx,
-    press: Press<'_>,
-    reach: Reach,
-    chunk: &[Decision],
-) -> Result<usize> {
-    let ids: Vec<_> = chunk.iter().map(|decision| decision.id).collect();
-    let undone: HashSet<_> = decisions::list_undone(&**tx, &ids)
-        .await?
-        .into_iter()
-        .collect();
-    let on: Vec<_> = chunk.iter().map(|decision| decision.response_id).collect();
-    let rows = responses::lock_states(&**tx, &on).await?;
-    let rows = within(tx, reach, rows).await?;
-    let moves = chunk
-        .iter()
-        .filter(|decision| !undone.contains(&decision.id))
-        .filter_map(|decision| {
-            let at = rows
-                .binary_search_by_key(&decision.response_id, |row| row.id)
-                .ok()?;
-            let row = &rows[at];
-            (row.state == decision.to_state).then_some(Move {
-                id: row.id,
-                post: row.post_id,
-                from: row.state,
-                to: decision.from_state,
-                undoes: Some(decision.id),
-                is_reported: false,
-                is_appealed: false,
-            })
-        })
-        .collect();
-    carry_out(tx, press, moves).await
-}
-
-/// Those of these responses that somebody may moderate, in the order of their keys.
-async fn within(tx: &Tx, reach: Reach, mut rows: Vec<Locked>) -> Result<Vec<Locked>> {
-    if let Reach::PostsOf(author) = reach {
-        let mut wanted: Vec<PostId> = rows.iter().map(|row| row.post_id).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let own = posts::list_of_author(&**tx, &wanted, author).await?;
+    scope: ModerationScope,
+    mut rows: Vec<LockedResponse>,
+) -> Result<Vec<LockedResponse>> {
+    if let ModerationScope::PostsOf(author) = scope {
+        let mut posts: Vec<PostId> = rows.iter().map(|row| row.post_id).collect();
+        posts.sort_unstable();
+        posts.dedup();
+        let own = posts::list_of_author(tx, &posts, author).await?;
         rows.retain(|row| own.contains(&row.post_id));
     }
     rows.sort_unstable_by_key(|row| row.id);
     Ok(rows)
 }
 
-async fn carry_out(tx: &Tx, press: Press<'_>, moves: Vec<Move>) -> Result<usize> {
+/// Writes the changes and logs them; returns how many there are.
+pub async fn apply(tx: &Tx, batch: DecisionBatch<'_>, changes: Vec<StateChange>) -> Result<usize> {
     for state in [
         ResponseState::Pending,
         ResponseState::Approved,
         ResponseState::Spam,
         ResponseState::Trash,
     ] {
-        let to = || moves.iter().filter(|m| m.to == state);
-        let ids: Vec<_> = to().filter(|m| m.from != m.to).map(|m| m.id).collect();
-        responses::set_state(&**tx, &ids, state).await?;
-        let reported: Vec<_> = to().filter(|m| m.is_reported).map(|m| m.id).collect();
+        let to = || changes.iter().filter(|change| change.to == state);
+        let moved = to().filter(|change| change.from != change.to);
+        let ids: Vec<_> = moved.map(|change| change.id).collect();
+        responses::set_state(tx, &ids, state).await?;
+        let reported = to().filter(|change| change.is_reported);
+        let reported: Vec<_> = reported.map(|change| change.id).collect();
         let upheld = matches!(state, ResponseState::Spam | ResponseState::Trash);
-        reports::settle(&**tx, &reported, upheld).await?;
+        reports::settle(tx, &reported, upheld).await?;
     }
-    for moved in &moves {
-        if moved.is_appealed {
-            appeals::answer(&**tx, moved.id, press.note, press.now).await?;
+    for change in &changes {
+        if change.is_appealed {
+            appeals::answer(tx, change.id, batch.note, batch.now).await?;
         }
-        let was_shown = moved.from == ResponseState::Approved;
-        if was_shown || moved.to == ResponseState::Approved {
-            tx.touch(Part::Post(moved.post));
-            tx.touch(Part::Responses);
+        let was_shown = change.from == ResponseState::Approved;
+        if was_shown || change.to == ResponseState::Approved {
+            tx.invalidate(CacheTag::Post(change.post));
+            tx.invalidate(CacheTag::Responses);
         }
     }
-    let count = moves.len();
+    let count = changes.len();
     if count == 0 {
         return Ok(0);
     }
-    let log = moves
+    let decisions = changes
         .into_iter()
-        .map(|moved| NewDecision {
-            response_id: moved.id,
-            from_state: moved.from,
-            to_state: moved.to,
-            undoes: moved.undoes,
+        .map(|change| NewDecision {
+            response_id: change.id,
+            from_state: change.from,
+            to_state: change.to,
+            undoes: change.undoes,
         })
         .collect();
-    let batch = Batch {
-        name: press.batch,
-        actor: (press.actor.id, &press.actor.name),
-        note: press.note,
+    let row = Batch {
+        name: batch.name,
+        actor: (batch.actor.id, &batch.actor.name),
+        note: batch.note,
     };
-    decisions::insert_batch(&**tx, batch, log, press.now).await?;
-    // Not once: a job that is under way does not see what this transaction has not committed yet.
-    jobs::enqueue(tx, &Job::Learn, press.now, press.now).await?;
+    decisions::insert_batch(tx, row, decisions, batch.now).await?;
+    // Not only once: a job that is running does not see what this transaction has not committed yet.
+    jobs::enqueue(tx, &Job::Learn, batch.now, batch.now).await?;
     Ok(count)
 }

@@ -1,4 +1,4 @@
-//! A response as a moderator sees it.
+//! A response as one moderator may see it, with its reports and its appeal. Loads nothing.
 
 use crate::accounts::permissions::{Action, Actor};
 use crate::judge::Reason;
@@ -7,42 +7,37 @@ use crate::store::entity::appeal::Model as Appeal;
 use crate::store::entity::report::Model as Report;
 use crate::store::entity::response::Model as Response;
 
-/// A response in the queue.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// The response.
+pub struct QueueEntry {
     pub response: Response,
-    /// Why it was held.
     pub reasons: Vec<Reason>,
-    /// What readers reported.
     pub reports: Vec<Report>,
-    /// What its writer says.
     pub appeal: Option<Appeal>,
-    /// Whether whoever looks may open the card of its writer.
-    pub may_open_card: bool,
-    /// Whether they may let its writer in for good.
-    pub may_trust: bool,
+    /// The viewer may open the profile of its sender.
+    pub can_open_profile: bool,
+    /// The viewer may set a policy for its sender.
+    pub can_set_policy: bool,
 }
 
-/// A response as `actor` may see it.
-pub fn entry(actor: &Actor, mut response: Response) -> Entry {
-    // Reasons of a form that this version does not know are not worth failing for.
-    let mut reasons: Vec<Reason> = serde_json::from_str(&response.reasons).unwrap_or_default();
-    privacy::hide_in_reasons(actor, &mut reasons);
-    privacy::hide_in_response(actor, &mut response);
-    Entry {
-        reasons,
-        reports: Vec::new(),
-        appeal: None,
-        may_open_card: actor.may(Action::Moderate),
-        may_trust: actor.may(Action::SetRules),
-        response,
+impl QueueEntry {
+    /// Without reports and appeal; what the actor may not see is hidden.
+    pub fn new(actor: &Actor, mut response: Response) -> Self {
+        // Reasons that this version cannot read are left out.
+        let mut reasons: Vec<Reason> = serde_json::from_str(&response.reasons).unwrap_or_default();
+        privacy::hide_in_reasons(actor, &mut reasons);
+        privacy::hide_in_response(actor, &mut response);
+        Self {
+            reasons,
+            reports: Vec::new(),
+            appeal: None,
+            can_open_profile: actor.may(Action::Moderate),
+            can_set_policy: actor.may(Action::SetRules),
+            response,
+        }
     }
-}
 
-impl Entry {
-    /// The same with what readers reported and what its writer says.
-    pub fn with_words(
+    /// Adds reports and appeal; what the actor may not see is hidden.
+    pub fn with_reports_and_appeal(
         mut self,
         actor: &Actor,
         mut reports: Vec<Report>,
@@ -52,7 +47,7 @@ impl Entry {
             privacy::hide_in_note(actor, &mut report.note);
         }
         if let Some(appeal) = &mut appeal {
-            privacy::hide_in_note(actor, &mut appeal.words);
+            privacy::hide_in_note(actor, &mut appeal.message);
             privacy::hide_in_note(actor, &mut appeal.answer);
         }
         (self.reports, self.appeal) = (reports, appeal);

@@ -1,6 +1,6 @@
-//! What somebody who may not see addresses gets to see: no e-mail address, no network address and no
-//! network, in no field of a response, of a reason or of what others wrote about it; and no filter by
-//! which they could be guessed.
+//! Hides email addresses, network addresses and networks from moderators who may not see them: in
+//! responses, in reasons and in notes. It also refuses the filters by which they could be guessed. Changes
+//! nothing in the database.
 
 use std::net::IpAddr;
 
@@ -8,14 +8,14 @@ use ipnet::IpNet;
 
 use crate::accounts::permissions::{Action, Actor};
 use crate::error::Result;
-use crate::judge::{Place, Reason, Rule};
+use crate::judge::{Check, MatchedField, Reason};
 use crate::store::entity::response::Model as Response;
 use crate::store::queue::Filter;
 
-/// What stands in place of an address.
+/// Replaces an address.
 const HIDDEN: &str = "[hidden]";
 
-/// Takes the addresses out of a response, but for what its writer shows to everybody.
+/// Removes the addresses from a response, except what its sender shows to everybody.
 pub fn hide_in_response(actor: &Actor, response: &mut Response) {
     if actor.may(Action::SeeAddresses) {
         return;
@@ -29,7 +29,7 @@ pub fn hide_in_response(actor: &Actor, response: &mut Response) {
     response.reasons.clear();
 }
 
-/// Takes the addresses out of why a response was held.
+/// Removes the addresses from the reasons of a response.
 pub fn hide_in_reasons(actor: &Actor, reasons: &mut [Reason]) {
     if actor.may(Action::SeeAddresses) {
         return;
@@ -40,40 +40,49 @@ pub fn hide_in_reasons(actor: &Actor, reasons: &mut [Reason]) {
 }
 
 fn hide_in_reason(reason: &mut Reason) {
-    let is_public = match reason.place {
-        Some(Place::Author | Place::Url | Place::Text | Place::Source | Place::Post) => true,
-        Some(Place::Email | Place::Network) => false,
-        // What somebody is banned by is what they are known by.
-        None => !matches!(reason.rule, Rule::Banned | Rule::AlwaysHeld | Rule::Site),
+    let is_public = match reason.field {
+        Some(
+            MatchedField::Author
+            | MatchedField::Url
+            | MatchedField::Text
+            | MatchedField::Source
+            | MatchedField::Post,
+        ) => true,
+        Some(MatchedField::Email | MatchedField::Network) => false,
+        // The subject of a policy may be an address.
+        None => !matches!(
+            reason.check,
+            Check::Blocked | Check::AlwaysHeld | Check::Rule
+        ),
     };
     if !is_public {
         reason.found = None;
         reason.quote = None;
     }
-    reason.signs.retain(|(sign, _)| !sign.contains('@'));
+    reason.signals.retain(|(signal, _)| !signal.contains('@'));
     let masked = reason.found.take().map(|found| mask(&found));
     reason.found = masked;
-    if let Some((_, name)) = &mut reason.site_rule {
+    if let Some((_, name)) = &mut reason.rule {
         *name = mask(name);
     }
 }
 
-/// Takes the addresses out of what somebody wrote about a response.
+/// Removes the addresses from what somebody wrote about a response.
 pub fn hide_in_note(actor: &Actor, note: &mut String) {
     if !actor.may(Action::SeeAddresses) {
         *note = mask(note);
     }
 }
 
-/// Refuses a filter that somebody may not use: it would tell them whether a guess is right.
-pub fn must_be_allowed(actor: &Actor, filter: &Filter) -> Result<()> {
+/// Refuses a filter by addresses to those who may not see them: it would confirm a guess.
+pub fn check_filter(actor: &Actor, filter: &Filter) -> Result<()> {
     if filter.email.is_some() || filter.ip.is_some() || filter.network.is_some() {
         actor.must(Action::SeeAddresses)?;
     }
     Ok(())
 }
 
-/// A text without the e-mail addresses, network addresses and networks in it.
+/// A text with its email addresses, network addresses and networks replaced.
 fn mask(text: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || ".@:/%+-_~!#$&*=?^`{|}".contains(c);
     let mut masked = String::with_capacity(text.len());
@@ -106,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_hidden_wherever_they_stand() {
+    fn addresses_in_a_text_are_hidden() {
         for (text, masked) in [
             ("Block ruth@x.example!", "Block [hidden]"),
             ("(from 203.0.113.7, again)", "(from [hidden], again)"),

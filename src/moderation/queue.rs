@@ -1,100 +1,75 @@
-//! What a moderator sees: a page of responses with what is needed to decide on them, and how many
-//! there are of each state.
+//! Pages of the queue: responses with what a moderator needs to decide on them, and the numbers of each
+//! state. Changes nothing.
 
 use std::collections::HashMap;
 
-use crate::accounts::permissions::{Action, Actor, Reach};
+use crate::accounts::permissions::{Action, Actor, ModerationScope};
 use crate::app::App;
-use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::moderation::entry::{Entry, entry};
-use crate::moderation::people::{self, Record};
+use crate::moderation::entry::QueueEntry;
+use crate::moderation::log::{self, LogEntry};
 use crate::moderation::privacy;
+use crate::moderation::profile::{self, SenderRecord};
+use crate::store::entity::burst::Model as Burst;
 use crate::store::entity::claim::Model as Claim;
-use crate::store::entity::decision::Model as Decision;
-use crate::store::entity::ids::{DecisionId, PostId, ResponseId};
+use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::response::{Model as Response, ResponseState};
-use crate::store::entity::shield::Model as Shield;
 use crate::store::posts::{self, PostLine};
-use crate::store::queue::{self as rows, Filter, From, Order};
-use crate::store::{appeals, claims, decisions, reports, responses, shields};
+use crate::store::queue::{self as rows, Cursor, Filter, Order};
+use crate::store::response_counts;
+use crate::store::{appeals, bursts, claims, decisions, reports, responses};
 
-/// Responses on a page of the queue.
-pub const PAGE: u64 = 25;
-/// Decisions on a page of the log.
-const LOG_PAGE: u64 = 50;
-/// The most reports that are shown on a page.
-const REPORTS: u64 = 200;
-/// Matches are counted up to this.
-pub const COUNTED: u64 = 100_000;
+pub const PAGE_SIZE: u64 = 25;
+/// Reports that are shown on one page.
+const MAX_REPORTS: u64 = 200;
+/// More matches than this are not counted.
+pub const MAX_COUNTED: u64 = 100_000;
 
 /// A page of the queue.
 #[derive(Clone, Debug)]
 pub struct QueuePage {
-    /// What it shows, each with why it was held.
-    pub entries: Vec<Entry>,
-    /// Their posts.
+    pub entries: Vec<QueueEntry>,
+    /// The posts of the entries.
     pub posts: HashMap<PostId, PostLine>,
-    /// What they answer.
+    /// The responses that entries reply to.
     pub parents: HashMap<ResponseId, Response>,
-    /// What became of what their senders sent before.
-    pub records: HashMap<ResponseId, Record>,
-    /// Who else looks at which just now.
+    /// What happened to earlier responses of the senders, by the id of the entry.
+    pub records: HashMap<ResponseId, SenderRecord>,
+    /// Entries that other moderators are looking at.
     pub claims: Vec<Claim>,
-    /// How many responses stand in each state.
     pub counts: HashMap<ResponseState, u64>,
-    /// How many readers reported, and of how many the writer appealed.
+    /// Responses with open reports.
     pub reported: u64,
-    /// Of how many the writer appealed.
+    /// Responses with an open appeal.
     pub appealed: u64,
-    /// How many match the filter; None where nothing but the state is asked for.
+    /// How many match the filter; None where it names only a state.
     pub matching: Option<u64>,
-    /// The response behind which the next page begins, with its risk.
-    pub next: Option<(ResponseId, i64)>,
-    /// Bursts that last.
-    pub shields: Vec<Shield>,
+    /// Where the next page begins.
+    pub next: Option<Cursor>,
+    /// Bursts that are not over.
+    pub bursts: Vec<Burst>,
 }
 
-/// A decision in the log.
-#[derive(Clone, Debug)]
-pub struct Logged {
-    /// The decision.
-    pub decision: Decision,
-    /// Whether it has been taken back.
-    pub undone: bool,
-    /// How many decisions the same press made, with this one.
-    pub together: u64,
-}
-
-/// A page of the log.
-#[derive(Clone, Debug)]
-pub struct LogPage {
-    /// The newest first.
-    pub decisions: Vec<Logged>,
-    /// The decision behind which the next page begins.
-    pub next: Option<DecisionId>,
-}
-
-/// A page of the responses that match.
+/// A page of the responses that match and that the actor may moderate.
 pub async fn page_queue(
     app: &App,
     actor: &Actor,
     filter: &Filter,
     order: Order,
-    from: From,
+    after: Option<Cursor>,
 ) -> Result<QueuePage> {
     let mut filter = filter.clone();
-    let reach = actor.reach()?;
-    if let Reach::PostsOf(author) = reach {
+    let scope = actor.moderation_scope()?;
+    if let ModerationScope::PostsOf(author) = scope {
         filter.posts_of = Some(author);
     }
-    privacy::must_be_allowed(actor, &filter)?;
+    privacy::check_filter(actor, &filter)?;
     let db = app.store.read();
-    // One more than is shown tells whether there is a next page.
-    let mut found = rows::page(db, &filter, order, from, PAGE + 1).await?;
-    let next = (found.len() as u64 > PAGE).then(|| {
-        found.truncate(PAGE as usize);
-        found.last().map(|response| (response.id, response.risk))
+    // One more than is shown, to know whether there is a next page.
+    let mut found = rows::page(db, &filter, order, after, PAGE_SIZE + 1).await?;
+    let next = (found.len() as u64 > PAGE_SIZE).then(|| {
+        found.truncate(PAGE_SIZE as usize);
+        found.last().map(Cursor::from)
     });
     let now = app.clock.now();
     let ids: Vec<ResponseId> = found.iter().map(|response| response.id).collect();
@@ -104,10 +79,10 @@ pub async fn page_queue(
         privacy::hide_in_response(actor, parent);
     }
     let mut records = HashMap::new();
-    // A record counts what somebody sent to all posts, by their address.
-    let is_seen = actor.may(Action::Moderate) && actor.may(Action::SeeAddresses);
-    for response in found.iter().filter(|_| is_seen) {
-        if let Some(record) = people::record_of(app, response).await? {
+    // Records count responses to all posts and depend on addresses.
+    let sees_records = actor.may(Action::Moderate) && actor.may(Action::SeeAddresses);
+    for response in found.iter().filter(|_| sees_records) {
+        if let Some(record) = profile::find_record(app, response).await? {
             records.insert(response.id, record);
         }
     }
@@ -123,13 +98,13 @@ pub async fn page_queue(
             ResponseState::Spam,
             ResponseState::Trash,
         ] {
-            counts.insert(state, rows::count(db, &whole(state), COUNTED).await?);
+            counts.insert(state, rows::count(db, &whole(state), MAX_COUNTED).await?);
         }
     } else {
-        counts = responses::count_by_state(db).await?;
+        counts = response_counts::count_by_state(db).await?;
     }
     if filter != whole(filter.state) {
-        matching = Some(rows::count(db, &filter, COUNTED).await?);
+        matching = Some(rows::count(db, &filter, MAX_COUNTED).await?);
     }
     let reported = Filter {
         reported: true,
@@ -146,12 +121,12 @@ pub async fn page_queue(
         records,
         claims: claims::list_others(db, &ids, actor.id, now).await?,
         counts,
-        reported: rows::count(db, &reported, COUNTED).await?,
-        appealed: rows::count(db, &appealed, COUNTED).await?,
+        reported: rows::count(db, &reported, MAX_COUNTED).await?,
+        appealed: rows::count(db, &appealed, MAX_COUNTED).await?,
         matching,
         next: next.flatten(),
-        shields: shields::list_lasting(db, None, now).await?,
-        entries: with_words(app, actor, found).await?,
+        bursts: bursts::list_lasting(db, None, now).await?,
+        entries: list_entries(app, actor, found).await?,
     })
 }
 
@@ -162,8 +137,8 @@ async fn list_posts(app: &App, mut ids: Vec<PostId>) -> Result<HashMap<PostId, P
     Ok(posts.into_iter().map(|post| (post.id, post)).collect())
 }
 
-/// Entries with what readers and writers say of them.
-async fn with_words(app: &App, actor: &Actor, found: Vec<Response>) -> Result<Vec<Entry>> {
+/// Entries with their reports and appeals.
+async fn list_entries(app: &App, actor: &Actor, found: Vec<Response>) -> Result<Vec<QueueEntry>> {
     let db = app.store.read();
     let reported: Vec<ResponseId> = found
         .iter()
@@ -175,27 +150,27 @@ async fn with_words(app: &App, actor: &Actor, found: Vec<Response>) -> Result<Ve
         .filter(|row| row.appealed_at.is_some())
         .map(|row| row.id)
         .collect();
-    let reports = reports::list(db, &reported, REPORTS).await?;
+    let reports = reports::list(db, &reported, MAX_REPORTS).await?;
     let appeals = appeals::list(db, &appealed).await?;
     Ok(found
         .into_iter()
         .map(|response| {
-            let entry = entry(actor, response);
+            let entry = QueueEntry::new(actor, response);
             let id = entry.response.id;
             let reports = reports.iter().filter(|r| r.response_id == id);
             let appeal = appeals.iter().find(|a| a.response_id == id);
-            entry.with_words(actor, reports.cloned().collect(), appeal.cloned())
+            entry.with_reports_and_appeal(actor, reports.cloned().collect(), appeal.cloned())
         })
         .collect())
 }
 
-/// One response with its post and all that was decided on it.
-pub async fn find_entry(
+/// One response with its post and all decisions on it; not found where the actor may not moderate it.
+pub async fn load_entry(
     app: &App,
     actor: &Actor,
     id: ResponseId,
-) -> Result<(Entry, PostLine, Vec<Logged>)> {
-    let reach = actor.reach()?;
+) -> Result<(QueueEntry, PostLine, Vec<LogEntry>)> {
+    let scope = actor.moderation_scope()?;
     let db = app.store.read();
     let response = responses::find(db, id)
         .await?
@@ -204,67 +179,17 @@ pub async fn find_entry(
     let post = posts
         .into_iter()
         .next()
-        .filter(|post| match reach {
-            Reach::Everything => true,
-            Reach::PostsOf(author) => post.author_id == author,
+        .filter(|post| match scope {
+            ModerationScope::All => true,
+            ModerationScope::PostsOf(author) => post.author_id == author,
         })
         .ok_or(Error::NotFound("response"))?;
     let mut decisions = decisions::list_for_response(db, id).await?;
     for decision in &mut decisions {
         privacy::hide_in_note(actor, &mut decision.note);
     }
-    let reports = reports::list(db, &[id], REPORTS).await?;
+    let reports = reports::list(db, &[id], MAX_REPORTS).await?;
     let appeal = appeals::list(db, &[id]).await?.into_iter().next();
-    let entry = entry(actor, response).with_words(actor, reports, appeal);
-    Ok((entry, post, with_undone(app, decisions).await?))
-}
-
-async fn with_undone(app: &App, decisions: Vec<Decision>) -> Result<Vec<Logged>> {
-    let ids: Vec<DecisionId> = decisions.iter().map(|decision| decision.id).collect();
-    let mut batches: Vec<String> = decisions.iter().map(|one| one.batch.clone()).collect();
-    batches.sort_unstable();
-    batches.dedup();
-    let sizes = decisions::count_batches(app.store.read(), &batches).await?;
-    let undone = decisions::list_undone(app.store.read(), &ids).await?;
-    Ok(decisions
-        .into_iter()
-        .map(|decision| Logged {
-            undone: undone.contains(&decision.id),
-            together: sizes.get(&decision.batch).copied().unwrap_or(1),
-            decision,
-        })
-        .collect())
-}
-
-/// A page of the log, behind `before` where it is given.
-pub async fn page_log(app: &App, actor: &Actor, before: Option<DecisionId>) -> Result<LogPage> {
-    actor.must(Action::Moderate)?;
-    page_decisions(app, before).await
-}
-
-/// The same for everybody, where the site has it so; names and texts are left out by the page.
-pub async fn page_public_log(app: &App, before: Option<DecisionId>) -> Result<LogPage> {
-    if !app.config.moderation.public_log {
-        return Err(Error::NotFound("page"));
-    }
-    page_decisions(app, before).await
-}
-
-async fn page_decisions(app: &App, before: Option<DecisionId>) -> Result<LogPage> {
-    let mut found = decisions::page(app.store.read(), before, LOG_PAGE + 1).await?;
-    let next = (found.len() as u64 > LOG_PAGE).then(|| {
-        found.truncate(LOG_PAGE as usize);
-        found.last().map(|decision| decision.id)
-    });
-    Ok(LogPage {
-        decisions: with_undone(app, found).await?,
-        next: next.flatten(),
-    })
-}
-
-/// Whether a decision can still be taken back.
-pub fn is_undoable(logged: &Logged, now: Moment) -> bool {
-    !logged.undone
-        && logged.decision.undoes.is_none()
-        && now.since(logged.decision.decided_at) <= crate::moderation::decide::UNDO
+    let entry = QueueEntry::new(actor, response).with_reports_and_appeal(actor, reports, appeal);
+    Ok((entry, post, log::with_undone(app, decisions).await?))
 }

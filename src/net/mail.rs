@@ -1,4 +1,4 @@
-//! The one way out for email.
+//! Sending email over SMTP. Never decides what is sent, or to whom.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,34 +7,34 @@ use lettre::message::header::ContentType;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-/// The longest that the server may take for one step.
+/// For each step of the conversation with the server.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// The longest that a test of the server may take.
 const TEST_TIMEOUT: Duration = Duration::from_secs(20);
-/// Reply codes that speak of signing in, not of the email or its recipient (RFC 4954, section 6).
-const SIGNING_IN: [&str; 5] = ["530", "534", "535", "538", "524"];
+/// Reply codes about authentication, not about the email or its recipient (RFC 4954, section 6).
+const AUTHENTICATION_CODES: [&str; 5] = ["530", "534", "535", "538", "524"];
 
 /// Why an email was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// The settings, or an address, cannot be used.
+    /// A setting or an address that cannot be used.
     #[error("{0}")]
     Address(String),
-    /// The server refused it for good: trying again would not help.
+    /// The server refused it permanently: a retry would not help.
     #[error("the mail server refused the email: {0}")]
     Refused(String),
-    /// It did not get through; it may later.
-    #[error("the mail server did not take the email: {0}")]
+    /// A temporary failure: a retry may help.
+    #[error("the mail server did not accept the email: {0}")]
     Server(String),
 }
 
 impl MailError {
     fn of(error: &SmtpError) -> Self {
         let code = error.status().map(|code| code.to_string());
-        let is_sign_in = code.is_some_and(|code| SIGNING_IN.contains(&code.as_str()));
+        let is_authentication =
+            code.is_some_and(|code| AUTHENTICATION_CODES.contains(&code.as_str()));
         let text = explain(error);
-        // Signing in fails by the settings, which the operator can change; the email waits for that.
-        if error.is_permanent() && !is_sign_in {
+        // Authentication fails because of the settings, which the operator can fix; the email waits for that.
+        if error.is_permanent() && !is_authentication {
             Self::Refused(text)
         } else {
             Self::Server(text)
@@ -42,36 +42,35 @@ impl MailError {
     }
 }
 
-/// What went wrong, with its causes.
+/// The error with its causes.
 fn explain(error: &SmtpError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        let words = inner.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text = format!("{text}: {inner_text}");
         }
         cause = inner.source();
     }
     text
 }
 
-/// An email of plain text.
+/// An email in plain text.
 #[derive(Clone, Debug)]
 pub struct Email {
-    /// Whom it goes to.
+    /// The recipient's address.
     pub to: String,
     /// One line.
     pub subject: String,
     /// The text, its lines ended by CRLF.
     pub text: String,
-    /// Names it, the same in every try, so that a recipient's system can tell that it came twice.
+    /// The local part of its Message-ID, the same in every attempt, so that the recipient's system can
+    /// drop a copy.
     pub id: String,
-    /// When it was written.
     pub written_at: SystemTime,
 }
 
-/// Sends email.
 #[derive(Clone, Debug)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -79,7 +78,7 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// To the server at `url`, such as `smtp://name:password@mail.example.org:587?tls=required`.
+    /// `url` is the server, such as `smtp://name:password@mail.example.org:587?tls=required`.
     pub fn new(url: &str, from: &str) -> Result<Self, MailError> {
         let from = from
             .parse()
@@ -91,7 +90,6 @@ impl Mailer {
         Ok(Self { transport, from })
     }
 
-    /// Sends an email.
     pub async fn send(&self, email: Email) -> Result<(), MailError> {
         let Email {
             to,
@@ -120,13 +118,15 @@ impl Mailer {
         Ok(())
     }
 
-    /// Connects, signs in where there is a name and a password, and sends nothing.
+    /// Connects, signs in where the URL has a name and a password, and sends nothing.
     pub async fn test(&self) -> Result<(), MailError> {
         match tokio::time::timeout(TEST_TIMEOUT, self.transport.test_connection()).await {
             Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) => Err(MailError::Server("it hung up".to_owned())),
+            Ok(Ok(false)) => Err(MailError::Server(
+                "the server closed the connection".to_owned(),
+            )),
             Ok(Err(error)) => Err(MailError::Server(explain(&error))),
-            Err(_) => Err(MailError::Server("it does not answer".to_owned())),
+            Err(_) => Err(MailError::Server("the server does not answer".to_owned())),
         }
     }
 }

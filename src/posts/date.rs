@@ -1,5 +1,5 @@
-//! A date as people and files write it, and whether it means the moment that a post has already.
-//! Pure.
+//! Parses publication dates as people and files write them, and finds out whether a date is the one
+//! that a post has already. Pure: never asks what time it is.
 
 use std::sync::LazyLock;
 
@@ -9,23 +9,23 @@ use regex::Regex;
 
 use crate::clock::Moment;
 use crate::error::Problem;
+use crate::texts::Message;
 
-/// The hour of a date without a time.
-const HOUR: i8 = 9;
+/// The hour of a date that has no time.
+const DEFAULT_HOUR: i8 = 9;
 
-/// A date that was typed.
+/// A parsed date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostDate {
-    /// The moment that it names.
     pub at: Moment,
-    grain: Grain,
-    /// It came with an offset from UTC, so that it names one moment alone.
+    precision: Precision,
+    /// It had an offset from UTC, so that it names exactly one moment.
     is_absolute: bool,
 }
 
-/// How much of a moment was typed.
+/// The smallest unit that was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Grain {
+enum Precision {
     Day,
     Minute,
     Second,
@@ -33,8 +33,9 @@ enum Grain {
 }
 
 impl PostDate {
-    /// The moment of a post that is saved with this date: the one that it has, where the date says
-    /// nothing else. What was not typed (seconds; which of two hours when clocks go back) stays.
+    /// The publication time of a post that is saved with this date. The current time is kept where
+    /// it fits the date, with what cannot be typed: seconds, and which of two hours when clocks go
+    /// back.
     pub fn or_keep(self, current: Option<Moment>, zone: &TimeZone) -> Moment {
         match current {
             Some(current) if self.describes(current, zone) => current,
@@ -43,22 +44,26 @@ impl PostDate {
     }
 
     fn describes(self, moment: Moment, zone: &TimeZone) -> bool {
-        let unit = match self.grain {
-            Grain::Day | Grain::Minute => 60_000,
-            Grain::Second => 1000,
-            Grain::Fraction => 1,
+        let unit = match self.precision {
+            Precision::Day | Precision::Minute => 60_000,
+            Precision::Second => 1000,
+            Precision::Fraction => 1,
         };
         if self.is_absolute {
             return self.at.0.div_euclid(unit) == moment.0.div_euclid(unit);
         }
         let (mine, its) = (self.at.in_zone(zone), moment.in_zone(zone));
-        if self.grain == Grain::Day {
+        if self.precision == Precision::Day {
             return mine.date() == its.date();
         }
         let shown = |at: &jiff::ZonedDateTime| at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        let keep = if self.grain == Grain::Minute { 16 } else { 19 };
+        let keep = if self.precision == Precision::Minute {
+            16
+        } else {
+            19
+        };
         let same = shown(&mine).get(..keep) == shown(&its).get(..keep);
-        same && (self.grain != Grain::Fraction
+        same && (self.precision != Precision::Fraction
             || self.at.0.rem_euclid(1000) == moment.0.rem_euclid(1000))
     }
 }
@@ -76,15 +81,15 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap_or_else(|_| unreachable!("the expression is fixed"))
 });
 
-/// Reads a date, in the site's zone where it has no offset of its own: a day with - or / in it, and
-/// perhaps a time after a T or a space, with seconds, a fraction, an offset.
+/// Parses a date, in the site's zone where it has no offset: a day with - or / in it, and
+/// optionally a time after a T or a space, with seconds, a fraction and an offset.
 pub fn parse(typed: &str, zone: &TimeZone) -> Result<PostDate, Problem> {
     let typed = typed.trim();
     let Some(parts) = DATE.captures(typed) else {
         // With the name of a zone in brackets (RFC 9557).
         let zoned = typed.parse::<jiff::ZonedDateTime>();
         return match zoned {
-            Ok(at) => within(at.timestamp().into(), Grain::Second, true, zone),
+            Ok(at) => checked(at.timestamp().into(), Precision::Second, true, zone),
             Err(_) => Err(Problem::NotADate),
         };
     };
@@ -99,11 +104,11 @@ pub fn parse(typed: &str, zone: &TimeZone) -> Result<PostDate, Problem> {
         Some(_) => (small(2), small(3)),
         None => (small(4), small(5)),
     };
-    let (grain, hour) = match (parts.get(6), parts.get(8), parts.get(9)) {
-        (None, ..) => (Grain::Day, HOUR),
-        (_, None, _) => (Grain::Minute, small(6)),
-        (_, _, None) => (Grain::Second, small(6)),
-        _ => (Grain::Fraction, small(6)),
+    let (precision, hour) = match (parts.get(6), parts.get(8), parts.get(9)) {
+        (None, ..) => (Precision::Day, DEFAULT_HOUR),
+        (_, None, _) => (Precision::Minute, small(6)),
+        (_, _, None) => (Precision::Second, small(6)),
+        _ => (Precision::Fraction, small(6)),
     };
     let nanoseconds = parts
         .get(9)
@@ -116,7 +121,7 @@ pub fn parse(typed: &str, zone: &TimeZone) -> Result<PostDate, Problem> {
         Some(offset) => (at_offset(civil, offset.as_str())?, true),
         None => (in_zone(civil, zone)?, false),
     };
-    within(at, grain, is_absolute, zone)
+    checked(at, precision, is_absolute, zone)
 }
 
 fn at_offset(civil: DateTime, offset: &str) -> Result<Moment, Problem> {
@@ -146,13 +151,12 @@ fn at_offset(civil: DateTime, offset: &str) -> Result<Moment, Problem> {
 fn in_zone(civil: DateTime, zone: &TimeZone) -> Result<Moment, Problem> {
     let ambiguous = zone.to_ambiguous_timestamp(civil);
     if let AmbiguousOffset::Gap { .. } = ambiguous.offset() {
-        return Err(Problem::Unusable {
-            words: format!(
-                "{} does not exist in {}: clocks are put forward over it; choose a time an hour earlier or later",
-                civil.strftime("%Y-%m-%d %H:%M"),
-                zone.iana_name().unwrap_or("the site’s time zone"),
-            ),
-        });
+        let message = match zone.iana_name() {
+            Some(zone) => Message::new("date-skipped").with("zone", zone),
+            None => Message::new("date-skipped-here"),
+        };
+        let time = civil.strftime("%Y-%m-%d %H:%M").to_string();
+        return Err(Problem::Unusable(message.with("time", time)));
     }
     ambiguous
         .compatible()
@@ -160,10 +164,11 @@ fn in_zone(civil: DateTime, zone: &TimeZone) -> Result<Moment, Problem> {
         .map_err(|_| Problem::NotADate)
 }
 
-/// Permalinks, feeds and `<time>` have years of four digits, in UTC as in the site's zone.
-fn within(
+/// Fails where the year has not four digits, in UTC or in the site's zone: permalinks and feeds
+/// need them.
+fn checked(
     at: Moment,
-    grain: Grain,
+    precision: Precision,
     is_absolute: bool,
     zone: &TimeZone,
 ) -> Result<PostDate, Problem> {
@@ -173,7 +178,7 @@ fn within(
     }
     Ok(PostDate {
         at,
-        grain,
+        precision,
         is_absolute,
     })
 }
@@ -191,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_as_files_write_them() {
+    fn dates_are_parsed_as_files_write_them() {
         for (typed, utc) in [
             ("2026-11-23", "2026-11-23T08:00:00Z"),
             ("2026/11/23", "2026-11-23T08:00:00Z"),
@@ -217,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn what_is_not_a_date_is_refused() {
         for typed in [
             "soon",
             "2026-13-01",
@@ -239,15 +244,19 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_clocks_skip_is_said_to_be_none() {
-        let Err(Problem::Unusable { words }) = parse("2026-03-29 02:30", &berlin()) else {
-            panic!("it was taken");
+    fn a_time_that_clocks_skip_is_refused() {
+        let Err(Problem::Unusable(message)) = parse("2026-03-29 02:30", &berlin()) else {
+            panic!("it was accepted");
         };
-        assert!(words.contains("2026-03-29 02:30 does not exist in Europe/Berlin"));
+        let text = message.to_string();
+        assert!(
+            text.contains("2026-03-29 02:30 does not exist in Europe/Berlin"),
+            "{text}"
+        );
     }
 
     #[test]
-    fn a_date_that_says_nothing_new_keeps_the_moment() {
+    fn a_date_that_fits_the_current_time_keeps_it() {
         // The second 02:30 of the night in which clocks go back.
         let second = moment("2026-10-25T01:30:42.123Z");
         for typed in [
@@ -277,7 +286,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_moment_survives_its_own_form(at in -62_000_000_000_000_i64..253_000_000_000_000) {
+        fn any_moment_survives_the_form(at in -62_000_000_000_000_i64..253_000_000_000_000) {
             let at = Moment(at);
             let shown = crate::posts::draft::date_input(at, &berlin());
             let date = parse(&shown, &berlin()).unwrap();
@@ -285,7 +294,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(typed in "[0-9TZ:./+ -]{0,40}") {
+        fn any_text_is_parsed_or_refused(typed in "[0-9TZ:./+ -]{0,40}") {
             let _ = parse(&typed, &berlin());
         }
     }

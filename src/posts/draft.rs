@@ -1,4 +1,5 @@
-//! What an editor typed, read into what a post can hold.
+//! Checks what an editor typed and turns it into a post that can be saved. Pure: knows nothing of
+//! other posts.
 
 use jiff::tz::TimeZone;
 
@@ -8,8 +9,9 @@ use crate::markup::excerpt::clean_line;
 use crate::markup::slug;
 use crate::markup::visible::{is_visible, without_controls};
 use crate::posts::date::{self, PostDate};
-use crate::store::entity::post::Openness;
+use crate::store::entity::post::DiscussionStatus;
 use crate::store::tags::TagName;
+use crate::texts::Message;
 
 /// The longest title, in characters.
 pub const MAX_TITLE: usize = 300;
@@ -25,20 +27,20 @@ const MAX_TAG: usize = 60;
 pub struct PostInput {
     /// Plain text.
     pub title: String,
-    /// Empty: suggested by the title.
+    /// Empty for one made from the title.
     pub slug: String,
     /// Markdown.
     pub body: String,
-    /// Names with commas between them; one that holds a comma itself stands in double quotes.
+    /// Names separated by commas; a name with a comma is in double quotes.
     pub tags: String,
-    /// Empty: when it is published. Else a date as `posts::date` reads it.
+    /// A date as `posts::date` parses it; empty for the time of publishing.
     pub date: String,
-    /// Takes comments.
+    /// Whether comments are open.
     pub comments: bool,
-    /// Takes linkbacks.
+    /// Whether linkbacks are open.
     pub linkbacks: bool,
-    /// Tells the sites that it links to.
-    pub tells: bool,
+    /// Whether the sites that it links to get linkbacks.
+    pub sends_linkbacks: bool,
 }
 
 /// A post that can be saved.
@@ -46,27 +48,25 @@ pub struct PostInput {
 pub struct PostDraft {
     /// Plain text; may be empty in a draft.
     pub title: String,
-    /// None: suggested by the title.
+    /// None for one made from the title.
     pub slug: Option<String>,
     /// Markdown.
     pub body: String,
-    /// Each once.
+    /// Without duplicates.
     pub tags: Vec<TagName>,
-    /// None: when it is published.
+    /// None for the time of publishing.
     pub date: Option<PostDate>,
-    /// Whether it takes comments.
-    pub comments: Openness,
-    /// Whether it takes linkbacks.
-    pub linkbacks: Openness,
-    /// Whether it tells the sites that it links to.
-    pub tells: Openness,
+    pub comments: DiscussionStatus,
+    pub linkbacks: DiscussionStatus,
+    /// Whether the sites that it links to get linkbacks.
+    pub sends_linkbacks: DiscussionStatus,
 }
 
 impl PostInput {
-    /// Reads the fields; tells of all that must be fixed at once.
+    /// Checks the fields and reports every problem at once.
     pub fn parse(&self, zone: &TimeZone) -> Result<PostDraft> {
-        let mut wrong = Vec::new();
-        let mut refuse = |field, problem| wrong.push(FieldError { field, problem });
+        let mut errors = Vec::new();
+        let mut refuse = |field, problem| errors.push(FieldError { field, problem });
         if self.title.chars().count() > MAX_TITLE {
             refuse(Field::Title, Problem::TooLong { max: MAX_TITLE });
         } else if !self.title.trim().is_empty() && !is_visible(&self.title) {
@@ -94,16 +94,18 @@ impl PostInput {
         };
         let tags = parse_tags(&self.tags);
         if tags.len() > MAX_TAGS {
-            let words = format!("at most {MAX_TAGS} tags");
-            refuse(Field::Tags, Problem::Unusable { words });
+            let message = Message::new("tags-too-many").with("max", MAX_TAGS);
+            refuse(Field::Tags, Problem::Unusable(message));
         }
         if let Some(long) = tags.iter().find(|tag| tag.name.chars().count() > MAX_TAG) {
             let start: String = long.name.chars().take(20).collect();
-            let words = format!("a tag has at most {MAX_TAG} characters: shorten “{start}…”");
-            refuse(Field::Tags, Problem::Unusable { words });
+            let message = Message::new("tag-too-long")
+                .with("max", MAX_TAG)
+                .with("start", start);
+            refuse(Field::Tags, Problem::Unusable(message));
         }
-        if !wrong.is_empty() {
-            return Err(Error::Invalid(wrong));
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
         }
         Ok(PostDraft {
             title: clean_line(&self.title, MAX_TITLE),
@@ -111,28 +113,19 @@ impl PostInput {
             body: without_controls(&self.body),
             tags,
             date,
-            comments: openness(self.comments),
-            linkbacks: openness(self.linkbacks),
-            tells: openness(self.tells),
+            comments: DiscussionStatus::from_open(self.comments),
+            linkbacks: DiscussionStatus::from_open(self.linkbacks),
+            sends_linkbacks: DiscussionStatus::from_open(self.sends_linkbacks),
         })
     }
 }
 
-/// Open where `open`.
-pub fn openness(open: bool) -> Openness {
-    if open {
-        Openness::Open
-    } else {
-        Openness::Closed
-    }
-}
-
-/// A moment as forms show it: to the minute, in the site's zone.
+/// A time as the form shows it: to the minute, in the site's zone.
 pub fn date_input(at: Moment, zone: &TimeZone) -> String {
     at.in_zone(zone).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
-/// Tags as the form shows them, to be read back as the same.
+/// Tags as the form shows them; parsed again they are the same.
 pub fn tags_input<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted = |name: &str| {
         if name.contains(',') || name.starts_with('"') {
@@ -147,7 +140,7 @@ pub fn tags_input<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 fn parse_tags(typed: &str) -> Vec<TagName> {
     let mut tags: Vec<TagName> = Vec::new();
     for name in split_tags(typed) {
-        // Longer ones are refused, not cut: two of them could be cut to the same.
+        // Longer names are refused, not cut: two of them could become the same.
         let name = clean_line(&name, MAX_TAG + 2);
         let key = slug::tag_key(&name);
         if key.is_empty() || tags.iter().any(|tag| tag.key == key) {
@@ -159,8 +152,8 @@ fn parse_tags(typed: &str) -> Vec<TagName> {
     tags
 }
 
-/// The names between commas; within double quotes a comma is part of a name, and two quotes are one.
-/// Quotes that are not closed are as good as any other character.
+/// The names between commas; within double quotes a comma is part of a name, and two quotes are
+/// one. A quote that is not closed is an ordinary character.
 fn split_tags(typed: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = typed;
@@ -181,7 +174,7 @@ fn split_tags(typed: &str) -> Vec<String> {
     }
 }
 
-/// A name up to its closing quote, and what stands behind that: a comma, or nothing.
+/// A name up to its closing quote, and the rest, which is empty or begins with a comma.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut name = String::new();
     let mut rest = text;
@@ -206,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_is_read_leniently() {
+    fn what_was_typed_is_parsed_leniently() {
         let draft = PostInput {
             title: "  A   title ".into(),
             body: "One\r\ntwo".into(),
@@ -231,7 +224,7 @@ mod tests {
         );
         assert_eq!(
             (draft.comments, draft.linkbacks),
-            (Openness::Open, Openness::Closed)
+            (DiscussionStatus::Open, DiscussionStatus::Closed)
         );
     }
 
@@ -256,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_must_be_mended_is_told_at_once() {
+    fn every_problem_is_reported_at_once() {
         let error = PostInput {
             title: "x".repeat(301),
             slug: "Not A Slug".into(),

@@ -1,20 +1,19 @@
-//! A post in a file: Markdown below front matter. Pure: reads bytes that somebody else read from
-//! disk.
+//! A post in a file: Markdown below front matter. Pure: never opens the file itself.
 
 use crate::error::FieldError;
 use crate::markup::visible::trim_lines;
 use crate::posts::draft::{MAX_BODY, PostInput, tags_input};
 use crate::posts::front_matter::{self, FileError, Tags};
 
-/// The largest file that can be a post, in bytes: every character of the text at its longest, and
-/// room for the front matter.
+/// The largest file of a post, in bytes: the longest text in the longest characters, and front
+/// matter.
 pub const MAX_FILE: usize = 4 * MAX_BODY + 64 * 1024;
 
-/// The text of a file.
+/// The text of a file; fails where it is not UTF-8 or too large.
 pub fn decode(bytes: &[u8]) -> Result<&str, FileError> {
     if bytes.len() > MAX_FILE {
         return Err(FileError::new(format!(
-            "the file is too large: a post has at most {MAX_BODY} characters"
+            "the file is too large: a post can have at most {MAX_BODY} characters"
         )));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -30,7 +29,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, FileError> {
     })
 }
 
-/// Reads a post from a file's text. Without a title in the front matter, the first heading is it.
+/// Parses the text of a file. Without a title in the front matter, the first heading is the title.
 pub fn parse(text: &str) -> Result<PostInput, FileError> {
     let text = text
         .strip_prefix('\u{feff}')
@@ -59,17 +58,17 @@ pub fn parse(text: &str) -> Result<PostInput, FileError> {
         date: front.date.unwrap_or_default(),
         comments: front.comments.unwrap_or(true),
         linkbacks: front.linkbacks.unwrap_or(true),
-        tells: front.tell.unwrap_or(true),
+        sends_linkbacks: front.send_linkbacks.unwrap_or(true),
     })
 }
 
-/// Says where in the file stands what cannot be used.
+/// An error that gives the line and column of each field to fix.
 pub fn problems(text: &str, errors: &[FieldError]) -> FileError {
     let lines: Vec<String> = errors
         .iter()
         .map(|error| {
             let name = error.field.name();
-            match front_matter::place_of(text, name) {
+            match front_matter::position_of(text, name) {
                 Some((line, column)) => {
                     format!("line {line}, column {column}: {name}: {}", error.problem)
                 }
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_kinds_of_front_matter_are_read() {
+    fn both_kinds_of_front_matter_are_parsed() {
         for text in [
             "---\ntitle: \"A: post\"\nslug: a-post\ndate: 2026-11-20\ntags: [one, two]\ncomments: closed\n---\n\nText\n",
             "+++\ntitle = \"A: post\"\nslug = \"a-post\"\ndate = 2026-11-20\ntags = \"one, two\"\ncomments = false\n+++\nText",
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_number_is_taken_as_it_is_written() {
+    fn numbers_are_kept_as_they_are_written() {
         let post = parse("---\ntitle: 2026\nslug: 007\ndate: 2026-11-20 09:30:15 +0200\ntags: [2026, 1.10, yes, \"Oil, gas\", 0x10]\n---\nx").unwrap();
         assert_eq!(post.title, "2026");
         assert_eq!(post.slug, "007");
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_front_matter_has_its_heading_for_a_title() {
+    fn the_heading_is_the_title_of_a_file_without_front_matter() {
         let post = parse("# Title\n\nText").unwrap();
         assert_eq!(
             (post.title.as_str(), post.body.as_str()),
@@ -143,12 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_post_says_what_to_mend_and_where() {
+    fn an_error_says_what_to_fix_and_where() {
         for (text, says) in [
             ("Text", "no title"),
             (
                 "---\ntitle: x\nText",
-                "line 1, column 1: the front matter does not end",
+                "line 1, column 1: the front matter has no end",
             ),
             (
                 "---\ntitle: x\ntitel: y\n---\nText",
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_pointed_at() {
+    fn an_error_gives_the_place_of_bytes_that_are_not_text() {
         let error = decode(b"# T\n\ncaf\xe9").unwrap_err().to_string();
         assert_eq!(
             error,
@@ -195,7 +194,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "(---\n|\\+\\+\\+\n)?[a-z:=\\[\\]{}#\" \n-]{0,200}") {
+        fn any_text_is_parsed_or_refused(text in "(---\n|\\+\\+\\+\n)?[a-z:=\\[\\]{}#\" \n-]{0,200}") {
             let _ = parse(&text);
         }
     }

@@ -9,69 +9,70 @@ use crate::store::entity::post::{Model as Post, PostState};
 use crate::store::entity::response::ResponseState;
 use crate::store::entity::tag;
 use crate::store::posts::{self as rows, PostLine, Published};
+use crate::store::response_counts;
+use crate::store::slugs as slug_rows;
 use crate::store::{responses, tags, users};
 use crate::urls::SitePage;
 
-/// What a permalink leads to.
+/// The post at an address.
 #[derive(Clone, Debug)]
-pub enum Found {
-    /// A post that readers see.
-    Here(Box<Post>),
-    /// A post that readers see, at another address now.
+pub enum PostLookup {
+    Current(Box<Post>),
+    /// A published post, which has another address now.
     Moved(Box<Post>),
-    /// A post that was there and is gone.
+    /// A post that was published there and is not any more.
     Gone,
-    /// Nothing.
-    Nothing,
+    NotFound,
 }
 
 /// A page of a list of posts, with what its lines need.
 #[derive(Clone, Debug)]
 pub struct PostPage {
-    /// The posts.
     pub posts: Vec<PostLine>,
-    /// Their authors' names.
+    /// Names by author.
     pub authors: HashMap<UserId, String>,
-    /// How many responses each shows.
+    /// How many published responses each post has.
     pub responses: HashMap<PostId, u64>,
-    /// This page, from 1.
+    /// The number of this page, from 1.
     pub page: u64,
     /// How many pages there are, at least 1.
     pub pages: u64,
 }
 
-/// The published post that `slug` names now or named once.
-pub async fn find_by_slug(app: &App, slug: &str) -> Result<Found> {
+/// The published post that has this slug or had it before.
+pub async fn find_by_slug(app: &App, slug: &str) -> Result<PostLookup> {
     let db = app.store.read();
     if let Some(post) = rows::find_by_slug(db, slug).await? {
         return Ok(match post.state {
-            PostState::Published => Found::Here(Box::new(post)),
-            PostState::Trash if post.published_at.is_some() => Found::Gone,
-            _ => Found::Nothing,
+            PostState::Published => PostLookup::Current(Box::new(post)),
+            PostState::Trash if post.published_at.is_some() => PostLookup::Gone,
+            _ => PostLookup::NotFound,
         });
     }
-    Ok(match rows::find_by_former_slug(db, slug).await? {
-        Some(post) if post.state == PostState::Published => Found::Moved(Box::new(post)),
-        Some(post) if post.state == PostState::Trash => Found::Gone,
-        None if rows::slug_is_gone(db, slug).await? => Found::Gone,
-        _ => Found::Nothing,
+    Ok(match slug_rows::find_by_former_slug(db, slug).await? {
+        Some(post) if post.state == PostState::Published => PostLookup::Moved(Box::new(post)),
+        Some(post) if post.state == PostState::Trash => PostLookup::Gone,
+        None if slug_rows::slug_is_gone(db, slug).await? => PostLookup::Gone,
+        _ => PostLookup::NotFound,
     })
 }
 
 /// The post that an address of this site names, whatever the form of the address.
-pub async fn find_by_page(app: &App, page: &SitePage) -> Result<Found> {
+pub async fn find_by_page(app: &App, page: &SitePage) -> Result<PostLookup> {
     match page {
         SitePage::Post { slug } => find_by_slug(app, slug).await,
         SitePage::PostId(id) => {
             let db = app.store.read();
             let post = rows::find(db, PostId(*id)).await?;
             Ok(match post {
-                Some(post) if post.state == PostState::Published => Found::Here(Box::new(post)),
-                Some(post) if post.state == PostState::Trash && post.published_at.is_some() => {
-                    Found::Gone
+                Some(post) if post.state == PostState::Published => {
+                    PostLookup::Current(Box::new(post))
                 }
-                None if rows::is_gone(db, PostId(*id)).await? => Found::Gone,
-                _ => Found::Nothing,
+                Some(post) if post.state == PostState::Trash && post.published_at.is_some() => {
+                    PostLookup::Gone
+                }
+                None if slug_rows::is_gone(db, PostId(*id)).await? => PostLookup::Gone,
+                _ => PostLookup::NotFound,
             })
         }
         SitePage::Comment(id) => {
@@ -83,11 +84,13 @@ pub async fn find_by_page(app: &App, page: &SitePage) -> Result<Found> {
                 None => None,
             };
             Ok(match post {
-                Some(post) if post.state == PostState::Published => Found::Here(Box::new(post)),
-                _ => Found::Nothing,
+                Some(post) if post.state == PostState::Published => {
+                    PostLookup::Current(Box::new(post))
+                }
+                _ => PostLookup::NotFound,
             })
         }
-        SitePage::Other => Ok(Found::Nothing),
+        SitePage::Other => Ok(PostLookup::NotFound),
     }
 }
 
@@ -103,7 +106,7 @@ pub fn permalink_of_line(app: &App, post: &PostLine) -> String {
         .permalink(post.published_at.unwrap_or(post.updated_at), &post.slug)
 }
 
-/// A page of published posts; None behind the last.
+/// A page of published posts; None behind the last page.
 pub async fn page_published(app: &App, which: Published, page: u64) -> Result<Option<PostPage>> {
     let db = app.store.read();
     let size = app.config.site.posts_per_page;
@@ -116,14 +119,13 @@ pub async fn page_published(app: &App, which: Published, page: u64) -> Result<Op
     let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
     Ok(Some(PostPage {
         authors: author_names(app, posts.iter().map(|post| post.author_id)).await?,
-        responses: responses::count_approved(db, &ids).await?,
+        responses: response_counts::count_approved(db, &ids).await?,
         posts,
         page,
         pages,
     }))
 }
 
-/// The names of these authors.
 pub async fn author_names(
     app: &App,
     ids: impl Iterator<Item = UserId>,

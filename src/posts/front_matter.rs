@@ -1,29 +1,28 @@
-//! What stands above the text of a post in a file: YAML between lines of `---`, or TOML between
-//! lines of `+++`. Pure.
+//! Front matter, the settings above the text of a post in a file: YAML between lines of `---`, or
+//! TOML between lines of `+++`. Pure; checks no values beyond their type.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A file that is no post; the text says what to fix, and where.
+/// What to fix in a file, and where, for the command line.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct FileError(String);
 
 impl FileError {
-    /// Something that is wrong with the file as a whole.
-    pub(super) fn new(words: impl Into<String>) -> Self {
-        Self(words.into())
+    /// An error in the file as a whole.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
     }
 
-    /// Something that is wrong at a line and column, both from 1.
-    pub(super) fn at(line: usize, column: usize, words: impl std::fmt::Display) -> Self {
-        Self(format!("line {line}, column {column}: {words}"))
+    /// An error at a line and column, both from 1.
+    pub(super) fn at(line: usize, column: usize, message: impl fmt::Display) -> Self {
+        Self(format!("line {line}, column {column}: {message}"))
     }
 }
 
-/// The keys that posts have.
 const KEYS: [&str; 7] = [
     "title",
     "slug",
@@ -31,34 +30,32 @@ const KEYS: [&str; 7] = [
     "tags",
     "comments",
     "linkbacks",
-    "tell",
+    "send_linkbacks",
 ];
 
-/// What the keys hold, as they were written.
+/// The values, as they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrontMatter {
     /// Plain text.
     pub title: Option<String>,
-    /// The slug of the post that the file is.
+    /// Names the post that the file updates.
     pub slug: Option<String>,
-    /// In any form that `posts::date` reads.
+    /// In any form that `posts::date` parses.
     pub date: Option<String>,
-    /// Each by itself.
     pub tags: Tags,
-    /// Whether comments are taken.
+    /// Whether comments are open.
     pub comments: Option<bool>,
-    /// Whether linkbacks are taken.
+    /// Whether linkbacks are open.
     pub linkbacks: Option<bool>,
-    /// Whether the sites that it links to are told.
-    pub tell: Option<bool>,
+    /// Whether the sites that it links to get linkbacks.
+    pub send_linkbacks: Option<bool>,
 }
 
-/// Tags as a list, or as a line that is still to be taken apart.
+/// Tags as a list, or as a line that is still to be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tags {
-    /// Each by itself.
     List(Vec<String>),
-    /// With commas between them.
+    /// Separated by commas.
     Line(String),
 }
 
@@ -68,8 +65,8 @@ impl Default for Tags {
     }
 }
 
-/// The front matter of a file and the text below it; none where the file begins otherwise. Line
-/// breaks are single characters.
+/// The front matter of a file and the text below it; empty where there is none. Line breaks must be
+/// single characters.
 pub fn split(text: &str) -> Result<(FrontMatter, &str), FileError> {
     let Some((first, rest)) = cut_line(text) else {
         return Ok((FrontMatter::default(), text));
@@ -84,7 +81,7 @@ pub fn split(text: &str) -> Result<(FrontMatter, &str), FileError> {
             return Err(FileError::at(
                 1,
                 1,
-                format!("the front matter does not end: close it with a line of {fence}"),
+                format!("the front matter has no end: close it with a line of {fence}"),
             ));
         };
         let ends = line.trim_end();
@@ -102,7 +99,7 @@ pub fn split(text: &str) -> Result<(FrontMatter, &str), FileError> {
 }
 
 /// The line and column, from 1, at which a file's front matter names `key`.
-pub fn place_of(text: &str, key: &str) -> Option<(usize, usize)> {
+pub fn position_of(text: &str, key: &str) -> Option<(usize, usize)> {
     let mut lines = text.lines();
     let fence = lines.next()?.trim_start_matches('\u{feff}').trim_end();
     if !matches!(fence, "---" | "+++") {
@@ -122,7 +119,7 @@ pub fn place_of(text: &str, key: &str) -> Option<(usize, usize)> {
         .map(|(nth, line)| (nth + 2, line.len() - line.trim_start().len() + 1))
 }
 
-/// The first line, and what stands behind it.
+/// The first line and the rest.
 fn cut_line(text: &str) -> Option<(&str, &str)> {
     if text.is_empty() {
         return None;
@@ -135,7 +132,7 @@ fn unknown(key: &str, front: &str) -> FileError {
         .iter()
         .max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)))
         .unwrap_or(&KEYS[0]);
-    let (line, column) = place_of(&format!("---\n{front}"), key).unwrap_or((2, 1));
+    let (line, column) = position_of(&format!("---\n{front}"), key).unwrap_or((2, 1));
     FileError::at(
         line,
         column,
@@ -150,19 +147,22 @@ fn read_yaml(front: &str) -> Result<FrontMatter, FileError> {
     if front.trim().is_empty() {
         return Ok(FrontMatter::default());
     }
-    let read: Read = serde_saphyr::from_str(front).map_err(|error| {
-        // The fence stands above: lines are counted in the file.
+    let read: YamlFrontMatter = serde_saphyr::from_str(front).map_err(|error| {
+        // The position in the file: its first line is the fence.
         let (line, column) = error.location().map_or((1, 1), |place| {
             (
                 usize::try_from(place.line()).unwrap_or(1).max(1) + 1,
                 usize::try_from(place.column()).unwrap_or(1).max(1),
             )
         });
-        let words = error.without_snippet().to_string();
+        let message = error.without_snippet().to_string();
         FileError::at(
             line,
             column,
-            format!("the front matter cannot be read: {}", without_place(&words)),
+            format!(
+                "the front matter cannot be read: {}",
+                without_position(&message)
+            ),
         )
     })?;
     match read.unknown {
@@ -171,18 +171,18 @@ fn read_yaml(front: &str) -> Result<FrontMatter, FileError> {
     }
 }
 
-/// An error's own words, without the place that they name by the lines of the front matter alone.
-fn without_place(words: &str) -> &str {
-    let words = words.lines().next().unwrap_or(words);
-    let words = words.strip_prefix("error: ").unwrap_or(words);
-    let end = words.find(" at line ").unwrap_or(words.len());
-    let words = &words[..end];
-    match words
+/// The parser's message without its position, which is counted in the front matter alone.
+fn without_position(message: &str) -> &str {
+    let message = message.lines().next().unwrap_or(message);
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let end = message.find(" at line ").unwrap_or(message.len());
+    let message = &message[..end];
+    match message
         .strip_prefix("line ")
         .and_then(|rest| rest.split_once(": "))
     {
-        Some((_, words)) => words,
-        None => words,
+        Some((_, message)) => message,
+        None => message,
     }
 }
 
@@ -203,7 +203,7 @@ fn read_toml(front: &str) -> Result<FrontMatter, FileError> {
     let mut matter = FrontMatter::default();
     for (key, value) in table {
         let wrong = |what: &str| {
-            let (line, column) = place_of(&format!("+++\n{front}"), &key).unwrap_or((2, 1));
+            let (line, column) = position_of(&format!("+++\n{front}"), &key).unwrap_or((2, 1));
             FileError::at(line, column, format!("{key} is {what}"))
         };
         match key.as_str() {
@@ -220,7 +220,7 @@ fn read_toml(front: &str) -> Result<FrontMatter, FileError> {
                     value => Tags::Line(scalar(value).ok_or_else(|| wrong("a list of names"))?),
                 }
             }
-            "comments" | "linkbacks" | "tell" => {
+            "comments" | "linkbacks" | "send_linkbacks" => {
                 let flag = scalar(&value)
                     .and_then(|word| flag(&word))
                     .ok_or_else(|| wrong(OPEN_OR_CLOSED))?;
@@ -256,19 +256,19 @@ impl FrontMatter {
         match key {
             "comments" => self.comments = Some(flag),
             "linkbacks" => self.linkbacks = Some(flag),
-            _ => self.tell = Some(flag),
+            _ => self.send_linkbacks = Some(flag),
         }
     }
 }
 
-/// What was read of YAML. Scalars are taken as they are written: `tags: [2026, 1.10]` are names.
-struct Read {
+/// Parsed YAML. Scalars are kept as they are written: `tags: [2026, 1.10]` are names.
+struct YamlFrontMatter {
     matter: FrontMatter,
-    /// The first key that posts do not have.
+    /// The first unknown key.
     unknown: Option<String>,
 }
 
-impl<'de> Deserialize<'de> for Read {
+impl<'de> Deserialize<'de> for YamlFrontMatter {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Keys)
     }
@@ -277,14 +277,14 @@ impl<'de> Deserialize<'de> for Read {
 struct Keys;
 
 impl<'de> Visitor<'de> for Keys {
-    type Value = Read;
+    type Value = YamlFrontMatter;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("lines of “key: value”")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
-        let mut read = Read {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<YamlFrontMatter, A::Error> {
+        let mut read = YamlFrontMatter {
             matter: FrontMatter::default(),
             unknown: None,
         };
@@ -295,7 +295,7 @@ impl<'de> Visitor<'de> for Keys {
                 "slug" => matter.slug = map.next_value()?,
                 "date" => matter.date = map.next_value()?,
                 "tags" => matter.tags = map.next_value::<Option<Tags>>()?.unwrap_or_default(),
-                "comments" | "linkbacks" | "tell" => {
+                "comments" | "linkbacks" | "send_linkbacks" => {
                     if let Some(word) = map.next_value::<Option<String>>()? {
                         let flag = flag(&word).ok_or_else(|| {
                             serde::de::Error::custom(format!(

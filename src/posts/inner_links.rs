@@ -1,4 +1,5 @@
-//! Links from one post of this site to another: a quiet line under the post, never a response.
+//! Links from one post of this site to another, which are listed under the post. They are never
+//! responses.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +12,22 @@ use crate::store::entity::post::{Model as Post, PostState};
 use crate::store::inner_links as rows;
 use crate::store::posts::{self, PostLine};
 use crate::store::responses;
+use crate::store::slugs as slug_rows;
 use crate::urls::{SitePage, Urls};
 
-/// The most links of one post that are looked at.
-const MOST_LINKS: usize = 200;
-/// The most posts that the line names.
-const MOST_NAMED: u64 = 20;
+/// The most links of one post that are read.
+const MAX_LINKS: usize = 200;
+/// The most posts that are listed as linking to a post.
+const MAX_MENTIONING_POSTS: u64 = 20;
 
-/// Notes which posts here a saved post links to.
-pub async fn note(tx: &Tx, urls: &Urls, post: &Post, links: &[TextLink]) -> Result<()> {
+/// Stores which posts of this site a saved post links to.
+pub async fn record(tx: &Tx, urls: &Urls, post: &Post, links: &[TextLink]) -> Result<()> {
     let path = urls.permalink(post.published_at.unwrap_or(post.created_at), &post.slug);
     let mut pages: Vec<SitePage> = Vec::new();
-    for link in links.iter().take(MOST_LINKS) {
+    for link in links.iter().take(MAX_LINKS) {
         let page = urls
             .resolve(&path, &link.href)
-            .and_then(|url| urls.read(url.as_str()));
+            .and_then(|url| urls.parse(url.as_str()));
         if let Some(page) = page.filter(|page| !pages.contains(page)) {
             pages.push(page);
         }
@@ -51,20 +53,20 @@ pub async fn note(tx: &Tx, urls: &Urls, post: &Post, links: &[TextLink]) -> Resu
             _ => None,
         })
         .collect();
-    let places = responses::list_places(&**tx, &comments).await?;
+    let places = responses::list_with_posts(tx, &comments).await?;
     ids.extend(places.into_iter().map(|(_, post, _)| post));
-    let found: BTreeSet<PostId> = posts::list_ids_at(&**tx, &slugs, &ids)
+    let found: BTreeSet<PostId> = slug_rows::list_ids_at(tx, &slugs, &ids)
         .await?
         .into_iter()
         .filter(|id| *id != post.id)
         .collect();
-    rows::set_for_post(&**tx, post.id, &found.into_iter().collect::<Vec<_>>()).await
+    rows::set_for_post(tx, post.id, &found.into_iter().collect::<Vec<_>>()).await
 }
 
 /// The published posts that link to this one, the newest first.
 pub async fn list_mentioning(app: &App, post: PostId) -> Result<Vec<PostLine>> {
     let db = app.store.read();
-    let ids = rows::list_linking(db, post, MOST_NAMED).await?;
+    let ids = rows::list_linking(db, post, MAX_MENTIONING_POSTS).await?;
     let mut lines = posts::list_by_ids(db, &ids).await?;
     lines.retain(|line| line.state == PostState::Published);
     lines.sort_by_key(|line| std::cmp::Reverse(line.published_at));

@@ -1,4 +1,4 @@
-//! News posts: writing, publishing, finding.
+//! News posts: reading drafts, saving, publishing and finding them.
 
 pub mod date;
 pub mod draft;
@@ -8,4 +8,5 @@ pub mod front_matter;
 pub mod inner_links;
 pub mod publish;
 pub mod render;
+pub mod save;
 pub mod slugs;

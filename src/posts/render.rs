@@ -1,33 +1,31 @@
-//! What readers see of a post: its HTML, its links and its first words, made beside the async threads.
+//! Renders posts: their HTML, links and summary. Never runs on the async threads.
 
 use crate::app::App;
 use crate::error::{Error, Field, Problem, Result};
 use crate::markup::links::{self, TextLink};
 use crate::markup::markdown;
-use crate::markup::sanitise::{Profile, SafeHtml};
+use crate::markup::sanitise::{MarkupProfile, SafeHtml};
 use crate::posts::draft::MAX_BODY;
 
-/// What a text becomes.
+/// A rendered text.
 #[derive(Clone, Debug)]
-pub struct Rendered {
-    /// As it stands on the post's page.
+pub struct RenderedPost {
     pub html: SafeHtml,
-    /// Where it leads.
     pub links: Vec<TextLink>,
-    /// Its first words.
+    /// Its beginning, as plain text.
     pub summary: String,
 }
 
-/// Renders a post's text. One of which readers would see nothing is refused; an empty one is not.
-pub async fn render(app: &App, body: &str) -> Result<Rendered> {
+/// Renders a post's text. Fails where readers would see nothing of it, unless it is empty.
+pub async fn render(app: &App, body: &str) -> Result<RenderedPost> {
     check_length(body)?;
     let body = body.to_owned();
     let rendered = app.cpu.run("render a post", move || {
-        let html = markdown::render(&body, Profile::Post);
-        if !body.trim().is_empty() && markdown::is_blank(&body, &html, Profile::Post) {
+        let html = markdown::render(&body, MarkupProfile::Post);
+        if !body.trim().is_empty() && markdown::is_blank(&body, &html, MarkupProfile::Post) {
             return None;
         }
-        Some(Rendered {
+        Some(RenderedPost {
             links: links::text_links(&html),
             summary: markdown::summary(&body, &html),
             html,
@@ -38,13 +36,13 @@ pub async fn render(app: &App, body: &str) -> Result<Rendered> {
         .ok_or_else(|| Error::field(Field::Body, Problem::Invisible))
 }
 
-/// How a text will look.
+/// The HTML of a text alone, for the preview.
 pub async fn preview(app: &App, body: &str) -> Result<SafeHtml> {
     check_length(body)?;
     let body = body.to_owned();
     app.cpu
         .run("preview a post", move || {
-            markdown::render(&body, Profile::Post)
+            markdown::render(&body, MarkupProfile::Post)
         })
         .await
 }

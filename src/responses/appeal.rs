@@ -1,5 +1,5 @@
-//! A writer may ask once for a second look at a response that is not shown; the receipt proves that
-//! it is theirs.
+//! Appeals: the author of a comment may ask once for a second look at a decision. The receipt
+//! proves that the comment is theirs. Never decides about the comment; a moderator does.
 
 use crate::app::App;
 use crate::error::{Error, Field, Problem, Result};
@@ -10,23 +10,23 @@ use crate::store::entity::appeal::Model as Appeal;
 use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::response::{Model as Response, ResponseState};
+use crate::texts::Message;
 
 /// The longest appeal, in characters.
-pub const MAX_WORDS: usize = 1000;
+pub const MAX_MESSAGE: usize = 1000;
 
-/// What a writer is told of their response.
+/// What the holder of a receipt may know about their comment.
 #[derive(Clone, Debug)]
-pub struct Statement {
-    /// The response.
+pub struct CommentStatus {
     pub response: Response,
-    /// The decision that put it where it stands; None where no moderator has decided.
+    /// The decision that gave it its state; None where no moderator has decided.
     pub decision: Option<Decision>,
-    /// What they said against it.
     pub appeal: Option<Appeal>,
 }
 
-impl Statement {
-    /// Whether they may ask for a second look: a moderator took it away, and they did not ask yet.
+impl CommentStatus {
+    /// Whether its author may still appeal: it is spam or in the trash, and they have not appealed
+    /// yet.
     pub fn may_appeal(&self) -> bool {
         let is_refused = matches!(
             self.response.state,
@@ -36,20 +36,20 @@ impl Statement {
     }
 }
 
-/// What the holder of a receipt is told.
-pub async fn find_statement(
+/// The status of the comment `id` under `post`; None where `receipt` is not its receipt.
+pub async fn find_comment_status(
     app: &App,
     post: PostId,
     id: ResponseId,
     receipt: &str,
-) -> Result<Option<Statement>> {
+) -> Result<Option<CommentStatus>> {
     let Some(response) = find_by_receipt(app, post, id, receipt).await? else {
         return Ok(None);
     };
     let db = app.store.read();
     let decisions = decisions::list_for_response(db, id).await?;
     let appeal = rows::list(db, &[id]).await?.into_iter().next();
-    Ok(Some(Statement {
+    Ok(Some(CommentStatus {
         decision: decisions
             .into_iter()
             .rev()
@@ -59,43 +59,40 @@ pub async fn find_statement(
     }))
 }
 
-/// Asks for a second look.
+/// Stores an appeal. The same message again does nothing, so that a double click is one appeal.
 pub async fn receive_appeal(
     app: &App,
     post: PostId,
     id: ResponseId,
     receipt: &str,
-    words: &str,
+    message: &str,
 ) -> Result<()> {
-    let statement = find_statement(app, post, id, receipt)
+    let status = find_comment_status(app, post, id, receipt)
         .await?
         .ok_or(Error::NotFound("response"))?;
-    let is_second = |appeal: &Appeal| appeal.words == words.trim().replace('\0', "");
-    if statement.appeal.as_ref().is_some_and(is_second) {
-        // A double click: it was asked, once.
+    let message = message.trim().replace('\0', "");
+    let is_repeat = |appeal: &Appeal| appeal.message == message;
+    if status.appeal.as_ref().is_some_and(is_repeat) {
         return Ok(());
     }
-    if !statement.may_appeal() {
-        return Err(Error::Conflict(
-            "a second look can be asked for once, while the comment is not shown".to_owned(),
-        ));
+    if !status.may_appeal() {
+        return Err(Error::Conflict(Message::new("conflict-appeal")));
     }
-    let words = words.trim().replace('\0', "");
-    if words.is_empty() {
-        return Err(Error::field(Field::Note, Problem::Missing));
+    if message.is_empty() {
+        return Err(Error::field(Field::Message, Problem::Missing));
     }
-    if words.chars().count() > MAX_WORDS {
+    if message.chars().count() > MAX_MESSAGE {
         return Err(Error::field(
-            Field::Note,
-            Problem::TooLong { max: MAX_WORDS },
+            Field::Message,
+            Problem::TooLong { max: MAX_MESSAGE },
         ));
     }
     let now = app.clock.now();
     app.store
         .write(move |tx| {
-            let words = words.clone();
+            let message = message.clone();
             Box::pin(async move {
-                rows::insert(&**tx, id, words, now).await?;
+                rows::insert(tx, id, message, now).await?;
                 Ok(())
             })
         })

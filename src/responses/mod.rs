@@ -1,16 +1,19 @@
-//! Everything that answers a post: how it comes in, from whom, and how it stands in a thread.
+//! Everything that answers a post: how it comes in, from whom, and its place in the thread.
 
 pub mod appeal;
+mod burst;
+pub mod challenge;
 pub mod comment;
-pub mod openness;
+pub mod comment_input;
+pub mod discussion;
+pub mod judging;
 pub mod person;
 pub mod proof;
-pub mod recall;
 pub mod receive;
 pub mod reconsider;
 pub mod report;
 pub mod resend;
 pub mod rules;
+pub mod stored_submission;
 pub mod text;
 pub mod thread;
-pub mod ticket;

@@ -1,4 +1,5 @@
-//! By what a writer or a site is known, and how they stand here.
+//! The identifiers of a sender in the forms in which sender policies and searches compare them.
+//! Pure.
 
 use std::net::IpAddr;
 
@@ -7,12 +8,12 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::Url;
 
 use crate::markup::mailbox;
-use crate::store::entity::standing::Scope;
+use crate::store::entity::sender_policy::Scope;
 
-/// The widest networks that can have a standing, as lengths of their prefix.
-const WIDEST: (u8, u8) = (8, 16);
+/// The shortest prefix of a network that a policy can be about, for IPv4 and IPv6.
+const MIN_PREFIX: (u8, u8) = (8, 16);
 
-/// How trust names an author.
+/// An author by their address, without query, fragment and closing slash.
 pub fn author_key(author: &Url) -> String {
     let mut key = author.clone();
     key.set_fragment(None);
@@ -20,14 +21,14 @@ pub fn author_key(author: &Url) -> String {
     key.as_str().trim_end_matches('/').to_owned()
 }
 
-/// How a host is named.
+/// A host without `www.`.
 pub fn host_key(source: &Url) -> String {
     let host = source.host_str().unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(host).to_owned()
 }
 
-/// A name folded so that look-alikes are the same: letters and digits alone, without accents and
-/// case. None where nothing is left.
+/// A name folded so that look-alikes are equal: ASCII letters and digits, without accents and case.
+/// None where nothing is left.
 pub fn name_key(name: &str) -> Option<String> {
     let key: String = deunicode(name)
         .chars()
@@ -38,7 +39,7 @@ pub fn name_key(name: &str) -> Option<String> {
     (!key.is_empty()).then_some(key)
 }
 
-/// The network that an address is in, as a person is looked for: /24, or /48.
+/// The network that an address is in, for finding responses by network: a /24, or a /48 of IPv6.
 pub fn network_of(ip: &str) -> Option<String> {
     let network = match ip.parse::<IpAddr>().ok()?.to_canonical() {
         IpAddr::V4(ip) => IpNet::V4(Ipv4Net::new(ip, 24).ok()?),
@@ -47,54 +48,54 @@ pub fn network_of(ip: &str) -> Option<String> {
     Some(network.trunc().to_string())
 }
 
-/// A network that somebody typed, an address alone included; None where it is none, or too wide.
-pub fn read_network(typed: &str) -> Option<String> {
+/// A network or an address that somebody typed; None where it is neither, or the network is too
+/// wide.
+pub fn parse_network(typed: &str) -> Option<String> {
     let typed = typed.trim();
     let network = match typed.parse::<IpNet>() {
         Ok(network) => network,
         Err(_) => IpNet::from(typed.parse::<IpAddr>().ok()?.to_canonical()),
     };
-    let widest = match network {
-        IpNet::V4(_) => WIDEST.0,
-        IpNet::V6(_) => WIDEST.1,
+    let min = match network {
+        IpNet::V4(_) => MIN_PREFIX.0,
+        IpNet::V6(_) => MIN_PREFIX.1,
     };
-    (network.prefix_len() >= widest).then(|| network.trunc().to_string())
+    (network.prefix_len() >= min).then(|| network.trunc().to_string())
 }
 
-/// Every network that an address is in, as standings name them.
+/// Every network that an address is in and that a policy can be about.
 fn networks_around(ip: &str) -> Vec<String> {
     let Ok(ip) = ip.parse::<IpAddr>() else {
         return Vec::new();
     };
     match ip.to_canonical() {
-        IpAddr::V4(ip) => (WIDEST.0..=32)
+        IpAddr::V4(ip) => (MIN_PREFIX.0..=32)
             .filter_map(|length| Ipv4Net::new(ip, length).ok())
             .map(|network| network.trunc().to_string())
             .collect(),
-        IpAddr::V6(ip) => (WIDEST.1..=128)
+        IpAddr::V6(ip) => (MIN_PREFIX.1..=128)
             .filter_map(|length| Ipv6Net::new(ip, length).ok())
             .map(|network| network.trunc().to_string())
             .collect(),
     }
 }
 
-/// What is known of who sent something.
+/// What identifies a sender, by proof or by claim.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Sender<'a> {
-    /// Their e-mail address.
+pub struct SenderIdentifiers<'a> {
     pub email: Option<&'a str>,
-    /// Where they write from.
+    /// The address of the request.
     pub ip: Option<&'a str>,
-    /// Their own site.
+    /// Their website.
     pub url: Option<&'a str>,
-    /// The page that links here.
+    /// The page that links here, for a linkback.
     pub source: Option<&'a str>,
 }
 
-impl Sender<'_> {
-    /// Every name under which they may be blocked, spellings of their address that are another one's
-    /// included.
-    pub fn blockable(&self) -> Vec<(Scope, String)> {
+impl SenderIdentifiers<'_> {
+    /// Every subject under which they may be blocked: those of [`Self::subjects`], and look-alike
+    /// spellings of their email address.
+    pub fn block_subjects(&self) -> Vec<(Scope, String)> {
         let mut subjects = self.subjects();
         if let Some(email) = self.email {
             subjects.push((Scope::Email, mailbox::block_key(email)));
@@ -105,8 +106,8 @@ impl Sender<'_> {
         subjects
     }
 
-    /// Every name under which they may stand in some way. An author's address counts only on the
-    /// host of the source itself: any page can claim to be somebody else's.
+    /// Every subject that a policy about them may have. An author's address counts only on the host
+    /// of the source: any page can claim to be by somebody else.
     pub fn subjects(&self) -> Vec<(Scope, String)> {
         let mut subjects = Vec::new();
         if let Some(email) = self.email {
@@ -139,7 +140,7 @@ impl Sender<'_> {
     }
 }
 
-/// The key under which a subject is blocked, so that every spelling of it is the same.
+/// The key by which a subject is compared, equal for every spelling of it.
 pub fn match_key(scope: Scope, subject: &str) -> String {
     match scope {
         Scope::Email => mailbox::block_key(subject),
@@ -153,14 +154,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn look_alike_names_are_the_same() {
+    fn look_alike_names_are_equal() {
         assert_eq!(name_key("Renée  O'Neil"), name_key("renee oneil"));
         assert_eq!(name_key("РуТ").as_deref(), Some("rut"));
         assert_eq!(name_key("—"), None);
     }
 
     #[test]
-    fn networks_are_read_and_told_in_one_form() {
+    fn networks_have_one_form() {
         assert_eq!(network_of("192.0.2.77").as_deref(), Some("192.0.2.0/24"));
         assert_eq!(
             network_of("::ffff:192.0.2.77").as_deref(),
@@ -171,19 +172,19 @@ mod tests {
             Some("2001:db8:1::/48")
         );
         assert_eq!(
-            read_network("192.0.2.9/24").as_deref(),
+            parse_network("192.0.2.9/24").as_deref(),
             Some("192.0.2.0/24")
         );
-        assert_eq!(read_network("192.0.2.9").as_deref(), Some("192.0.2.9/32"));
-        assert_eq!(read_network("0.0.0.0/0"), None, "nobody bans the world");
-        assert_eq!(read_network("people"), None);
+        assert_eq!(parse_network("192.0.2.9").as_deref(), Some("192.0.2.9/32"));
+        assert_eq!(parse_network("0.0.0.0/0"), None, "too wide");
+        assert_eq!(parse_network("people"), None);
     }
 
     #[test]
-    fn somebody_is_known_by_every_network_around_them() {
-        let sender = Sender {
+    fn a_sender_is_matched_by_every_network_around_them() {
+        let sender = SenderIdentifiers {
             ip: Some("192.0.2.77"),
-            ..Sender::default()
+            ..SenderIdentifiers::default()
         };
         let subjects = sender.subjects();
         assert_eq!(subjects.len(), 25);
@@ -192,11 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn an_author_is_known_only_on_their_own_host() {
-        let mut sender = Sender {
+    fn an_author_is_matched_only_on_their_own_host() {
+        let mut sender = SenderIdentifiers {
             url: Some("https://ann.example/me"),
             source: Some("https://www.blog.example/1"),
-            ..Sender::default()
+            ..SenderIdentifiers::default()
         };
         assert_eq!(sender.subjects(), [(Scope::Host, "blog.example".into())]);
         sender.url = Some("https://www.blog.example/ann/");

@@ -1,8 +1,9 @@
-//! What proves who writes, and what is known of them by that proof. A name, an address and a site are
-//! claims that anybody can type: they may speak against a writer, and never for one.
+//! What proves who sends a comment, and what the site knows about the holder of that proof. A name,
+//! an email address and a website are only claims: they can count against a sender, never for one.
 //!
-//! A guest's browser gets a key when it sends a comment, in a cookie that the site signs; the comment
-//! keeps the key's hash. It tells nothing but “the browser that sent that comment”.
+//! A guest's browser gets a key when it sends a comment, in a cookie that the site signs, and the
+//! comment keeps the hash of the key. The key identifies nothing but the browser that sent that
+//! comment.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -15,23 +16,23 @@ use crate::markup::mailbox::mailbox;
 use crate::responses::person::host_key;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::response::ResponseKind;
-use crate::store::known;
+use crate::store::proofs;
 use crate::store::responses::NewResponse;
 
-/// What proves who writes. A mailbox that its owner has confirmed becomes a proof beside these.
+/// What proves who sends a comment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proof {
-    /// Nothing: all that is typed are claims.
+    /// Nothing: everything that was typed is a claim.
     #[default]
     Nothing,
     /// A signed-in account.
     Staff(UserId),
-    /// A browser that holds a key of its own.
+    /// A browser with a key that this site signed.
     Browser(BrowserKey),
 }
 
 impl Proof {
-    /// The account, for staff.
+    /// The account of staff.
     pub fn staff(&self) -> Option<UserId> {
         match self {
             Self::Staff(id) => Some(*id),
@@ -39,7 +40,7 @@ impl Proof {
         }
     }
 
-    /// What a response keeps of it.
+    /// What is stored with a response: a hash of the key.
     pub fn key(&self) -> Option<String> {
         match self {
             Self::Browser(key) => Some(key.hash()),
@@ -59,18 +60,17 @@ impl std::fmt::Debug for BrowserKey {
 }
 
 impl BrowserKey {
-    /// A new one.
     pub fn random() -> Self {
         Self(Token::random().as_str().to_owned())
     }
 
-    /// What the cookie holds: the key, and the site's signature under it.
+    /// The value of the cookie: the key and the site's signature over it.
     pub fn signed(&self, secret: &str) -> String {
         let signature = hex::encode(mac(secret, &self.0).finalize().into_bytes());
         format!("{}.{signature}", self.0)
     }
 
-    /// The key in a cookie; None where this site did not sign it.
+    /// The key in a cookie; None where this site has not signed it.
     pub fn read(secret: &str, cookie: &str) -> Option<Self> {
         let (key, signature) = cookie.split_once('.')?;
         if key.len() != 32 || signature.len() != 64 {
@@ -89,48 +89,49 @@ impl BrowserKey {
 fn mac(secret: &str, key: &str) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(format!("writer:{key}").as_bytes());
+    mac.update(format!("commenter:{key}").as_bytes());
     mac
 }
 
-/// What a linkback's response keeps of the page that it was read from.
+/// The proof of a linkback: the host of the page that it was read from.
 pub fn source_key(source: &str) -> Option<String> {
     let source = Url::parse(source).ok()?;
     Some(format!("host:{}", host_key(&source)))
 }
 
-/// How well a sender is known by their proof.
+/// What of the holder of a proof has been published before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Acquaintance {
-    /// Nothing of theirs is shown.
-    Stranger,
-    /// Something of theirs is shown, which no person has looked at.
-    Shown,
-    /// Something of theirs is shown that a person approved.
-    Vetted,
+pub enum SenderHistory {
+    /// Nothing.
+    Unknown,
+    /// Something that no person approved.
+    Published,
+    /// Something that a person approved.
+    Approved,
 }
 
-/// How well the sender of a response is known: by the same browser with the same mailbox, or by the same
-/// host. Pages are shown without a look, so that only one that a person approved makes a host known.
-pub async fn acquaintance(app: &App, new: &NewResponse) -> Result<Acquaintance> {
+/// The history of the sender of a response: of the same browser with the same mailbox, or of the
+/// same host. Linkbacks may be published unreviewed, so that for a host only approval by a person
+/// counts.
+pub async fn sender_history(app: &App, new: &NewResponse) -> Result<SenderHistory> {
     let db = app.store.read();
     let Some(key) = &new.proof_key else {
-        return Ok(Acquaintance::Stranger);
+        return Ok(SenderHistory::Unknown);
     };
     let is_comment = new.kind == ResponseKind::Comment;
     let own = new.author_email.as_deref().map(mailbox);
     let is_same = |email: &Option<String>| !is_comment || email.as_deref().map(mailbox) == own;
-    let approved = known::list_emails(db, key, known::By::People).await?;
+    let approved = proofs::list_emails(db, key, proofs::ApprovedBy::People).await?;
     if approved.iter().any(is_same) {
-        return Ok(Acquaintance::Vetted);
+        return Ok(SenderHistory::Approved);
     }
     if is_comment {
-        let shown = known::list_emails(db, key, known::By::Anything).await?;
-        if shown.iter().any(is_same) {
-            return Ok(Acquaintance::Shown);
+        let published = proofs::list_emails(db, key, proofs::ApprovedBy::Anything).await?;
+        if published.iter().any(is_same) {
+            return Ok(SenderHistory::Published);
         }
     }
-    Ok(Acquaintance::Stranger)
+    Ok(SenderHistory::Unknown)
 }
 
 #[cfg(test)]
@@ -159,7 +160,7 @@ mod tests {
         assert_ne!(
             Proof::Browser(key.clone()).key(),
             Some(key.0),
-            "only the hash is kept"
+            "only the hash is stored"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! Readers help: a report with a reason, without an account. Reports of those who were right before
-//! count more; several fold a response until a moderator has looked at it.
+//! Reports by readers, who need no account. Reports of readers who were right before weigh more,
+//! and enough weight folds a response until a moderator reviews it. Never removes a response.
 
 use std::net::IpAddr;
 
@@ -9,6 +9,7 @@ use crate::accounts::secret;
 use crate::app::App;
 use crate::error::{Error, Field, Problem, Result};
 use crate::markup::excerpt::clean_line;
+use crate::net::client_network;
 use crate::responses::receive;
 use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::report::ReportReason;
@@ -19,14 +20,16 @@ use crate::store::responses;
 /// The longest note, in characters.
 pub const MAX_NOTE: usize = 500;
 
-/// What a report weighs, in thousandths: an ordinary one 1000, one of somebody who was always right
-/// towards 2000, of somebody who was always wrong towards nothing.
-pub fn weigh(upheld: u64, dismissed: u64) -> i64 {
+/// The weight of a report in thousandths, from how many earlier reports of its reporter were upheld
+/// and dismissed: 1000 for a new reporter, towards 2000 for one who was always right, towards 0 for
+/// one who was always wrong.
+pub fn weight(upheld: u64, dismissed: u64) -> i64 {
     let (upheld, dismissed) = (upheld.min(1000) as i64, dismissed.min(1000) as i64);
     2000 * (upheld + 1) / (upheld + dismissed + 2)
 }
 
-/// Takes a report on a shown response. Reporting again does nothing, and says thanks all the same.
+/// Stores a report on a published response. The same reporter's second report does nothing and
+/// succeeds.
 pub async fn receive_report(
     app: &App,
     post: PostId,
@@ -48,11 +51,10 @@ pub async fn receive_report(
     }
     let reporter = reporter_key(app, client).await?;
     if rows::has(db, id, &reporter).await? {
-        // Also a double click, which is no second report.
         return Ok(());
     }
-    if let Err(too_many) = app.limits.take_report(client).await {
-        // The first of two may have been stored meanwhile.
+    if let Err(too_many) = app.limits.check_report(client).await {
+        // The first of two clicks may have been stored in the meantime.
         let is_second = rows::has(db, id, &reporter).await?;
         return if is_second { Ok(()) } else { Err(too_many) };
     }
@@ -62,26 +64,26 @@ pub async fn receive_report(
         reporter,
         reason,
         note: clean_line(note, MAX_NOTE),
-        weight: weigh(upheld, dismissed),
+        weight: weight(upheld, dismissed),
     };
     let now = app.clock.now();
-    let fold_from = app.config.moderation.fold_from;
+    let fold_at_report_weight = app.config.moderation.fold_at_report_weight;
     app.store
         .write(move |tx| {
             let new = new.clone();
             Box::pin(async move {
-                // Two reports at once would each add up without the other's.
-                let is_shown = responses::lock_states(&**tx, &[id])
+                // The lock makes two reports at once see each other's weight.
+                let is_shown = responses::lock_states(tx, &[id])
                     .await?
                     .first()
                     .is_some_and(|row| row.state == ResponseState::Approved);
-                if !is_shown || !rows::insert(&**tx, new, now).await? {
+                if !is_shown || !rows::insert(tx, new, now).await? {
                     return Ok(());
                 }
-                let weight = rows::open_weight(&**tx, id).await?;
-                rows::set_weight(&**tx, id, weight).await?;
-                if fold_from > 0 && weight >= fold_from {
-                    receive::touch(tx, response.post_id);
+                let weight = rows::open_weight(tx, id).await?;
+                rows::set_weight(tx, id, weight).await?;
+                if fold_at_report_weight > 0 && weight >= fold_at_report_weight {
+                    receive::invalidate(tx, response.post_id);
                 }
                 Ok(())
             })
@@ -89,15 +91,11 @@ pub async fn receive_report(
         .await
 }
 
-/// Somebody's reports are told apart by where they come from, of which only a digest is kept.
+/// Identifies a reporter by their network address, of which only a keyed digest is stored.
 async fn reporter_key(app: &App, client: IpAddr) -> Result<String> {
     let secret = secret::find(app).await?;
-    let client = match client.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        // One household has a /64.
-        IpAddr::V6(address) => format!("{:?}", &address.segments()[..4]),
-    };
-    let digest = Sha256::digest(format!("reporter:{secret}:{client}").as_bytes());
+    let household = client_network::household(client);
+    let digest = Sha256::digest(format!("reporter:{secret}:{household}").as_bytes());
     Ok(hex::encode(&digest[..16]))
 }
 
@@ -106,11 +104,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_was_right_before_counts_more() {
-        assert_eq!(weigh(0, 0), 1000);
-        assert!(weigh(5, 0) > 1600);
-        assert!(weigh(0, 5) < 400);
-        assert_eq!(weigh(3, 3), 1000);
-        assert!(weigh(u64::MAX, 0) <= 2000);
+    fn reports_of_readers_who_were_right_before_weigh_more() {
+        assert_eq!(weight(0, 0), 1000);
+        assert!(weight(5, 0) > 1600);
+        assert!(weight(0, 5) < 400);
+        assert_eq!(weight(3, 3), 1000);
+        assert!(weight(u64::MAX, 0) <= 2000);
     }
 }

@@ -1,9 +1,10 @@
-//! A comment that the same browser sends again gets the answer of the first time: its place in the
-//! thread, its receipt, or the refusal. A double click is one comment, whatever became of it.
+//! Makes sending a comment idempotent: the same comment from the same browser gets the answer of
+//! the first time, which is its place in the thread, its receipt, or the refusal. A double click is
+//! one comment.
 //!
-//! What counts as the same is the text with its place, the writer's name and site, and the network
-//! address and browser that it comes from. The email address does not count: whoever repeats somebody's
-//! public comment with a guessed address learns nothing from the answer.
+//! Two comments are the same if they have the same text, parent, name and website and come from the
+//! same network address and browser. The email address does not count, so that whoever repeats
+//! somebody's public comment with a guessed address learns nothing from the answer.
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -20,51 +21,52 @@ use crate::accounts::token::{self, Token};
 use crate::app::App;
 use crate::error::{Error, Field, Problem, Result};
 use crate::markup::excerpt::clean_line;
-use crate::responses::comment::{CommentInput, Received, Writer, receive_comment};
+use crate::responses::comment::{Commenter, ReceivedComment, receive_comment};
+use crate::responses::comment_input::CommentInput;
 use crate::responses::proof::Proof;
 use crate::store::comment_refusals;
 use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::post::Model as Post;
-use crate::store::responses::{self as rows, Receipted};
+use crate::store::responses::{self as rows, ReceiptRow};
 
-/// For so long the same comment from the same browser is taken for the same comment.
-const SAME: Duration = Duration::from_secs(24 * 60 * 60);
-/// For so long also where the second proves nothing: of two clicks, both come without the key that the
-/// answer to the first brings. No longer, as others may share the sender's network.
-const UNPROVED: Duration = Duration::from_secs(60);
-/// For so long a refusal is repeated without looking again: rules change.
-const REFUSED: Duration = Duration::from_secs(2 * 60);
-/// The longest wait for the same comment that is being received.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How many comments can be received at once without being taken for different ones.
-const MAX_TURNS: u64 = 10_000;
+/// How long the same comment counts as a repeat.
+const REPEAT_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long it also does without the same proof: of two clicks, neither has the cookie that comes
+/// with the answer to the first. Short, because others may share the sender's network.
+const UNPROVEN_REPEAT_WINDOW: Duration = Duration::from_secs(60);
+/// How long a refusal is repeated without judging the comment again: rules change.
+const REFUSAL_TTL: Duration = Duration::from_secs(2 * 60);
+/// How long a comment waits for the same comment that is being received.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many comments can be locked at once.
+const MAX_LOCKS: u64 = 10_000;
 
-/// Comments that are being received on this node, by the hash of their receipt.
-static TURNS: LazyLock<Cache<String, Arc<Mutex<()>>>> = LazyLock::new(|| {
+/// One lock for each comment that is being received on this node, by the hash of its receipt.
+static LOCKS: LazyLock<Cache<String, Arc<Mutex<()>>>> = LazyLock::new(|| {
     Cache::builder()
-        .max_capacity(MAX_TURNS)
-        .time_to_idle(6 * PATIENCE)
+        .max_capacity(MAX_LOCKS)
+        .time_to_idle(6 * LOCK_TIMEOUT)
         .build()
 });
 
-/// Takes a comment under `post`, once. On another node the constraint on duplicates keeps it single;
-/// on this one the second waits for the first.
+/// Receives a comment under `post`, once. On this node a repeat waits for the first; across nodes
+/// the unique constraint on the receipt keeps it single.
 pub async fn receive_once(
     app: &App,
     post: &Post,
-    writer: &Writer,
+    commenter: &Commenter,
     input: &CommentInput,
-) -> Result<Received> {
+) -> Result<ReceivedComment> {
     let secret = secret::find(app).await?;
-    let receipt = Token::derived(&secret, &subject(post.id, writer, input));
-    let _turn = turn(&receipt.hash()).await;
-    if let Some(answer) = answer_before(app, post.id, (writer, input), &receipt).await? {
+    let receipt = Token::derived(&secret, &subject(post.id, commenter, input));
+    let _lock = lock(&receipt.hash()).await;
+    if let Some(answer) = earlier_answer(app, post.id, (commenter, input), &receipt).await? {
         return answer;
     }
-    let result = receive_comment(app, post, writer, input, &receipt).await;
+    let result = receive_comment(app, post, commenter, input, &receipt).await;
     match &result {
-        Err(error) if is_second(error) => {
-            match answer_before(app, post.id, (writer, input), &receipt).await? {
+        Err(error) if may_be_repeat(error) => {
+            match earlier_answer(app, post.id, (commenter, input), &receipt).await? {
                 Some(answer) => answer,
                 None => result,
             }
@@ -79,7 +81,7 @@ pub async fn receive_once(
     }
 }
 
-/// Takes a comment by staff from where they review, under their own name.
+/// Receives a reply that staff write in the queue, under their own name.
 pub async fn reply_as_staff(
     app: &App,
     actor: &Actor,
@@ -87,8 +89,8 @@ pub async fn reply_as_staff(
     parent: ResponseId,
     text: &str,
     client: IpAddr,
-) -> Result<Received> {
-    let writer = Writer {
+) -> Result<ReceivedComment> {
+    let commenter = Commenter {
         proof: actor.id.map_or(Proof::Nothing, Proof::Staff),
         client,
         user_agent: None,
@@ -98,18 +100,18 @@ pub async fn reply_as_staff(
         parent: parent.to_string(),
         ..CommentInput::default()
     };
-    receive_once(app, post, &writer, &input).await
+    receive_once(app, post, &commenter, &input).await
 }
 
-/// What makes a comment the same one.
-fn subject(post: PostId, writer: &Writer, input: &CommentInput) -> String {
+/// Identifies a comment: equal for two comments that are the same.
+fn subject(post: PostId, commenter: &Commenter, input: &CommentInput) -> String {
     let mut digest = Sha256::new();
     let mut add = |part: &str| {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
     };
     add(&post.to_string());
-    match writer.proof.staff() {
+    match commenter.proof.staff() {
         Some(id) => add(&format!("staff {id}")),
         None => {
             add(&clean_line(&input.author, 1000));
@@ -125,31 +127,32 @@ fn subject(post: PostId, writer: &Writer, input: &CommentInput) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" "));
-    add(&writer.client.to_canonical().to_string());
-    add(writer.user_agent.as_deref().unwrap_or_default());
+    add(&commenter.client.to_canonical().to_string());
+    add(commenter.user_agent.as_deref().unwrap_or_default());
     format!("receipt:{}", hex::encode(digest.finalize()))
 }
 
-/// Waits until the same comment is received; who waited too long goes on alone.
-async fn turn(key: &str) -> Option<OwnedMutexGuard<()>> {
-    let turn = TURNS.get_with_by_ref(key, Arc::default);
-    timeout(PATIENCE, turn.lock_owned()).await.ok()
+/// Waits until nobody else on this node receives the same comment; None after a timeout.
+async fn lock(key: &str) -> Option<OwnedMutexGuard<()>> {
+    let lock = LOCKS.get_with_by_ref(key, Arc::default);
+    timeout(LOCK_TIMEOUT, lock.lock_owned()).await.ok()
 }
 
-/// What the same comment was answered a while ago.
-async fn answer_before(
+/// The answer that the same comment got before, if any.
+async fn earlier_answer(
     app: &App,
     post: PostId,
-    (writer, input): (&Writer, &CommentInput),
+    (commenter, input): (&Commenter, &CommentInput),
     receipt: &Token,
-) -> Result<Option<Result<Received>>> {
+) -> Result<Option<Result<ReceivedComment>>> {
     let (db, now, hash) = (app.store.read(), app.clock.now(), receipt.hash());
-    let found = rows::find_by_receipt_hash(db, post, &hash, now.minus(SAME)).await?;
-    let is_same = |row: &Receipted| {
-        row.proof_key == writer.proof.key() || now.since(row.created_at) <= UNPROVED
+    let found = rows::find_by_receipt_hash(db, post, &hash, now.minus(REPEAT_WINDOW)).await?;
+    let is_same = |row: &ReceiptRow| {
+        row.proof_key == commenter.proof.key()
+            || now.since(row.created_at) <= UNPROVEN_REPEAT_WINDOW
     };
     if let Some(row) = found.filter(is_same) {
-        return Ok(Some(Ok(Received {
+        return Ok(Some(Ok(ReceivedComment {
             id: row.id,
             state: row.state,
             receipt: receipt.as_str().to_owned(),
@@ -157,11 +160,11 @@ async fn answer_before(
         })));
     }
     let refusal = comment_refusals::find(db, &refusal_key(receipt, input), now).await?;
-    Ok(refusal.map(|words| Err(Error::field(Field::Form, Problem::Refused { words }))))
+    Ok(refusal.map(|message| Err(Error::field(Field::Form, Problem::Refused { message }))))
 }
 
-/// What a refusal is remembered by. Another address may be let in, and nobody learns anything from a
-/// refusal that a second try would not tell.
+/// The key of a remembered refusal. It includes the email address, which rules may match: a refusal
+/// reveals nothing that judging the comment again would not.
 fn refusal_key(receipt: &Token, input: &CommentInput) -> String {
     token::hash(&format!("{}:{}", receipt.hash(), input.email.trim()))
 }
@@ -172,14 +175,14 @@ async fn remember_refusal(app: &App, hash: String, message: &str) -> Result<()> 
         .write(move |tx| {
             let (hash, message) = (hash.clone(), message.clone());
             Box::pin(async move {
-                comment_refusals::set(&**tx, &hash, &message, now, now.plus(REFUSED)).await
+                comment_refusals::set(tx, &hash, &message, now, now.plus(REFUSAL_TTL)).await
             })
         })
         .await
 }
 
-/// Whether the first of two may have been stored while the second was looked at.
-fn is_second(error: &Error) -> bool {
+/// Whether the error may come from the same comment having been stored in the meantime.
+fn may_be_repeat(error: &Error) -> bool {
     match error {
         Error::TooMany { .. } => true,
         Error::Invalid(fields) => fields
@@ -189,13 +192,13 @@ fn is_second(error: &Error) -> bool {
     }
 }
 
-/// What the site's rules answer, where they refuse.
+/// The message of a refusal by the site's rules.
 fn refusal(error: &Error) -> Option<&str> {
     let Error::Invalid(fields) = error else {
         return None;
     };
     fields.iter().find_map(|error| match &error.problem {
-        Problem::Refused { words } => Some(words.as_str()),
+        Problem::Refused { message } => Some(message.as_str()),
         _ => None,
     })
 }
@@ -204,24 +207,24 @@ fn refusal(error: &Error) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn sent(change: impl Fn(&mut CommentInput, &mut Writer)) -> String {
+    fn sent(change: impl Fn(&mut CommentInput, &mut Commenter)) -> String {
         let mut input = CommentInput {
             author: "Ruth".to_owned(),
             email: "ruth@readers.example".to_owned(),
             comment: "The same  text".to_owned(),
             ..CommentInput::default()
         };
-        let mut writer = Writer {
+        let mut commenter = Commenter {
             proof: Proof::Nothing,
             client: IpAddr::from([192, 0, 2, 1]),
             user_agent: Some("Browser".to_owned()),
         };
-        change(&mut input, &mut writer);
-        subject(PostId(1), &writer, &input)
+        change(&mut input, &mut commenter);
+        subject(PostId(1), &commenter, &input)
     }
 
     #[test]
-    fn the_email_address_makes_no_difference_and_all_else_does() {
+    fn only_the_email_address_makes_no_difference() {
         let same = sent(|_, _| {});
         assert_eq!(
             same,
@@ -237,8 +240,8 @@ mod tests {
             sent(|input, _| input.url = "https://ruth.example".into()),
             sent(|input, _| input.parent = "7".into()),
             sent(|input, _| input.comment = "Another text".into()),
-            sent(|_, writer| writer.client = IpAddr::from([192, 0, 2, 2])),
-            sent(|_, writer| writer.user_agent = None),
+            sent(|_, commenter| commenter.client = IpAddr::from([192, 0, 2, 2])),
+            sent(|_, commenter| commenter.user_agent = None),
         ] {
             assert_ne!(same, other);
         }

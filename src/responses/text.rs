@@ -1,29 +1,28 @@
-//! A comment's text: read, and made into what readers see. The same for a preview, a comment, an
-//! edit and a reply from the queue, so that what is previewed, stored and judged is one text.
+//! A comment's text: checked and rendered. The one way for previews, comments, edits and replies
+//! from the queue, so that what is previewed, stored and judged is the same.
 
 use crate::app::App;
 use crate::error::{Error, Field, Problem, Result};
-use crate::markup::sanitise::{Profile, SafeHtml};
+use crate::markup::sanitise::{MarkupProfile, SafeHtml};
 use crate::markup::{markdown, plain, visible};
 
-/// A text that renders so fast that it need not be limited how often that is done.
+/// Shorter texts render so fast that it needs no rate limit, in bytes.
 const SHORT: usize = 1000;
 
-/// A comment's text as it may be stored.
+/// A text that passed the checks: Markdown, not too long, visible, without NUL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(String);
+pub struct CommentText(String);
 
-/// What readers see of a text.
+/// A rendered text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rendered {
-    /// As it stands on a page.
+pub struct RenderedComment {
     pub html: SafeHtml,
-    /// Its words alone.
-    pub words: String,
+    /// The same as plain text, for the judge.
+    pub text: String,
 }
 
-/// Reads what was typed; costs next to nothing, whatever that is.
-pub fn read(app: &App, typed: &str) -> std::result::Result<Text, Problem> {
+/// Checks what was typed. Cheap, whatever its length.
+pub fn read(app: &App, typed: &str) -> std::result::Result<CommentText, Problem> {
     let max = app.config.comments.max_length;
     // A character has at most four bytes, and a form sends a line break as two.
     if typed.len() > max.saturating_mul(4).saturating_mul(2) {
@@ -39,29 +38,29 @@ pub fn read(app: &App, typed: &str) -> std::result::Result<Text, Problem> {
     } else if !visible::is_visible(&text) {
         Err(Problem::Invisible)
     } else {
-        Ok(Text(text))
+        Ok(CommentText(text))
     }
 }
 
-impl Text {
-    /// The text, as Markdown.
+impl CommentText {
+    /// The Markdown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it may be rendered before it is known how often its writer does that.
+    /// Whether it may be rendered before the rate limit is checked.
     pub fn is_short(&self) -> bool {
         self.0.len() <= SHORT
     }
 
-    /// What readers see of it; refused where they would see nothing.
-    pub async fn render(&self, app: &App) -> Result<Rendered> {
+    /// Renders it. Fails where readers would see nothing.
+    pub async fn render(&self, app: &App) -> Result<RenderedComment> {
         let text = self.0.clone();
         let rendered = app.cpu.run("render a comment", move || {
-            let html = markdown::render(&text, Profile::Response);
-            let is_blank = markdown::is_blank(&text, &html, Profile::Response);
-            let words = plain::text_of(html.as_str());
-            (!is_blank).then_some(Rendered { html, words })
+            let html = markdown::render(&text, MarkupProfile::Response);
+            let is_blank = markdown::is_blank(&text, &html, MarkupProfile::Response);
+            let text = plain::text_of(html.as_str());
+            (!is_blank).then_some(RenderedComment { html, text })
         });
         rendered
             .await?

@@ -1,67 +1,63 @@
-//! A post's thread as a page shows it: a page of rows, read as nested items.
+//! A post's thread: a page of rows in reading order, and their nesting. Renders nothing.
 
 use crate::app::App;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::response::ResponseState;
-use crate::store::responses;
+use crate::store::response_counts;
 use crate::store::thread::{self as rows, ThreadRow};
 
-/// The most faces on a page.
-const MOST_FACES: u64 = 60;
+/// The most reactions that a page lists.
+const MAX_REACTIONS: u64 = 60;
 
-/// A page of a thread.
 #[derive(Clone, Debug)]
 pub struct ThreadPage {
     /// In reading order.
     pub rows: Vec<ThreadRow>,
-    /// How many responses the post shows.
+    /// How many published responses the post has.
     pub total: u64,
-    /// This page, from 1.
+    /// The number of this page, from 1.
     pub page: u64,
     /// How many pages there are, at least 1.
     pub pages: u64,
 }
 
-/// A response and the replies under it, as they are nested on a page.
+/// A response with the replies below it.
 #[derive(Debug)]
-pub struct Item<'a> {
-    /// The response.
+pub struct ThreadItem<'a> {
     pub row: &'a ThreadRow,
-    /// From 1.
+    /// 1 for a response to the post itself.
     pub depth: usize,
-    /// Replies to it.
-    pub children: Vec<Item<'a>>,
+    pub children: Vec<ThreadItem<'a>>,
 }
 
 /// The likes, reposts and bookmarks of a post.
 #[derive(Clone, Debug)]
-pub struct Faces {
-    /// The first of them.
+pub struct Reactions {
+    /// The first of them, up to what a page lists.
     pub rows: Vec<ThreadRow>,
-    /// How many there are.
+    /// How many there are altogether.
     pub total: u64,
 }
 
-/// The likes, reposts and bookmarks of `post`; not more than a page can show.
-pub async fn list_faces(app: &App, post: PostId) -> Result<Faces> {
+pub async fn list_reactions(app: &App, post: PostId) -> Result<Reactions> {
     let db = app.store.read();
-    let total = responses::count_faces(db, post).await?;
+    let total = response_counts::count_reactions(db, post).await?;
     let rows = match total {
         0 => Vec::new(),
-        _ => rows::list_faces(db, post, MOST_FACES).await?,
+        _ => rows::list_reactions(db, post, MAX_REACTIONS).await?,
     };
-    Ok(Faces { rows, total })
+    Ok(Reactions { rows, total })
 }
 
-/// A response under `post`, if readers see it.
-pub async fn find_shown(app: &App, post: PostId, id: ResponseId) -> Result<Option<ThreadRow>> {
+/// The response `id`, if it is published under `post`.
+pub async fn find_published(app: &App, post: PostId, id: ResponseId) -> Result<Option<ThreadRow>> {
     let row = rows::find(app.store.read(), id).await?;
     Ok(row.filter(|row| row.post_id == post && row.state == ResponseState::Approved))
 }
 
-/// A page of what `post` shows, with `own` put in its place where its writer may see it; None
-/// behind the last page.
+/// A page of the thread of `post`, with the pending response `own` put in its place for its author.
+/// None behind the last page.
 pub async fn page_thread(
     app: &App,
     post: PostId,
@@ -70,7 +66,7 @@ pub async fn page_thread(
 ) -> Result<Option<ThreadPage>> {
     let db = app.store.read();
     let size = app.config.comments.per_page;
-    let counts = responses::count_approved(db, &[post]).await?;
+    let counts = response_counts::count_approved(db, &[post]).await?;
     let total = counts.get(&post).copied().unwrap_or(0);
     let pages = total.div_ceil(size).max(1);
     if page == 0 || page > pages {
@@ -96,30 +92,35 @@ pub async fn page_thread(
     }))
 }
 
-/// The page of its post's thread on which a response stands, from 1. Most are new and stand on the
-/// last page, which is found without a walk through the thread.
-pub async fn find_page_of(app: &App, post: PostId, path: &[u8], shown: bool) -> Result<u64> {
+/// The number of the page of its thread that a response is on, from 1. Most are new and are on the
+/// last page, which is found without counting through the thread.
+pub async fn page_number_of(
+    app: &App,
+    post: PostId,
+    path: &[u8],
+    is_published: bool,
+) -> Result<u64> {
     let db = app.store.read();
     let size = app.config.comments.per_page;
-    let counts = responses::count_approved(db, &[post]).await?;
+    let counts = response_counts::count_approved(db, &[post]).await?;
     let total = counts.get(&post).copied().unwrap_or(0);
     if total <= size {
         return Ok(1);
     }
     let after = rows::count_after(db, post, path, size).await?;
     let before = if after < size {
-        total.saturating_sub(after + u64::from(shown))
+        total.saturating_sub(after + u64::from(is_published))
     } else {
         rows::count_before(db, post, path).await?
     };
-    // A response that waits is no row of its page: it stands behind the last one.
+    // A pending response is not counted in its page: it may be behind the last one.
     let last = total.div_ceil(size);
     Ok((before / size + 1).min(last))
 }
 
-/// Nests `rows`, which are in reading order, by their paths: a row whose ancestors are not on the
-/// page hangs under the nearest that is.
-pub fn nest(rows: &[ThreadRow]) -> Vec<Item<'_>> {
+/// Nests `rows`, which are in reading order, by their paths: a row whose parent is not on the page
+/// goes below the nearest ancestor that is.
+pub fn nest(rows: &[ThreadRow]) -> Vec<ThreadItem<'_>> {
     let mut rows = rows.iter().peekable();
     children_of(&[], 1, &mut rows)
 }
@@ -128,10 +129,10 @@ fn children_of<'a>(
     parent: &[u8],
     depth: usize,
     rows: &mut std::iter::Peekable<std::slice::Iter<'a, ThreadRow>>,
-) -> Vec<Item<'a>> {
+) -> Vec<ThreadItem<'a>> {
     let mut items = Vec::new();
     while let Some(row) = rows.next_if(|row| row.path.starts_with(parent)) {
-        items.push(Item {
+        items.push(ThreadItem {
             row,
             depth,
             children: children_of(&row.path, depth + 1, rows),
@@ -162,12 +163,12 @@ mod tests {
             source_url: None,
             gone_since: None,
             reported: 0,
-            guid: None,
+            guid: String::new(),
             created_at: Moment(0),
         }
     }
 
-    fn shape(items: &[Item<'_>]) -> String {
+    fn shape(items: &[ThreadItem<'_>]) -> String {
         items
             .iter()
             .map(|item| format!("{}({})", item.row.id, shape(&item.children)))
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_stand_under_what_they_answer() {
+    fn replies_are_below_what_they_reply_to() {
         let rows = [
             row(&[1]),
             row(&[1, 3]),
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_whose_parent_is_hidden_hangs_under_the_nearest_that_is_shown() {
+    fn a_reply_to_a_hidden_response_is_below_the_nearest_shown_one() {
         let rows = [row(&[1]), row(&[1, 3, 4]), row(&[2, 6])];
         assert_eq!(shape(&nest(&rows)), "1(4())6()");
     }

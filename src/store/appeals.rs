@@ -24,12 +24,12 @@ pub async fn list(db: &impl ConnectionTrait, ids: &[ResponseId]) -> Result<Vec<M
 pub async fn insert(
     db: &impl ConnectionTrait,
     response: ResponseId,
-    words: String,
+    message: String,
     now: Moment,
 ) -> Result<bool> {
     let row = ActiveModel {
         response_id: Set(response),
-        words: Set(words),
+        message: Set(message),
         answer: Set(String::new()),
         created_at: Set(now),
         answered_at: Set(None),
@@ -49,15 +49,14 @@ pub async fn insert(
     Ok(added > 0)
 }
 
-/// Answers an appeal.
 pub async fn answer(
     db: &impl ConnectionTrait,
     response: ResponseId,
-    words: &str,
+    answer: &str,
     now: Moment,
 ) -> Result<()> {
     Entity::update_many()
-        .col_expr(Column::Answer, Expr::value(words))
+        .col_expr(Column::Answer, Expr::value(answer))
         .col_expr(Column::AnsweredAt, Expr::value(now))
         .filter(Column::ResponseId.eq(response))
         .exec(db)

@@ -1,9 +1,9 @@
-//! Which parts of the site changed, so that a cached page knows when it is out of date.
+//! Which cache tags were invalidated, so that a cached page knows when it is out of date.
 //!
-//! Changes are counted; each part remembers the count at which a commit touched it last. A page
+//! Changes are counted; each tag remembers the count at which a commit invalidated it last. A page
 //! remembers the count from *before* its rows were read, so that a commit in between makes the page
 //! look old, never new. Nothing is written to the database for this:
-//! PostgreSQL carries the touched parts to other nodes by NOTIFY inside the same transaction, and
+//! PostgreSQL carries the invalidated tags to other nodes by NOTIFY inside the same transaction, and
 //! on SQLite another process's commit shows in `PRAGMA data_version`.
 
 use std::collections::HashMap;
@@ -15,9 +15,9 @@ use tokio::sync::Notify;
 
 use crate::store::entity::ids::PostId;
 
-/// A part of the site that a page can depend on.
+/// A tag of the site that a page can depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum CacheTag {
     /// What the site calls itself, and who its people are.
     Identity,
     /// Which posts there are, in which order, with which titles.
@@ -34,7 +34,7 @@ pub enum Part {
     Linkbacks,
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for CacheTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Identity => f.write_str("identity"),
@@ -48,7 +48,7 @@ impl fmt::Display for Part {
     }
 }
 
-impl FromStr for Part {
+impl FromStr for CacheTag {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -68,7 +68,7 @@ impl FromStr for Part {
     }
 }
 
-/// The generations of all parts, as this process knows them.
+/// The generations of all tags, as this process knows them.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     state: Arc<RwLock<Generations>>,
@@ -78,60 +78,59 @@ pub struct Changes {
 
 #[derive(Debug, Default)]
 struct Generations {
-    /// Counts every change.
     now: u64,
-    /// When something touched everything, such as lost contact with the database.
+    /// When something invalidated everything, such as lost contact with the database.
     all: u64,
     /// Whether other nodes' changes do not reach this process.
-    deaf: bool,
-    /// When each part was touched last.
-    parts: HashMap<Part, u64>,
+    disconnected: bool,
+    /// The generation at which each tag was invalidated last.
+    tags: HashMap<CacheTag, u64>,
 }
 
 /// A point in the row of changes. A page remembers the one from before its rows were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark(u64);
+pub struct Generation(u64);
 
 impl Changes {
-    /// Where the row of changes stands now. Take it before reading rows.
-    pub fn mark(&self) -> Mark {
-        Mark(self.read().now)
+    /// The current generation. Take it before reading rows.
+    pub fn generation(&self) -> Generation {
+        Generation(self.read().now)
     }
 
-    /// Whether none of `parts` has changed since `mark`.
-    pub fn is_current(&self, mark: Mark, parts: &[Part]) -> bool {
+    /// Whether none of `tags` was invalidated after `generation`.
+    pub fn is_current(&self, generation: Generation, tags: &[CacheTag]) -> bool {
         let state = self.read();
-        !state.deaf
-            && state.all <= mark.0
-            && parts.iter().all(|part| {
+        !state.disconnected
+            && state.all <= generation.0
+            && tags.iter().all(|tag| {
                 state
-                    .parts
-                    .get(part)
-                    .is_none_or(|touched| *touched <= mark.0)
+                    .tags
+                    .get(tag)
+                    .is_none_or(|invalidated| *invalidated <= generation.0)
             })
     }
 
-    /// Notes that `parts` changed.
-    pub fn touch(&self, parts: &[Part]) {
-        if parts.is_empty() {
+    /// Invalidates `tags`.
+    pub fn invalidate(&self, tags: &[CacheTag]) {
+        if tags.is_empty() {
             return;
         }
         {
             let mut state = self.write();
             state.now += 1;
             let now = state.now;
-            state.parts.extend(parts.iter().map(|part| (*part, now)));
+            state.tags.extend(tags.iter().map(|tag| (*tag, now)));
         }
-        if parts.contains(&Part::Jobs) {
+        if tags.contains(&CacheTag::Jobs) {
             self.jobs.notify_waiters();
         }
-        if parts.contains(&Part::Linkbacks) {
+        if tags.contains(&CacheTag::Linkbacks) {
             self.linkbacks.notify_waiters();
         }
     }
 
-    /// Notes that anything may have changed.
-    pub fn touch_all(&self) {
+    /// Invalidates everything.
+    pub fn invalidate_all(&self) {
         {
             let mut state = self.write();
             state.now += 1;
@@ -141,10 +140,10 @@ impl Changes {
         self.linkbacks.notify_waiters();
     }
 
-    /// While deaf, this process cannot hear of other nodes' changes and no page counts as current.
-    pub fn set_deaf(&self, deaf: bool) {
+    /// While disconnected, this process cannot hear of other nodes' changes and no page counts as current.
+    pub fn set_disconnected(&self, disconnected: bool) {
         let mut state = self.write();
-        state.deaf = deaf;
+        state.disconnected = disconnected;
         state.now += 1;
         state.all = state.now;
     }
@@ -179,37 +178,37 @@ mod tests {
     #[test]
     fn a_page_is_current_until_one_of_its_parts_changes() {
         let changes = Changes::default();
-        let parts = [Part::Identity, Part::Post(PostId(1))];
-        let mark = changes.mark();
-        changes.touch(&[Part::Post(PostId(2)), Part::Responses]);
-        assert!(changes.is_current(mark, &parts));
-        changes.touch(&[Part::Post(PostId(1))]);
-        assert!(!changes.is_current(mark, &parts));
-        assert!(changes.is_current(changes.mark(), &parts));
+        let tags = [CacheTag::Identity, CacheTag::Post(PostId(1))];
+        let generation = changes.generation();
+        changes.invalidate(&[CacheTag::Post(PostId(2)), CacheTag::Responses]);
+        assert!(changes.is_current(generation, &tags));
+        changes.invalidate(&[CacheTag::Post(PostId(1))]);
+        assert!(!changes.is_current(generation, &tags));
+        assert!(changes.is_current(changes.generation(), &tags));
     }
 
     #[test]
     fn nothing_is_current_while_other_nodes_cannot_be_heard() {
         let changes = Changes::default();
-        changes.set_deaf(true);
-        assert!(!changes.is_current(changes.mark(), &[Part::Posts]));
-        changes.set_deaf(false);
-        let mark = changes.mark();
-        assert!(changes.is_current(mark, &[Part::Posts]));
-        changes.touch_all();
-        assert!(!changes.is_current(mark, &[Part::Posts]));
+        changes.set_disconnected(true);
+        assert!(!changes.is_current(changes.generation(), &[CacheTag::Posts]));
+        changes.set_disconnected(false);
+        let generation = changes.generation();
+        assert!(changes.is_current(generation, &[CacheTag::Posts]));
+        changes.invalidate_all();
+        assert!(!changes.is_current(generation, &[CacheTag::Posts]));
     }
 
     #[test]
     fn a_part_keeps_its_name_on_the_way_to_another_node() {
-        for part in [
-            Part::Identity,
-            Part::Posts,
-            Part::Responses,
-            Part::Post(PostId(7)),
+        for tag in [
+            CacheTag::Identity,
+            CacheTag::Posts,
+            CacheTag::Responses,
+            CacheTag::Post(PostId(7)),
         ] {
-            assert_eq!(part.to_string().parse(), Ok(part));
+            assert_eq!(tag.to_string().parse(), Ok(tag));
         }
-        assert_eq!("post:x".parse::<Part>(), Err(()));
+        assert_eq!("post:x".parse::<CacheTag>(), Err(()));
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::store::entity::claim::{ActiveModel, Column, Entity, Model};
 use crate::store::entity::ids::{ResponseId, UserId};
 
-/// Notes that somebody looks at a response; what they looked at before is free again. A claim that
+/// Records that somebody reviews a response, and releases what they reviewed before. A claim that
 /// another one holds stays theirs until it ends.
 pub async fn set(db: &impl ConnectionTrait, claim: Model, now: Moment) -> Result<()> {
     Entity::delete_many()
@@ -36,7 +36,7 @@ pub async fn set(db: &impl ConnectionTrait, claim: Model, now: Moment) -> Result
     Ok(())
 }
 
-/// Who, other than `user`, looks at any of these responses at `now`.
+/// Who, other than `user`, is reviewing any of these responses at `now`.
 pub async fn list_others(
     db: &impl ConnectionTrait,
     ids: &[ResponseId],

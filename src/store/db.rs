@@ -14,15 +14,16 @@ use sea_orm::{
 
 use crate::config::is_postgres;
 use crate::error::{Error, Field, Problem, Result};
-use crate::store::changes::{Changes, Part};
+use crate::store::changes::{CacheTag, Changes};
 use crate::store::private_files;
-pub use crate::store::tx::{Pending, Tx, Work};
+pub use crate::store::tx::{Tx, TxFuture, TxWork};
 use crate::store::writer::Writer;
+use crate::texts::Message;
 
 /// How often a transaction that lost a race on PostgreSQL is tried again.
-const RETRIES: u32 = 5;
+const MAX_RETRIES: u32 = 5;
 /// How often an SQLite file that is locked while it is opened is tried again.
-const OPENING: u32 = 10;
+const MAX_OPEN_TRIES: u32 = 10;
 /// The channel by which nodes hear of each other's changes.
 const CHANNEL: &str = "rejoinder_changes";
 /// The advisory lock under which nodes migrate one after the other: "rejoin" in ASCII.
@@ -71,14 +72,13 @@ impl Store {
         &self.reader
     }
 
-    /// Lets the connections for reading go; the writer's goes with the last clone of the store.
+    /// Closes the connections for reading; the writer's closes with the last clone of the store.
     pub async fn close(&self) {
         if let Err(error) = self.reader.close_by_ref().await {
             tracing::warn!(%error, "close the database");
         }
     }
 
-    /// Which parts changed.
     pub fn changes(&self) -> &Changes {
         &self.changes
     }
@@ -92,7 +92,7 @@ impl Store {
     pub async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'t> Fn(&'t Tx) -> Pending<'t, T> + Send + Sync + 'static,
+        F: for<'t> Fn(&'t Tx) -> TxFuture<'t, T> + Send + Sync + 'static,
     {
         match &self.writing {
             Writing::Sqlite(writer) => writer.write(work).await,
@@ -100,7 +100,7 @@ impl Store {
         }
     }
 
-    async fn write_to_postgres<T>(&self, work: &dyn Work<T>) -> Result<T> {
+    async fn write_to_postgres<T>(&self, work: &dyn TxWork<T>) -> Result<T> {
         let mut tries = 0;
         loop {
             let tx = Tx::new(self.reader.begin().await?);
@@ -115,7 +115,7 @@ impl Store {
                 }
             };
             match outcome {
-                Err(error) if tries < RETRIES && lost_a_race(&error) => tries += 1,
+                Err(error) if tries < MAX_RETRIES && lost_a_race(&error) => tries += 1,
                 Err(error) => return Err(conflict(error)),
                 other => return other,
             }
@@ -123,17 +123,17 @@ impl Store {
     }
 
     async fn finish(&self, tx: Tx) -> Result<()> {
-        let parts: Vec<String> = tx.touched().iter().map(Part::to_string).collect();
-        if !parts.is_empty() {
+        let tags: Vec<String> = tx.invalidated().iter().map(CacheTag::to_string).collect();
+        if !tags.is_empty() {
             let notify = Statement::from_sql_and_values(
                 DbBackend::Postgres,
                 "SELECT pg_notify($1, $2)",
-                [CHANNEL.into(), parts.join(",").into()],
+                [CHANNEL.into(), tags.join(",").into()],
             );
             tx.execute_raw(notify).await?;
         }
-        let touched = tx.commit().await?;
-        self.changes.touch(&touched);
+        let invalidated = tx.commit().await?;
+        self.changes.invalidate(&invalidated);
         Ok(())
     }
 
@@ -189,10 +189,9 @@ impl Store {
             .find(|step| known.iter().all(|ours| ours.name() != step.version));
         match newer {
             None => Ok(()),
-            Some(step) => Err(Error::Unavailable(format!(
-                "the database was made by a newer Rejoinder (it has the step {}): start that version, or restore a backup made by this one",
-                step.version
-            ))),
+            Some(step) => Err(Error::Unavailable(
+                Message::new("database-newer").with("step", step.version.as_str()),
+            )),
         }
     }
 
@@ -203,12 +202,12 @@ impl Store {
         }
         let changes = self.changes.clone();
         let pool = self.reader.get_postgres_connection_pool().clone();
-        changes.set_deaf(true);
+        changes.set_disconnected(true);
         loop {
             match hear(&pool, &changes).await {
                 Ok(()) => return,
                 Err(error) => {
-                    changes.set_deaf(true);
+                    changes.set_disconnected(true);
                     tracing::warn!(%error, "listen for other nodes' changes; pages are rendered afresh until it works");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
@@ -223,19 +222,19 @@ async fn hear(
 ) -> std::result::Result<(), sea_orm::sqlx::Error> {
     let mut listener = sea_orm::sqlx::postgres::PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
-    changes.set_deaf(false);
+    changes.set_disconnected(false);
     loop {
-        // None tells of a connection that broke and was fixed: what was said meanwhile is lost.
+        // None means that the connection broke and was restored: notifications in between are lost.
         match listener.try_recv().await? {
             Some(heard) => {
-                let parts: Vec<Part> = heard
+                let tags: Vec<CacheTag> = heard
                     .payload()
                     .split(',')
-                    .filter_map(|part| part.parse().ok())
+                    .filter_map(|tag| tag.parse().ok())
                     .collect();
-                changes.touch(&parts);
+                changes.invalidate(&tags);
             }
-            None => changes.touch_all(),
+            None => changes.invalidate_all(),
         }
     }
 }
@@ -253,10 +252,11 @@ async fn connect_postgres(
         .connect_timeout(wait)
         .sqlx_logging(false);
     Database::connect(options).await.map_err(|error| {
-        Error::Unavailable(format!(
-            "the database at {} cannot be reached: check database.url, and that PostgreSQL runs and lets this user in ({error})",
-            without_password(url)
-        ))
+        Error::Unavailable(
+            Message::new("database-unreachable")
+                .with("url", without_password(url))
+                .with("error", error.to_string()),
+        )
     })
 }
 
@@ -287,14 +287,18 @@ async fn connect_sqlite(
             Ok(connection) => return Ok(connection),
             // Another process makes the file or changes its journal: the busy timeout does not cover
             // that.
-            Err(error) if tries < OPENING && error.to_string().contains("database is locked") => {
+            Err(error)
+                if tries < MAX_OPEN_TRIES && error.to_string().contains("database is locked") =>
+            {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(50) * tries).await;
             }
             Err(error) => {
-                return Err(Error::Unavailable(format!(
-                    "the database {url} cannot be opened: check database.url, the folder's rights and the free space ({error})"
-                )));
+                return Err(Error::Unavailable(
+                    Message::new("database-not-opened")
+                        .with("url", url)
+                        .with("error", error.to_string()),
+                ));
             }
         }
     }
@@ -302,7 +306,11 @@ async fn connect_sqlite(
 
 fn make_folder(url: &str) -> Result<()> {
     private_files::prepare(url).map_err(|error| {
-        Error::Unavailable(format!("the data folder of {url} cannot be made: {error}"))
+        Error::Unavailable(
+            Message::new("database-no-folder")
+                .with("url", url)
+                .with("error", error.to_string()),
+        )
     })
 }
 
@@ -322,25 +330,18 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         if is_out_of_reach(&error) {
             tracing::error!(%error, "reach the database");
-            return Self::Unavailable(
-                "the database does not answer: try again in a moment".to_owned(),
-            );
+            return Self::Unavailable(Message::new("database-no-answer"));
         }
         match sql_code(&error).as_deref() {
             // SQLITE_FULL, SQLITE_IOERR_WRITE, PostgreSQL's disk_full.
             Some("13" | "778" | "53100") => {
                 tracing::error!(%error, "write to a full disk");
-                Self::Unavailable(
-                    "the disk of the site is full, nothing can be stored now: tell its operator, and try again later"
-                        .to_owned(),
-                )
+                Self::Unavailable(Message::new("database-disk-full"))
             }
             // SQLITE_READONLY, SQLITE_BUSY and its snapshot form.
             Some("8" | "1032" | "5" | "517") => {
                 tracing::error!(%error, "write to a locked or read-only database");
-                Self::Unavailable(
-                    "the database cannot be written to now: try again in a moment".to_owned(),
-                )
+                Self::Unavailable(Message::new("database-busy"))
             }
             // SQLITE_CONSTRAINT_UNIQUE and its form for keys. On PostgreSQL it is a race first.
             Some("2067" | "1555") => stored_already(&error),
@@ -353,9 +354,7 @@ impl From<DbErr> for Error {
 
 fn stored_already(error: &dyn std::fmt::Display) -> Error {
     tracing::warn!(%error, "store what is stored already");
-    Error::Conflict(
-        "somebody else stored the same at this moment: look again, then try again".to_owned(),
-    )
+    Error::Conflict(Message::new("conflict-stored-already"))
 }
 
 /// Whether a database did not answer at all, or is about to stop: nothing is wrong with what it was
@@ -408,7 +407,6 @@ fn lost_a_race(error: &Error) -> bool {
     code_of(error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | UNIQUE))
 }
 
-/// PostgreSQL's unique_violation.
 const UNIQUE: &str = "23505";
 
 /// What a race that is lost again and again means to people.

@@ -14,31 +14,31 @@ use crate::store::entity::ids::{DecisionId, ResponseId, UserId};
 use crate::store::entity::response::ResponseState;
 use crate::store::lessons;
 
-/// A row to be.
+/// The name under which the operator decides at the command line. Other decisions without an account were
+/// made by no person, but by a rule.
+pub const OPERATOR: &str = "command line";
+
+/// The values of a new row.
 #[derive(Clone, Debug)]
 pub struct NewDecision {
     /// What was decided on.
     pub response_id: ResponseId,
-    /// Where it stood.
     pub from_state: ResponseState,
-    /// Where it goes.
     pub to_state: ResponseState,
-    /// The decision that this one takes back.
+    /// The decision that this one undoes.
     pub undoes: Option<DecisionId>,
 }
 
-/// What the decisions of one press have in common.
+/// What the decisions of one batch have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
-    /// Its name.
     pub name: &'a str,
-    /// Who decided.
     pub actor: (Option<UserId>, &'a str),
     /// Why; may be empty.
     pub note: &'a str,
 }
 
-/// Adds what one press decided, and notes that the filter has to learn from it.
+/// Adds the decisions of one batch, and a lesson for the filter from each.
 pub async fn insert_batch(
     db: &impl ConnectionTrait,
     batch: Batch<'_>,
@@ -71,7 +71,7 @@ pub async fn find(db: &impl ConnectionTrait, id: DecisionId) -> Result<Option<Mo
     Ok(Entity::find_by_id(id).one(db).await?)
 }
 
-/// How many decisions each of these presses made.
+/// How many decisions each of these batches has.
 pub async fn count_batches(
     db: &impl ConnectionTrait,
     batches: &[String],
@@ -94,7 +94,7 @@ pub async fn count_batches(
         .collect())
 }
 
-/// What one press decided, behind `after`, the oldest first.
+/// The decisions of one batch after `after`, oldest first.
 pub async fn list_batch(
     db: &impl ConnectionTrait,
     batch: &str,
@@ -110,7 +110,7 @@ pub async fn list_batch(
         .await?)
 }
 
-/// How many decisions one press made.
+/// How many decisions a batch has.
 pub async fn count_batch(db: &impl ConnectionTrait, batch: &str) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::Batch.eq(batch))
@@ -132,7 +132,7 @@ pub async fn list_after(
         .await?)
 }
 
-/// Which of these decisions have been taken back.
+/// Which of these decisions have been undone.
 pub async fn list_undone(db: &impl ConnectionTrait, ids: &[DecisionId]) -> Result<Vec<DecisionId>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -207,4 +207,18 @@ pub async fn list_for_response(
         .order_by_asc(Column::Id)
         .all(db)
         .await?)
+}
+
+/// The last decision on a response.
+pub async fn find_last(db: &impl ConnectionTrait, response: ResponseId) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::ResponseId.eq(response))
+        .order_by_desc(Column::Id)
+        .one(db)
+        .await?)
+}
+
+/// Whether a person made a decision.
+pub fn is_by_person(decision: &Model) -> bool {
+    decision.actor_id.is_some() || decision.actor_name == OPERATOR
 }

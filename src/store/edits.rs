@@ -26,7 +26,7 @@ pub async fn list(
         .await?)
 }
 
-/// Gives a response new words, and keeps the old ones.
+/// Replaces the text of a response, and keeps the old text as an edit.
 pub async fn set_body(
     db: &impl ConnectionTrait,
     before: &response::Model,

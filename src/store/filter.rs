@@ -14,17 +14,17 @@ const ALL: i64 = -1;
 /// The bucket in which all responses count.
 const RESPONSES: i64 = -2;
 /// The advisory lock under which nodes learn one after the other: "learn" in ASCII.
-const LEARNING: i64 = 0x6c_65_61_72_6e;
+const LEARN_LOCK: i64 = 0x6c_65_61_72_6e;
 /// Rows of one statement: databases limit the values in it.
-const AT_ONCE: usize = 5_000;
+const MAX_ROWS_PER_STATEMENT: usize = 5_000;
 
-/// A bucket's number, how often it stood in spam and how often in what was wanted.
+/// A bucket's number, and how often it occurred in spam and in wanted responses.
 pub type Row = (i64, i64, i64);
 
-/// Lets nobody else learn until the transaction ends. On SQLite the one writer is lock enough.
+/// Serialises learning until the transaction ends. SQLite needs no lock: it has one writer.
 pub async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        let lock = format!("SELECT pg_advisory_xact_lock({LEARNING})");
+        let lock = format!("SELECT pg_advisory_xact_lock({LEARN_LOCK})");
         tx.execute_unprepared(&lock).await?;
     }
     Ok(())
@@ -33,9 +33,8 @@ pub async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
 /// From how much was learned; each pair is spam and what was wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Features, each as often as it stood in a response.
+    /// Features, counted once per response.
     pub features: (i64, i64),
-    /// Responses.
     pub responses: (i64, i64),
 }
 
@@ -43,7 +42,7 @@ pub struct Totals {
 pub async fn find(db: &impl ConnectionTrait, buckets: &[i64]) -> Result<(Totals, Vec<Row>)> {
     let mut rows: Vec<Row> = Vec::new();
     let wanted: Vec<i64> = buckets.iter().copied().chain([ALL, RESPONSES]).collect();
-    for wanted in wanted.chunks(AT_ONCE) {
+    for wanted in wanted.chunks(MAX_ROWS_PER_STATEMENT) {
         let found: Vec<Row> = Entity::find()
             .select_only()
             .columns([
@@ -76,7 +75,7 @@ pub async fn add(db: &impl ConnectionTrait, totals: Totals, mut rows: Vec<Row>) 
     rows.push((RESPONSES, totals.responses.0, totals.responses.1));
     // In one order, so that two nodes cannot wait for each other.
     rows.sort_unstable();
-    for rows in rows.chunks(AT_ONCE) {
+    for rows in rows.chunks(MAX_ROWS_PER_STATEMENT) {
         let new = rows
             .iter()
             .map(|(bucket, spam, ham)| filter_bucket::ActiveModel {

@@ -17,9 +17,9 @@ use crate::store::entity::ids::JobId;
 use crate::store::entity::job::{ActiveModel, Column, Entity, JobState, Lane, Model};
 use crate::store::jobs::{NOT_DUE, next_turn};
 
-/// So many of the due jobs are compared, to find the one whose share has the least under way.
+/// How many due jobs are compared to find the one whose share has the fewest running.
 const COMPARED: u64 = 100;
-/// So many jobs become due in one claim at most.
+/// How many jobs become due in one claim at most.
 const PROMOTED: u64 = 50;
 /// The advisory locks under which nodes claim one after the other, one for each lane: "jobs" in
 /// ASCII, then the lane's number. Without them two nodes would each give a share its last worker.
@@ -34,7 +34,7 @@ async fn lock(tx: &impl ConnectionTrait, lane: Lane) -> Result<()> {
     Ok(())
 }
 
-/// Whether a claim may find something: a cheap look before one is written.
+/// Whether a claim may find something: a cheap read before a write.
 pub async fn is_due(
     db: &impl ConnectionTrait,
     lane: Lane,
@@ -76,19 +76,19 @@ fn can_be_tried(tries: i64, now: Moment) -> Condition {
     is_orphan(now).add(Column::Attempts.lt(tries))
 }
 
-/// How jobs are taken.
+/// The terms of a claim.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// How often one is tried.
     pub tries: i64,
-    /// How many of one share may be under way.
+    /// How many jobs of one share may run at once.
     pub cap: i64,
-    /// When a worker that does not come back is taken for dead.
+    /// When a worker that does not report back counts as dead.
     pub lease: Moment,
 }
 
 /// Takes the next job of a lane: one whose worker died first, then of the due ones the first whose
-/// share has the fewest under way, and fewer than it may have.
+/// share has the fewest running, and fewer than it may have.
 pub async fn claim(
     tx: &impl ConnectionTrait,
     lane: Lane,
@@ -266,7 +266,6 @@ pub async fn has_dead_orphans(
 /// A claim on a job: the nth one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Which job.
     pub id: JobId,
     /// How often it had been claimed, with this claim.
     pub nth: i64,
@@ -275,13 +274,11 @@ pub struct Claim {
 /// How a claim ended.
 #[derive(Clone, Debug)]
 pub enum Ending {
-    /// Done.
     Done,
     /// To be tried again then.
-    Again(Moment, String),
-    /// To be taken again then: this was no try.
+    Retry(Moment, String),
+    /// To be claimed again at this time; this does not count as a try.
     NotTried(Moment, String),
-    /// Given up.
     GivenUp(String),
 }
 
@@ -303,7 +300,7 @@ pub async fn set_ended(
             row.last_error = Set(None);
             row.finished_at = Set(Some(now));
         }
-        Ending::Again(at, error) | Ending::NotTried(at, error) => {
+        Ending::Retry(at, error) | Ending::NotTried(at, error) => {
             row.state = Set(JobState::Waiting);
             row.run_at = Set(at);
             row.turn = Set(NOT_DUE);
@@ -327,7 +324,7 @@ pub async fn set_ended(
     Ok(changed.rows_affected == 1)
 }
 
-/// Lets a claim last until `lease`; false where the job is not this claim's any more.
+/// Extends a claim until `lease`; false where another claim has taken the job.
 pub async fn renew(db: &impl ConnectionTrait, claim: Claim, lease: Moment) -> Result<bool> {
     let changed = Entity::update_many()
         .col_expr(Column::LeasedUntil, Expr::value(lease))

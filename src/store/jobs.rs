@@ -15,7 +15,7 @@ use crate::store::entity::job::{ActiveModel, Column, Entity, JobState, Lane, Mod
 /// The turn of a job that is not due yet.
 pub const NOT_DUE: i64 = i64::MAX;
 
-/// A row to be.
+/// The values of a new row.
 #[derive(Clone, Debug)]
 pub struct NewJob {
     /// What to do: JSON.
@@ -24,11 +24,9 @@ pub struct NewJob {
     pub lane: Lane,
     /// On whose account; may be empty.
     pub share: String,
-    /// Not before.
     pub run_at: Moment,
 }
 
-/// Adds a job.
 pub async fn insert(db: &impl ConnectionTrait, new: NewJob, now: Moment) -> Result<JobId> {
     let turn = if new.run_at <= now {
         next_turn(db, new.lane, &new.share).await?

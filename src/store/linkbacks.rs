@@ -14,30 +14,28 @@ use crate::store::entity::linkback::{
 };
 use crate::store::entity::response::{self, ResponseState};
 
-/// A row to be.
+/// The values of a new row.
 #[derive(Clone, Debug)]
 pub struct NewLinkback {
     /// The post that is linked to.
     pub post_id: PostId,
-    /// How it was told.
+    /// The protocol that it came by.
     pub protocol: Protocol,
     /// The page that links.
     pub source_url: String,
     /// The same without its fragment.
     pub source_key: String,
-    /// The page here.
     pub target_url: String,
-    /// Who told.
     pub ip: Option<String>,
     /// The unguessable part of the address of its status page.
-    pub passport: String,
-    /// What was said of the source: JSON.
-    pub told: String,
+    pub status_token: String,
+    /// What the sender said about the source: JSON.
+    pub sender_claims: String,
 }
 
-/// What a server said of the version of a page that it sent.
+/// The validators of a fetched page (RFC 9110, section 8.8).
 #[derive(Clone, Debug, Default)]
-pub struct Version {
+pub struct SourceVersion {
     /// `ETag`.
     pub etag: Option<String>,
     /// `Last-Modified`.
@@ -45,9 +43,12 @@ pub struct Version {
 }
 
 /// The linkback with this unguessable part of the address of its status page.
-pub async fn find_by_passport(db: &impl ConnectionTrait, passport: &str) -> Result<Option<Model>> {
+pub async fn find_by_status_token(
+    db: &impl ConnectionTrait,
+    status_token: &str,
+) -> Result<Option<Model>> {
     Ok(Entity::find()
-        .filter(Column::Passport.eq(passport))
+        .filter(Column::StatusToken.eq(status_token))
         .one(db)
         .await?)
 }
@@ -70,7 +71,7 @@ pub async fn find_by_source(
         .await?)
 }
 
-/// Adds a linkback that is to be checked; None where this source told of this post before.
+/// Adds a linkback to check; None where this source has sent one for this post before.
 pub async fn insert(
     db: &impl ConnectionTrait,
     new: NewLinkback,
@@ -84,13 +85,13 @@ pub async fn insert(
         target_url: Set(new.target_url),
         state: Set(LinkbackState::Checking),
         ip: Set(new.ip),
-        passport: Set(Some(new.passport)),
-        told: Set(new.told),
+        status_token: Set(Some(new.status_token)),
+        sender_claims: Set(new.sender_claims),
         tries: Set(0),
-        looked_days: Set(0),
+        recheck_interval_days: Set(0),
         failures: Set(0),
         generation: Set(0),
-        put_offs: Set(0),
+        deferrals: Set(0),
         received_at: Set(now),
         ..Default::default()
     };
@@ -110,7 +111,7 @@ pub async fn insert(
     }
 }
 
-/// Puts a linkback that was told again back to be checked: its source may have been fixed, or
+/// Queues a linkback that was sent again for a new check: its source may have been fixed, or
 /// changed. Whether it was withdrawn is kept in `refusal`.
 pub async fn set_checking(
     db: &impl ConnectionTrait,
@@ -124,17 +125,17 @@ pub async fn set_checking(
         protocol: Set(new.protocol),
         source_url: Set(new.source_url),
         target_url: Set(new.target_url),
-        told: Set(new.told),
+        sender_claims: Set(new.sender_claims),
         tries: Set(0),
-        put_offs: Set(0),
+        deferrals: Set(0),
         received_at: Set(now),
         ..Default::default()
     };
     if before.response_id.is_none() {
         row.refusal = Set(None);
     }
-    if before.passport.is_none() {
-        row.passport = Set(Some(new.passport));
+    if before.status_token.is_none() {
+        row.status_token = Set(Some(new.status_token));
     }
     Entity::update_many()
         .set(row)
@@ -145,9 +146,9 @@ pub async fn set_checking(
     Ok(())
 }
 
-/// Takes the right to write what came of a check that began with `linkback`; false where a newer word
-/// or another outcome came in between. Until the transaction ends nobody else writes one.
-pub async fn begin_outcome(tx: &impl ConnectionTrait, linkback: &Model) -> Result<bool> {
+/// Claims the right to store the result of a check that began with `linkback`; false where a newer request
+/// or another result came in between. Nobody else stores one until the transaction ends.
+pub async fn claim_outcome(tx: &impl ConnectionTrait, linkback: &Model) -> Result<bool> {
     let taken = Entity::update_many()
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
         .filter(Column::Id.eq(linkback.id))
@@ -157,42 +158,41 @@ pub async fn begin_outcome(tx: &impl ConnectionTrait, linkback: &Model) -> Resul
     Ok(taken.rows_affected > 0)
 }
 
-/// What came of a look at the source.
+/// The result of a check of the source.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// It links here, and this is its response.
     Verified {
         /// What came of it.
         response: ResponseId,
         /// Which version was read.
-        version: Version,
-        /// When to look again.
-        look_at: Moment,
-        /// In how many days that is.
-        looked_days: i64,
+        version: SourceVersion,
+        /// When to check again.
+        recheck_at: Moment,
+        /// The interval until then, in days.
+        recheck_interval_days: i64,
     },
     /// It is as it was.
     Unchanged {
-        /// When to look again.
-        look_at: Moment,
-        /// In how many days that is.
-        looked_days: i64,
+        /// When to check again.
+        recheck_at: Moment,
+        /// The interval until then, in days.
+        recheck_interval_days: i64,
     },
-    /// It cannot be read, or links here no more; its response stays.
+    /// It cannot be read, or no longer links here; its response stays.
     Failing {
-        /// Since when.
         since: Moment,
-        /// How many looks in a row.
+        /// How many checks in a row failed.
         failures: i64,
-        /// When to look again.
-        look_at: Moment,
-        /// In how many days that is.
-        looked_days: i64,
+        /// When to check again.
+        recheck_at: Moment,
+        /// The interval until then, in days.
+        recheck_interval_days: i64,
     },
-    /// This site could not look: nothing new is known.
-    NotLooked {
-        /// When to look again.
-        look_at: Moment,
+    /// This site could not check it, so nothing new is known.
+    NotChecked {
+        /// When to check again.
+        recheck_at: Moment,
     },
     /// There is no response, and there will be none.
     Refused(Refusal),
@@ -203,7 +203,7 @@ pub enum Outcome {
         /// How often it was tried.
         tries: i64,
         /// How often in a row it was put off.
-        put_offs: i64,
+        deferrals: i64,
     },
 }
 
@@ -211,73 +211,73 @@ pub enum Outcome {
 pub async fn set_outcome(
     db: &impl ConnectionTrait,
     id: LinkbackId,
-    outcome: Outcome,
+    outcome: CheckOutcome,
     now: Moment,
 ) -> Result<()> {
     let mut row = ActiveModel {
         checked_at: Set(Some(now)),
-        put_offs: Set(0),
+        deferrals: Set(0),
         ..Default::default()
     };
     match outcome {
-        Outcome::Verified {
+        CheckOutcome::Verified {
             response,
             version,
-            look_at,
-            looked_days,
+            recheck_at,
+            recheck_interval_days,
         } => {
             row.state = Set(LinkbackState::Verified);
             row.refusal = Set(None);
             row.response_id = Set(Some(response));
             row.etag = Set(version.etag);
             row.last_modified = Set(version.last_modified);
-            row.look_at = Set(Some(look_at));
-            row.looked_days = Set(looked_days);
+            row.recheck_at = Set(Some(recheck_at));
+            row.recheck_interval_days = Set(recheck_interval_days);
             row.failing_since = Set(None);
             row.failures = Set(0);
         }
-        Outcome::Unchanged {
-            look_at,
-            looked_days,
+        CheckOutcome::Unchanged {
+            recheck_at,
+            recheck_interval_days,
         } => {
             row.state = Set(LinkbackState::Verified);
-            row.look_at = Set(Some(look_at));
-            row.looked_days = Set(looked_days);
+            row.recheck_at = Set(Some(recheck_at));
+            row.recheck_interval_days = Set(recheck_interval_days);
             row.failing_since = Set(None);
             row.failures = Set(0);
         }
-        Outcome::Failing {
+        CheckOutcome::Failing {
             since,
             failures,
-            look_at,
-            looked_days,
+            recheck_at,
+            recheck_interval_days,
         } => {
-            row.looked_days = Set(looked_days);
+            row.recheck_interval_days = Set(recheck_interval_days);
             row.state = Set(LinkbackState::Verified);
             row.etag = Set(None);
             row.last_modified = Set(None);
             row.failing_since = Set(Some(since));
             row.failures = Set(failures);
-            row.look_at = Set(Some(look_at));
+            row.recheck_at = Set(Some(recheck_at));
         }
-        Outcome::NotLooked { look_at } => {
+        CheckOutcome::NotChecked { recheck_at } => {
             row.state = Set(LinkbackState::Verified);
-            row.look_at = Set(Some(look_at));
+            row.recheck_at = Set(Some(recheck_at));
             row.checked_at = NotSet;
         }
-        Outcome::Refused(refusal) => {
+        CheckOutcome::Refused(refusal) => {
             row.state = Set(LinkbackState::Refused);
             row.refusal = Set(Some(refusal));
-            row.look_at = Set(None);
+            row.recheck_at = Set(None);
         }
-        Outcome::Withdrawn(refusal) => {
+        CheckOutcome::Withdrawn(refusal) => {
             row.state = Set(LinkbackState::Withdrawn);
             row.refusal = Set(Some(refusal));
-            row.look_at = Set(None);
+            row.recheck_at = Set(None);
         }
-        Outcome::NotYet { tries, put_offs } => {
+        CheckOutcome::NotYet { tries, deferrals } => {
             row.tries = Set(tries);
-            row.put_offs = Set(put_offs);
+            row.deferrals = Set(deferrals);
         }
     }
     Entity::update_many()
@@ -308,7 +308,7 @@ pub async fn list_sources(
     Ok(sources.into_iter().flatten().collect())
 }
 
-/// Takes the linkbacks that are due for another look, the longest due first, and puts each of them
+/// Takes the linkbacks that are due for another check, the longest due first, and puts each of them
 /// off until `next`, so that no other node takes it too.
 pub async fn take_due(
     db: &impl ConnectionTrait,
@@ -319,23 +319,23 @@ pub async fn take_due(
     let mut due = Query::select();
     due.column(Column::Id)
         .from(Entity)
-        .and_where(Column::LookAt.lte(now))
+        .and_where(Column::RecheckAt.lte(now))
         .and_where(Column::State.eq(LinkbackState::Verified))
-        .order_by(Column::LookAt, sea_orm::Order::Asc)
+        .order_by(Column::RecheckAt, sea_orm::Order::Asc)
         .limit(limit);
     if db.get_database_backend() == DbBackend::Postgres {
         due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
     let taken = Entity::update_many()
-        .col_expr(Column::LookAt, Expr::value(next))
+        .col_expr(Column::RecheckAt, Expr::value(next))
         .filter(Column::Id.in_subquery(due))
         .exec_with_returning(db)
         .await?;
     Ok(taken.into_iter().map(|row| row.id).collect())
 }
 
-/// Whether another linkback stands for this response too: its source leads to the same page and is not
-/// dead, or is being looked at. It is dead after `dead_after` looks in a row that found nothing.
+/// Whether another linkback supports this response too: its source leads to the same page and is not
+/// dead, or is being checked. It is dead after `dead_after` failed checks in a row.
 pub async fn has_other(
     db: &impl ConnectionTrait,
     response: ResponseId,
@@ -356,7 +356,7 @@ pub async fn has_other(
     exists(db, response, but, stands).await
 }
 
-/// Whether a source speaks for the response that came of it: it is that page itself, or no other source
+/// Whether a source may change the response that came of it: it is that page itself, or no other source
 /// ever led there.
 pub async fn speaks_for(
     db: &impl ConnectionTrait,

@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::{Column, Entity, Model, ResponseState};
 
-/// By what somebody is looked up.
+/// What a sender's responses are looked up by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trait {
+pub enum SenderKey {
     /// What proves who they are: their browser, or the host that their page was read from.
     Proof(String),
     /// The e-mail address that they typed.
@@ -23,7 +23,7 @@ pub enum Trait {
     Url(String),
 }
 
-impl Trait {
+impl SenderKey {
     fn condition(&self) -> sea_orm::sea_query::SimpleExpr {
         match self {
             Self::Proof(key) => Column::ProofKey.eq(key.as_str()),
@@ -36,16 +36,17 @@ impl Trait {
     }
 }
 
-/// The states of what somebody sent, the newest first, up to `limit`.
+/// The states of a sender's responses, newest first, up to `limit`.
 pub async fn list_states(
     db: &impl ConnectionTrait,
-    by: &Trait,
+    by: &SenderKey,
     limit: u64,
 ) -> Result<Vec<ResponseState>> {
     Ok(Entity::find()
         .select_only()
         .column(Column::State)
         .filter(by.condition())
+        .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
         .limit(limit)
         .into_tuple()
@@ -53,20 +54,21 @@ pub async fn list_states(
         .await?)
 }
 
-/// What somebody sent, the newest first.
-pub async fn list(db: &impl ConnectionTrait, by: &Trait, limit: u64) -> Result<Vec<Model>> {
+/// A sender's responses, newest first.
+pub async fn list(db: &impl ConnectionTrait, by: &SenderKey, limit: u64) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(by.condition())
+        .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
         .limit(limit)
         .all(db)
         .await?)
 }
 
-/// The keys of what somebody sent and that is shown or waits, the newest first.
+/// The ids of a sender's approved and pending responses, newest first.
 pub async fn list_open_ids(
     db: &impl ConnectionTrait,
-    by: &Trait,
+    by: &SenderKey,
     limit: u64,
 ) -> Result<Vec<ResponseId>> {
     let open = [ResponseState::Pending, ResponseState::Approved];
@@ -75,6 +77,7 @@ pub async fn list_open_ids(
         .column(Column::Id)
         .filter(by.condition())
         .filter(Column::State.is_in(open))
+        .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
         .limit(limit)
         .into_tuple()

@@ -1,53 +1,43 @@
 //! Queries on posts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Set, Statement,
+    Set,
 };
 
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, TagId, UserId};
-use crate::store::entity::post::{ActiveModel, Column, Entity, Model, Openness, PostState};
-use crate::store::entity::{former_slug, gone_slug, post_tag};
-use crate::store::guids;
-
-/// The advisory lock under which slugs are chosen: "slug" in ASCII.
-const SLUG_LOCK: i64 = 0x73_6c_75_67;
+use crate::store::entity::post::{ActiveModel, Column, DiscussionStatus, Entity, Model, PostState};
+use crate::store::entity::{gone_slug, post_tag};
+use crate::store::{guids, slugs};
 
 /// What an editor gives a post.
 #[derive(Clone, Debug)]
 pub struct PostContent {
-    /// Plain text.
     pub title: String,
-    /// Unique.
     pub slug: String,
-    /// Where it stands.
     pub state: PostState,
     /// When readers first see it.
     pub published_at: Option<Moment>,
-    /// As written.
     pub body_markdown: String,
-    /// As shown.
     pub body_html: String,
-    /// The first words.
     pub summary: String,
-    /// Whether comments are taken.
-    pub comments: Openness,
-    /// Whether linkbacks are taken.
-    pub linkbacks: Openness,
-    /// Whether the sites that it links to are told.
-    pub tells: Openness,
+    /// Whether it accepts comments.
+    pub comments: DiscussionStatus,
+    /// Whether it accepts linkbacks.
+    pub linkbacks: DiscussionStatus,
+    /// Whether the sites that it links to are notified.
+    pub sends_linkbacks: DiscussionStatus,
 }
 
 /// Which published posts a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Published {
-    /// All.
     All,
     /// Those with a tag.
     Tagged(TagId),
@@ -57,22 +47,17 @@ pub enum Published {
     Between(Moment, Moment),
 }
 
-/// A line in a list of posts: all but the long texts.
+/// A post in a list: everything but the long texts.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct PostLine {
-    /// Key.
     pub id: PostId,
-    /// Who wrote it.
     pub author_id: UserId,
-    /// Plain text.
     pub title: String,
     /// The last part of the permalink.
     pub slug: String,
-    /// Where it stands.
     pub state: PostState,
     /// When readers first saw it.
     pub published_at: Option<Moment>,
-    /// The first words.
     pub summary: String,
     /// When it was saved last.
     pub updated_at: Moment,
@@ -121,144 +106,14 @@ pub async fn find_by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Optio
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db).await?)
 }
 
-/// The post that once had this slug.
-pub async fn find_by_former_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Model>> {
-    let Some(former) = former_slug::Entity::find_by_id(slug.to_owned())
-        .one(db)
-        .await?
-    else {
-        return Ok(None);
-    };
-    find(db, former.post_id).await
-}
-
-/// The slugs that a post has and had.
-pub async fn list_slugs(db: &impl ConnectionTrait, id: PostId) -> Result<Vec<String>> {
-    let mut slugs: Vec<String> = former_slug::Entity::find()
-        .select_only()
-        .column(former_slug::Column::Slug)
-        .filter(former_slug::Column::PostId.eq(id))
-        .into_tuple()
-        .all(db)
-        .await?;
-    slugs.extend(find(db, id).await?.map(|post| post.slug));
-    Ok(slugs)
-}
-
-/// The posts that have or had one of these slugs or have one of these keys.
-pub async fn list_ids_at(
-    db: &impl ConnectionTrait,
-    slugs: &[String],
-    ids: &[PostId],
-) -> Result<Vec<PostId>> {
-    if slugs.is_empty() && ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut found: Vec<PostId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(
-            Condition::any()
-                .add(Column::Slug.is_in(slugs.iter().cloned()))
-                .add(Column::Id.is_in(ids.iter().copied())),
-        )
-        .into_tuple()
-        .all(db)
-        .await?;
-    let former: Vec<PostId> = former_slug::Entity::find()
-        .select_only()
-        .column(former_slug::Column::PostId)
-        .filter(former_slug::Column::Slug.is_in(slugs.iter().cloned()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    found.extend(former);
-    Ok(found)
-}
-
-/// What stands in the way of a slug.
-#[derive(Clone, Debug)]
-pub enum Holder {
-    /// A post has it now.
-    Post(PostState),
-    /// A post had it once, and its readers are still led on from there to this slug.
-    Former(String),
-}
-
 /// The post with this key, that nobody else changes until the transaction ends.
 pub async fn lock(tx: &impl ConnectionTrait, id: PostId) -> Result<Option<Model>> {
     let mut query = Entity::find_by_id(id);
-    // On SQLite the one writer is lock enough.
+    // SQLite needs no lock: it has one writer.
     if tx.get_database_backend() == DbBackend::Postgres {
         query = query.lock_exclusive();
     }
     Ok(query.one(tx).await?)
-}
-
-/// Lets one node at a time choose slugs, until the transaction ends: what is free when it is looked
-/// for is then free when it is taken. On SQLite there is only one writer.
-pub async fn lock_slugs(tx: &impl ConnectionTrait) -> Result<()> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let lock = Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            "SELECT pg_advisory_xact_lock($1)",
-            [SLUG_LOCK.into()],
-        );
-        tx.execute_raw(lock).await?;
-    }
-    Ok(())
-}
-
-/// What keeps `slug` from being given to a post other than `except`; None where it is free.
-pub async fn find_holder(
-    db: &impl ConnectionTrait,
-    slug: &str,
-    except: Option<PostId>,
-) -> Result<Option<Holder>> {
-    let now: Option<(PostId, PostState)> = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::State])
-        .filter(Column::Slug.eq(slug))
-        .into_tuple()
-        .one(db)
-        .await?;
-    if let Some((id, state)) = now {
-        return Ok((Some(id) != except).then_some(Holder::Post(state)));
-    }
-    Ok(match find_by_former_slug(db, slug).await? {
-        Some(post) if Some(post.id) != except => Some(Holder::Former(post.slug)),
-        _ => None,
-    })
-}
-
-/// The slugs of posts other than `except`, now and once, that begin as `slug` does.
-pub async fn list_slugs_like(
-    db: &impl ConnectionTrait,
-    slug: &str,
-    except: Option<PostId>,
-) -> Result<HashSet<String>> {
-    // Numbered, a long slug is cut: what it begins with is compared.
-    let start: String = slug.chars().take(90).collect();
-    let mut now = Entity::find()
-        .select_only()
-        .column(Column::Slug)
-        .filter(Column::Slug.starts_with(start.clone()));
-    let mut once = former_slug::Entity::find()
-        .select_only()
-        .column(former_slug::Column::Slug)
-        .filter(former_slug::Column::Slug.starts_with(start));
-    if let Some(id) = except {
-        now = now.filter(Column::Id.ne(id));
-        once = once.filter(former_slug::Column::PostId.ne(id));
-    }
-    let mut slugs: HashSet<String> = now
-        .into_tuple::<String>()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
-    slugs.extend(once.into_tuple::<String>().all(db).await?);
-    Ok(slugs)
 }
 
 /// A page of published posts, the newest first; pages count from 1.
@@ -423,7 +278,6 @@ pub async fn list_of_author(
         .await?)
 }
 
-/// Adds a post.
 pub async fn insert(
     db: &impl ConnectionTrait,
     author: UserId,
@@ -434,13 +288,13 @@ pub async fn insert(
     row.author_id = Set(author);
     row.edited_by = Set(Some(author));
     row.revision = Set(1);
-    row.guid = Set(Some(guids::new_guid()));
+    row.guid = Set(guids::new_guid());
     row.created_at = Set(now);
     row.updated_at = Set(now);
     Ok(row.insert(db).await?)
 }
 
-/// Replaces what a post holds, if it still has `revision`; None where somebody saved it meanwhile.
+/// Replaces the content of a post, if it still has `revision`; None where somebody saved it meanwhile.
 pub async fn set_content(
     db: &impl ConnectionTrait,
     id: PostId,
@@ -465,7 +319,7 @@ pub async fn set_content(
     find(db, id).await
 }
 
-/// Stores what a text looks like now where it was rendered otherwise before: nobody changed it.
+/// Stores a new rendering of an unchanged text, after the renderer has changed.
 pub async fn set_rendering(
     db: &impl ConnectionTrait,
     id: PostId,
@@ -502,32 +356,11 @@ pub async fn set_state(
     Ok(row.update(db).await?)
 }
 
-/// Remembers that a post once had `slug`, and forgets it of the slug it has now.
-pub async fn insert_former_slug(
-    db: &impl ConnectionTrait,
-    id: PostId,
-    former: &str,
-    current: &str,
-) -> Result<()> {
-    former_slug::Entity::delete_many()
-        .filter(Expr::col(former_slug::Column::Slug).is_in([former.to_owned(), current.to_owned()]))
-        .exec(db)
-        .await?;
-    let row = former_slug::ActiveModel {
-        slug: Set(former.to_owned()),
-        post_id: Set(id),
-    };
-    former_slug::Entity::insert(row)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
-}
-
-/// Removes a post and all that hangs on it, for good. Of one that readers had, its addresses are
+/// Deletes a post with its responses permanently. If readers could see it, its addresses are
 /// remembered as gone.
 pub async fn delete(db: &impl ConnectionTrait, post: &Model) -> Result<()> {
     if post.published_at.is_some() {
-        let slugs = list_slugs(db, post.id).await?;
+        let slugs = slugs::list_slugs(db, post.id).await?;
         let rows = slugs.into_iter().map(|slug| gone_slug::ActiveModel {
             slug: Set(slug),
             post_id: Set(post.id),
@@ -545,24 +378,6 @@ pub async fn delete(db: &impl ConnectionTrait, post: &Model) -> Result<()> {
     Ok(())
 }
 
-/// Whether a post that readers had was at this slug and is deleted.
-pub async fn slug_is_gone(db: &impl ConnectionTrait, slug: &str) -> Result<bool> {
-    let found = gone_slug::Entity::find_by_id(slug.to_owned())
-        .one(db)
-        .await?;
-    Ok(found.is_some())
-}
-
-/// Whether a post that readers had was this one and is deleted.
-pub async fn is_gone(db: &impl ConnectionTrait, id: PostId) -> Result<bool> {
-    let found = gone_slug::Entity::find()
-        .filter(gone_slug::Column::PostId.eq(id))
-        .limit(1)
-        .one(db)
-        .await?;
-    Ok(found.is_some())
-}
-
 fn active(content: PostContent) -> ActiveModel {
     ActiveModel {
         title: Set(content.title),
@@ -574,7 +389,7 @@ fn active(content: PostContent) -> ActiveModel {
         summary: Set(content.summary),
         comments: Set(content.comments),
         linkbacks: Set(content.linkbacks),
-        tells: Set(content.tells),
+        sends_linkbacks: Set(content.sends_linkbacks),
         ..Default::default()
     }
 }

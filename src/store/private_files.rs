@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// What SQLite keeps beside the database, by the endings of their names.
 const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
-/// The rights of everybody but the owner.
+/// The permission bits of group and others.
 const OTHERS: u32 = 0o077;
 
 /// The file that `url` names; None for a database in memory.
@@ -78,7 +78,7 @@ fn files(file: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Whether there is nothing in the folder but the database: then nobody else needs it. A folder that
+/// Whether the folder holds nothing but the database, so that nobody else needs it. A folder that
 /// others work in too, such as /tmp, is none of our business.
 fn is_ours_alone(folder: &Path, file: &Path) -> bool {
     let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
@@ -149,7 +149,7 @@ mod tests {
 
         let shared = root.path().join("shared");
         fs::create_dir(&shared).unwrap();
-        fs::write(shared.join("letter"), "").unwrap();
+        fs::write(shared.join("note"), "").unwrap();
         set_mode(&shared, 0o755);
         let url = format!("sqlite://{}/a.db", shared.display());
         prepare(&url).unwrap();

@@ -1,26 +1,30 @@
 //! The queue's pages: the responses that a filter names, in one of three orders.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, ResponseId, RuleId, UserId};
 use crate::store::entity::post;
 use crate::store::entity::response::{Column, Entity, Model, ResponseKind, ResponseState};
 use crate::store::search_text;
 
-/// Words are looked for in so many of the newest responses of a state, so that the work is bounded.
-pub const SEARCHED: u64 = 20_000;
+/// How many of the newest responses of a state a text search reads, so that its cost is bounded.
+pub const MAX_SEARCHED: u64 = 20_000;
 
 /// Which responses. Everything that is set must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filter {
-    /// Where they stand.
     pub state: ResponseState,
     /// How they came in.
     pub kind: Option<ResponseKind>,
@@ -34,17 +38,15 @@ pub struct Filter {
     pub network: Option<String>,
     /// Their writer's name, folded.
     pub name_key: Option<String>,
-    /// Words in the text or the name.
-    pub words: Option<String>,
+    /// A phrase in the text or the name.
+    pub phrase: Option<String>,
     /// The name of the rule that gave a reason.
-    pub rule: Option<String>,
+    pub check: Option<String>,
     /// The site's own rule that gave a reason.
-    pub site_rule: Option<RuleId>,
+    pub rule: Option<RuleId>,
     /// At least so risky, in thousandths.
     pub min_risk: Option<i64>,
-    /// Reported by readers.
     pub reported: bool,
-    /// Their writer appealed.
     pub appealed: bool,
     /// On posts of this author.
     pub posts_of: Option<UserId>,
@@ -67,9 +69,9 @@ impl Filter {
             ip: None,
             network: None,
             name_key: None,
-            words: None,
+            phrase: None,
+            check: None,
             rule: None,
-            site_rule: None,
             min_risk: None,
             reported: false,
             appealed: false,
@@ -77,23 +79,22 @@ impl Filter {
         }
     }
 
-    /// Whether anything but the state is asked for.
+    /// Whether it filters by more than the state.
     pub fn is_narrow(&self) -> bool {
         *self != Self::of(self.state)
     }
 
     /// Whether rows must be read to see whether they match.
     fn searches(&self) -> bool {
-        self.words.is_some()
+        self.phrase.is_some()
+            || self.check.is_some()
             || self.rule.is_some()
-            || self.site_rule.is_some()
             || self.kind.is_some()
             || self.min_risk.is_some()
             || self.posts_of.is_some()
     }
 }
 
-/// Which comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// What came in first.
@@ -102,21 +103,64 @@ pub enum Order {
     /// What came in last.
     Newest,
     /// What is most likely spam.
-    Riskiest,
+    HighestRisk,
 }
 
-/// Where a page of the queue begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
-    /// At the beginning.
-    Start,
-    /// Behind this response, with its risk.
-    After(ResponseId, i64),
+/// The last response of a page of the queue: the next page begins behind it. Its text form, for
+/// addresses, is `TIME.ID.RISK`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Cursor {
+    /// When it came in.
+    pub created_at: Moment,
+    /// Its key, which decides among those of one millisecond.
+    pub id: ResponseId,
+    /// Its risk, in thousandths.
+    pub risk: i64,
 }
 
-/// The oldest response that is looked at where rows must be read to see whether they match; None where
-/// there are fewer.
-async fn floor(db: &impl ConnectionTrait, filter: &Filter) -> Result<Option<ResponseId>> {
+impl From<&Model> for Cursor {
+    fn from(row: &Model) -> Self {
+        Self {
+            created_at: row.created_at,
+            id: row.id,
+            risk: row.risk,
+        }
+    }
+}
+
+impl From<&PastRow> for Cursor {
+    fn from(row: &PastRow) -> Self {
+        Self {
+            created_at: row.created_at,
+            id: row.id,
+            risk: row.risk,
+        }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.created_at.0, self.id, self.risk)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> std::result::Result<Self, ParseIntError> {
+        let mut parts = text.splitn(3, '.');
+        let mut part = || parts.next().unwrap_or("").parse();
+        Ok(Self {
+            created_at: Moment(part()?),
+            id: ResponseId(part()?),
+            risk: part()?,
+        })
+    }
+}
+
+/// The time from which on responses are read where rows must be read to see whether they match; None
+/// where there are fewer.
+async fn floor(db: &impl ConnectionTrait, filter: &Filter) -> Result<Option<Moment>> {
     let is_bounded = filter.state != ResponseState::Pending
         && filter.searches()
         && !filter.reported
@@ -126,27 +170,29 @@ async fn floor(db: &impl ConnectionTrait, filter: &Filter) -> Result<Option<Resp
     }
     Ok(Entity::find()
         .select_only()
-        .column(Column::Id)
-        .filter(stands(filter.state))
+        .column(Column::CreatedAt)
+        .filter(has_state(filter.state))
+        .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
-        .offset(SEARCHED - 1)
+        .offset(MAX_SEARCHED - 1)
         .limit(1)
         .into_tuple()
         .one(db)
         .await?)
 }
 
-fn matching(filter: &Filter, floor: Option<ResponseId>) -> Select<Entity> {
+fn matching(filter: &Filter, floor: Option<Moment>) -> Select<Entity> {
     let mut query = Entity::find();
-    // Reported and appealed responses stand in any state.
+    // Reported and appealed responses are listed in any state.
     if filter.reported {
         query = query.filter(Column::Reported.gt(0));
     } else if filter.appealed {
         query = query.filter(Column::AppealedAt.is_not_null());
     } else {
-        query = query.filter(stands(filter.state));
-        if let Some(ResponseId(floor)) = floor {
-            query = query.filter(Expr::cust(format!("\"responses\".\"id\" >= {floor}")));
+        query = query.filter(has_state(filter.state));
+        if let Some(Moment(floor)) = floor {
+            let floor = format!("\"responses\".\"created_at\" >= {floor}");
+            query = query.filter(Expr::cust(floor));
         }
     }
     let text = |column: Column, value: &Option<String>| {
@@ -164,15 +210,15 @@ fn matching(filter: &Filter, floor: Option<ResponseId>) -> Select<Entity> {
     for condition in plain.into_iter().flatten() {
         query = query.filter(condition);
     }
-    if let Some(words) = &filter.words {
-        query = query.filter(search_text::says(words));
+    if let Some(phrase) = &filter.phrase {
+        query = query.filter(search_text::contains(phrase));
     }
-    if let Some(rule) = &filter.rule {
-        let like = search_text::like(&format!("\"rule\":\"{rule}\""));
+    if let Some(check) = &filter.check {
+        let like = search_text::like(&format!("\"check\":\"{check}\""));
         query = query.filter(Expr::col(Column::Reasons).like(like));
     }
-    if let Some(rule) = filter.site_rule {
-        let like = search_text::like(&format!("\"site_rule\":[{rule},"));
+    if let Some(rule) = filter.rule {
+        let like = search_text::like(&format!("\"rule\":[{rule},"));
         query = query.filter(Expr::col(Column::Reasons).like(like));
     }
     if let Some(author) = filter.posts_of {
@@ -186,44 +232,66 @@ fn matching(filter: &Filter, floor: Option<ResponseId>) -> Select<Entity> {
     query
 }
 
-/// Where a response stands, as a literal: the planners of both databases see from it which index fits,
+/// That a response has `state`, as a literal: the planners of both databases see from it which index fits,
 /// which a value that is bound later hides from them.
-fn stands(state: ResponseState) -> SimpleExpr {
+pub(super) fn has_state(state: ResponseState) -> SimpleExpr {
     let name = state.to_value();
     Expr::cust(format!("\"responses\".\"state\" = '{name}'"))
 }
 
-/// A page of what matches.
+/// A page of what matches, from the beginning or behind `after`.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: &Filter,
     order: Order,
-    from: From,
+    after: Option<Cursor>,
     size: u64,
 ) -> Result<Vec<Model>> {
     let mut query = matching(filter, floor(db, filter).await?);
-    if let From::After(id, risk) = from {
-        query = match order {
-            Order::Oldest => query.filter(Column::Id.gt(id)),
-            Order::Newest => query.filter(Column::Id.lt(id)),
-            Order::Riskiest => query.filter(
-                Condition::any().add(Column::Risk.lt(risk)).add(
-                    Condition::all()
-                        .add(Column::Risk.eq(risk))
-                        .add(Column::Id.gt(id)),
-                ),
-            ),
-        };
+    if let Some(after) = after {
+        let later = time_order(BinOper::GreaterThan, after.created_at, after.id);
+        query = query.filter(match order {
+            Order::Oldest => later,
+            Order::Newest => time_order(BinOper::SmallerThan, after.created_at, after.id),
+            Order::HighestRisk => Column::Risk
+                .lt(after.risk)
+                .or(Column::Risk.eq(after.risk).and(later)),
+        });
     }
     query = match order {
-        Order::Oldest => query.order_by_asc(Column::Id),
-        Order::Newest => query.order_by_desc(Column::Id),
-        Order::Riskiest => query.order_by_desc(Column::Risk).order_by_asc(Column::Id),
+        Order::Oldest => oldest_first(query),
+        Order::Newest => newest_first(query),
+        Order::HighestRisk => oldest_first(query.order_by_desc(Column::Risk)),
     };
     Ok(query.limit(size).all(db).await?)
 }
 
-/// How many match, and the highest key among them; counted up to `most`.
+fn oldest_first(query: Select<Entity>) -> Select<Entity> {
+    query
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+}
+
+fn newest_first(query: Select<Entity>) -> Select<Entity> {
+    query
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+}
+
+/// That (time, id) of a response lies before or behind the given one: a row comparison, which both
+/// databases answer from an index.
+fn time_order(than: BinOper, created_at: Moment, id: ResponseId) -> SimpleExpr {
+    let of_row = Expr::tuple([
+        Expr::col((Entity, Column::CreatedAt)),
+        Expr::col((Entity, Column::Id)),
+    ]);
+    of_row.binary(
+        than,
+        Expr::tuple([Expr::value(created_at.0), Expr::value(id.0)]),
+    )
+}
+
+/// How many match, counted up to `most`.
 pub async fn count(db: &impl ConnectionTrait, filter: &Filter, most: u64) -> Result<u64> {
     Ok(matching(filter, floor(db, filter).await?)
         .select_only()
@@ -233,23 +301,25 @@ pub async fn count(db: &impl ConnectionTrait, filter: &Filter, most: u64) -> Res
         .await?)
 }
 
-/// The keys of what matches, oldest first, behind `after` and up to `last`; for work on all of it, a
-/// piece at a time.
-pub async fn list_ids(
+/// What matches with no key above `last`, oldest first, behind `after`; for work on all of it, a chunk at
+/// a time. A cursor keeps its place whatever becomes of its response.
+pub async fn list_cursors(
     db: &impl ConnectionTrait,
     filter: &Filter,
-    after: ResponseId,
+    after: Option<Cursor>,
     last: ResponseId,
     limit: u64,
-) -> Result<Vec<ResponseId>> {
-    Ok(matching(filter, floor(db, filter).await?)
+) -> Result<Vec<Cursor>> {
+    let mut query = matching(filter, floor(db, filter).await?)
         .select_only()
-        .column(Column::Id)
-        .filter(Column::Id.gt(after))
-        .filter(Column::Id.lte(last))
-        .order_by_asc(Column::Id)
+        .columns([Column::CreatedAt, Column::Id, Column::Risk])
+        .filter(Column::Id.lte(last));
+    if let Some(after) = after {
+        query = query.filter(time_order(BinOper::GreaterThan, after.created_at, after.id));
+    }
+    Ok(oldest_first(query)
         .limit(limit)
-        .into_tuple()
+        .into_model()
         .all(db)
         .await?)
 }
@@ -267,20 +337,16 @@ pub async fn last_id(db: &impl ConnectionTrait) -> Result<ResponseId> {
     Ok(last.unwrap_or(ResponseId(0)))
 }
 
-/// What the time machine looks at.
+/// A past response, as a dry run of a rule reads it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct PastRow {
-    /// Key.
     pub id: ResponseId,
     /// The post it answers.
     pub post_id: PostId,
     /// How it came in.
     pub kind: ResponseKind,
-    /// Where it stands.
     pub state: ResponseState,
-    /// The writer's name.
     pub author_name: String,
-    /// The writer's address.
     pub author_email: Option<String>,
     /// The writer's own site.
     pub author_url: Option<String>,
@@ -288,19 +354,16 @@ pub struct PastRow {
     pub author_id: Option<UserId>,
     /// The page that links here.
     pub source_url: Option<String>,
-    /// As written.
     pub body_markdown: String,
-    /// As shown.
     pub body_html: String,
-    /// JSON.
     pub reasons: String,
     /// Where it came from.
     pub ip: Option<String>,
-    /// When it came in.
-    pub created_at: crate::clock::Moment,
+    pub risk: i64,
+    pub created_at: Moment,
 }
 
-impl std::convert::From<&Model> for PastRow {
+impl From<&Model> for PastRow {
     fn from(row: &Model) -> Self {
         Self {
             id: row.id,
@@ -316,38 +379,69 @@ impl std::convert::From<&Model> for PastRow {
             body_html: row.body_html.clone(),
             reasons: row.reasons.clone(),
             ip: row.ip.clone(),
+            risk: row.risk,
             created_at: row.created_at,
         }
     }
 }
 
-/// Past responses before `before`, the newest first.
+/// Past responses before `before`, the newest first; from the newest of all where there is none.
 pub async fn list_past(
     db: &impl ConnectionTrait,
-    before: ResponseId,
+    before: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<PastRow>> {
+    let mut query = Entity::find().select_only().columns([
+        Column::Id,
+        Column::PostId,
+        Column::Kind,
+        Column::State,
+        Column::AuthorName,
+        Column::AuthorEmail,
+        Column::AuthorUrl,
+        Column::AuthorId,
+        Column::SourceUrl,
+        Column::BodyMarkdown,
+        Column::BodyHtml,
+        Column::Reasons,
+        Column::Ip,
+        Column::Risk,
+        Column::CreatedAt,
+    ]);
+    if let Some(before) = before {
+        query = query.filter(time_order(
+            BinOper::SmallerThan,
+            before.created_at,
+            before.id,
+        ));
+    }
+    Ok(newest_first(query)
+        .limit(limit)
+        .into_model()
+        .all(db)
+        .await?)
+}
+
+/// A response's sender and its text as shown.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct ResponseText {
+    pub id: ResponseId,
+    pub author_name: String,
+    pub body_html: String,
+}
+
+/// The senders and texts of the responses with these keys, in no order.
+pub async fn list_texts(
+    db: &impl ConnectionTrait,
+    ids: &[ResponseId],
+) -> Result<Vec<ResponseText>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(Entity::find()
         .select_only()
-        .columns([
-            Column::Id,
-            Column::PostId,
-            Column::Kind,
-            Column::State,
-            Column::AuthorName,
-            Column::AuthorEmail,
-            Column::AuthorUrl,
-            Column::AuthorId,
-            Column::SourceUrl,
-            Column::BodyMarkdown,
-            Column::BodyHtml,
-            Column::Reasons,
-            Column::Ip,
-            Column::CreatedAt,
-        ])
-        .filter(Column::Id.lt(before))
-        .order_by_desc(Column::Id)
-        .limit(limit)
+        .columns([Column::Id, Column::AuthorName, Column::BodyHtml])
+        .filter(Column::Id.is_in(ids.iter().copied()))
         .into_model()
         .all(db)
         .await?)
@@ -360,6 +454,7 @@ pub async fn list(db: &impl ConnectionTrait, ids: &[ResponseId]) -> Result<Vec<M
     }
     Ok(Entity::find()
         .filter(Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .all(db)
         .await?)

@@ -12,22 +12,21 @@ use crate::store::entity::ids::ResponseId;
 use crate::store::entity::report::{ActiveModel, Column, Entity, Model, ReportReason};
 use crate::store::entity::response;
 
-/// A row to be.
+/// The values of a new row.
 #[derive(Clone, Debug)]
 pub struct NewReport {
-    /// What is reported.
     pub response: ResponseId,
     /// A digest of where the report came from.
     pub reporter: String,
     /// What it says is wrong.
     pub reason: ReportReason,
-    /// In the reader's own words.
+    /// The reader's explanation.
     pub note: String,
     /// How much it counts, in thousandths.
     pub weight: i64,
 }
 
-/// Whether somebody has reported this response.
+/// Whether this reporter has reported this response.
 pub async fn has(db: &impl ConnectionTrait, response: ResponseId, reporter: &str) -> Result<bool> {
     let one = Entity::find()
         .filter(Column::ResponseId.eq(response))
@@ -71,7 +70,7 @@ pub async fn record(db: &impl ConnectionTrait, reporter: &str) -> Result<(u64, u
     Ok((count(true).await?, count(false).await?))
 }
 
-/// The weight of the reports on a response that no moderator has looked at.
+/// The weight of the reports on a response that no moderator has decided on.
 pub async fn open_weight(db: &impl ConnectionTrait, id: ResponseId) -> Result<i64> {
     let weight: Option<Option<i64>> = Entity::find()
         .select_only()

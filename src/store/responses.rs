@@ -1,27 +1,20 @@
 //! Queries on single responses and their counts. Threads and the queue have files of their own.
 
-use std::collections::HashMap;
-
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Set, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Set, Statement,
 };
 
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::entity::ids::{PostId, ResponseId, StandingId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId, SenderPolicyId, UserId};
 use crate::store::entity::response::{
     ActiveModel, Column, Entity, Learned, MentionKind, Model, ResponseKind, ResponseState,
 };
-use crate::store::entity::response_count;
-use crate::store::{guids, search_text};
+use crate::store::{guids, search_text, thread_path};
 
-/// The first byte of the paths of likes, reposts and bookmarks: they stand behind the thread, in
-/// no page of it. A path in the thread begins with the first byte of a positive number.
-pub const FACES: u8 = 0xff;
-
-/// A row to be.
+/// The values of a new row.
 #[derive(Clone, Debug)]
 pub struct NewResponse {
     /// The post it answers.
@@ -36,30 +29,23 @@ pub struct NewResponse {
     pub state: ResponseState,
     /// The name readers see.
     pub author_name: String,
-    /// Lower-cased.
     pub author_email: Option<String>,
     /// The writer's own site, or the source.
     pub author_url: Option<String>,
     /// Where a linking page has its author's picture.
     pub author_photo: Option<String>,
-    /// Staff.
     pub author_id: Option<UserId>,
-    /// As written.
     pub body_markdown: String,
-    /// As shown.
     pub body_html: String,
     /// The page that links here.
     pub source_url: Option<String>,
-    /// JSON.
     pub reasons: String,
-    /// The writer's address.
     pub ip: Option<String>,
-    /// The writer's browser.
     pub user_agent: Option<String>,
-    /// For the writer's own look at it.
+    /// The hash of the token by which its writer can see it while it is pending.
     pub receipt_hash: Option<String>,
-    /// The standing that let it in.
-    pub standing_id: Option<StandingId>,
+    /// The policy that approved it.
+    pub sender_policy_id: Option<SenderPolicyId>,
     /// How likely spam it is, in thousandths.
     pub risk: i64,
     /// The network that it came from.
@@ -70,6 +56,8 @@ pub struct NewResponse {
     pub proof_key: Option<String>,
     /// One a post and key.
     pub dedupe_key: String,
+    /// When it was written, which is its place in threads, feeds and the queue.
+    pub created_at: Moment,
 }
 
 /// The response with this key.
@@ -92,10 +80,8 @@ pub async fn find_by_dedupe_key(
 
 /// A response that is found by its receipt.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Receipted {
-    /// Key.
+pub struct ReceiptRow {
     pub id: ResponseId,
-    /// Where it stands.
     pub state: ResponseState,
     /// By what its writer is known.
     pub proof_key: Option<String>,
@@ -109,7 +95,7 @@ pub async fn find_by_receipt_hash(
     post: PostId,
     hash: &str,
     since: Moment,
-) -> Result<Option<Receipted>> {
+) -> Result<Option<ReceiptRow>> {
     Ok(Entity::find()
         .select_only()
         .columns([
@@ -121,6 +107,7 @@ pub async fn find_by_receipt_hash(
         .filter(Column::PostId.eq(post))
         .filter(Column::ReceiptHash.eq(hash))
         .filter(Column::CreatedAt.gte(since))
+        .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
         .limit(1)
         .into_model()
@@ -128,28 +115,15 @@ pub async fn find_by_receipt_hash(
         .await?)
 }
 
-/// How many responses a post has, whatever their state.
-pub async fn count_of_post(db: &impl ConnectionTrait, post: PostId) -> Result<u64> {
-    Ok(Entity::find()
-        .filter(Column::PostId.eq(post))
-        .count(db)
-        .await?)
-}
-
 /// Adds a response; None where its post has one with the same key for duplicates already.
-pub async fn insert(
-    db: &impl ConnectionTrait,
-    new: NewResponse,
-    now: Moment,
-) -> Result<Option<ResponseId>> {
+pub async fn insert(db: &impl ConnectionTrait, new: NewResponse) -> Result<Option<ResponseId>> {
     let id = next_id(db).await?;
-    let is_face = new.mention.is_some_and(MentionKind::is_face);
-    let (parent_id, mut path) = match new.parent {
-        _ if is_face => (None, vec![FACES]),
-        Some((parent, path)) => (Some(parent), path),
-        None => (None, Vec::new()),
+    let is_reaction = new.mention.is_some_and(MentionKind::is_reaction);
+    let (parent_id, path) = match new.parent {
+        _ if is_reaction => (None, thread_path::of_reaction(new.created_at, id)),
+        Some((parent, path)) => (Some(parent), thread_path::below(&path, new.created_at, id)),
+        None => (None, thread_path::below(&[], new.created_at, id)),
     };
-    path.extend_from_slice(&id.0.to_be_bytes());
     let (name, markdown) = (new.author_name.clone(), new.body_markdown.clone());
     let html = new.body_html.clone();
     let row = ActiveModel {
@@ -159,6 +133,7 @@ pub async fn insert(
         path: Set(path),
         kind: Set(new.kind),
         mention: Set(new.mention),
+        is_reaction: Set(is_reaction),
         state: Set(new.state),
         author_name: Set(new.author_name),
         author_email: Set(new.author_email),
@@ -174,17 +149,17 @@ pub async fn insert(
         receipt_hash: Set(new.receipt_hash),
         dedupe_key: Set(new.dedupe_key),
         gone_since: Set(None),
-        standing_id: Set(new.standing_id),
+        sender_policy_id: Set(new.sender_policy_id),
         risk: Set(new.risk),
         learned: Set(None),
         network: Set(new.network),
         name_key: Set(new.name_key),
         reported: Set(0),
         appealed_at: Set(None),
-        guid: Set(Some(guids::new_guid())),
+        guid: Set(guids::new_guid()),
         proof_key: Set(new.proof_key),
         content_changed_at: Set(None),
-        created_at: Set(now),
+        created_at: Set(new.created_at),
     };
     let added = Entity::insert(row)
         .on_conflict(
@@ -217,21 +192,22 @@ async fn next_id(db: &impl ConnectionTrait) -> Result<ResponseId> {
 
 /// A response that nobody else moves until the transaction ends.
 #[derive(Clone, Copy, Debug)]
-pub struct Locked {
-    /// Its key.
+pub struct LockedResponse {
     pub id: ResponseId,
     /// The post it answers.
     pub post_id: PostId,
-    /// Where it stands.
     pub state: ResponseState,
-    /// Readers reported it, and no moderator has looked.
+    /// Whether it has reports that no moderator has decided on.
     pub is_reported: bool,
-    /// Its writer appealed, and nobody has answered.
+    /// Whether it has an unanswered appeal.
     pub is_appealed: bool,
 }
 
-/// Where these responses stand; nobody else moves them until the transaction ends.
-pub async fn lock_states(tx: &impl ConnectionTrait, ids: &[ResponseId]) -> Result<Vec<Locked>> {
+/// The states of these responses, locked until the transaction ends.
+pub async fn lock_states(
+    tx: &impl ConnectionTrait,
+    ids: &[ResponseId],
+) -> Result<Vec<LockedResponse>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -246,7 +222,7 @@ pub async fn lock_states(tx: &impl ConnectionTrait, ids: &[ResponseId]) -> Resul
         ])
         .filter(Column::Id.is_in(ids.iter().copied()))
         .order_by_asc(Column::Id);
-    // On SQLite the one writer is lock enough.
+    // SQLite needs no lock: it has one writer.
     if tx.get_database_backend() == DbBackend::Postgres {
         query = query.lock_exclusive();
     }
@@ -254,17 +230,19 @@ pub async fn lock_states(tx: &impl ConnectionTrait, ids: &[ResponseId]) -> Resul
         query.into_tuple().all(tx).await?;
     Ok(rows
         .into_iter()
-        .map(|(id, post_id, state, reported, appealed_at)| Locked {
-            id,
-            post_id,
-            state,
-            is_reported: reported > 0,
-            is_appealed: appealed_at.is_some(),
-        })
+        .map(
+            |(id, post_id, state, reported, appealed_at)| LockedResponse {
+                id,
+                post_id,
+                state,
+                is_reported: reported > 0,
+                is_appealed: appealed_at.is_some(),
+            },
+        )
         .collect())
 }
 
-/// Where these responses stand.
+/// The states of these responses.
 pub async fn list_states(
     db: &impl ConnectionTrait,
     ids: &[ResponseId],
@@ -281,8 +259,8 @@ pub async fn list_states(
         .await?)
 }
 
-/// Where these responses stand, each with the post that it answers.
-pub async fn list_places(
+/// The posts and states of these responses.
+pub async fn list_with_posts(
     db: &impl ConnectionTrait,
     ids: &[ResponseId],
 ) -> Result<Vec<(ResponseId, PostId, ResponseState)>> {
@@ -318,7 +296,7 @@ pub async fn set_state(
 /// What a linking page says when it is read again.
 #[derive(Clone, Debug)]
 pub struct SourceContent {
-    /// How it was told last.
+    /// The protocol that was used last.
     pub kind: ResponseKind,
     /// What it is to the post.
     pub mention: Option<MentionKind>,
@@ -328,13 +306,11 @@ pub struct SourceContent {
     pub author_url: Option<String>,
     /// Where the author's picture is.
     pub author_photo: Option<String>,
-    /// As shown.
     pub body_html: String,
     /// The page that links here.
     pub source_url: Option<String>,
     /// One a post and key.
     pub dedupe_key: String,
-    /// JSON.
     pub reasons: String,
     /// The host that it was read from.
     pub proof_key: Option<String>,
@@ -350,11 +326,12 @@ pub async fn set_source(
 ) -> Result<()> {
     let (name, html) = (&content.author_name, &content.body_html);
     search_text::set(db, current.id, name, "", html).await?;
-    let was_face = current.mention.is_some_and(MentionKind::is_face);
-    let is_face = content.mention.is_some_and(MentionKind::is_face);
+    let was_reaction = current.mention.is_some_and(MentionKind::is_reaction);
+    let is_reaction = content.mention.is_some_and(MentionKind::is_reaction);
     let mut row = ActiveModel {
         kind: Set(content.kind),
         mention: Set(content.mention),
+        is_reaction: Set(is_reaction),
         author_name: Set(content.author_name),
         author_url: Set(content.author_url),
         author_photo: Set(content.author_photo),
@@ -369,10 +346,11 @@ pub async fn set_source(
     if content.changed_at.is_some() {
         row.content_changed_at = Set(content.changed_at);
     }
-    if was_face != is_face {
-        let mut path = if is_face { vec![FACES] } else { Vec::new() };
-        path.extend_from_slice(&current.id.0.to_be_bytes());
-        row.path = Set(path);
+    if was_reaction != is_reaction {
+        row.path = Set(match is_reaction {
+            true => thread_path::of_reaction(current.created_at, current.id),
+            false => thread_path::below(&[], current.created_at, current.id),
+        });
         row.parent_id = Set(None);
     }
     Entity::update_many()
@@ -393,103 +371,36 @@ pub async fn set_gone(db: &impl ConnectionTrait, id: ResponseId, since: Moment) 
     Ok(())
 }
 
-/// Notes the standing by which a response is let in.
-pub async fn set_standing(
+/// Records the policy that approved a response.
+pub async fn set_sender_policy(
     db: &impl ConnectionTrait,
     id: ResponseId,
-    standing: StandingId,
+    policy: SenderPolicyId,
 ) -> Result<()> {
     Entity::update_many()
-        .col_expr(Column::StandingId, Expr::value(standing))
+        .col_expr(Column::SenderPolicyId, Expr::value(policy))
         .filter(Column::Id.eq(id))
         .exec(db)
         .await?;
     Ok(())
 }
 
-/// The responses that a standing let in and that are still shown.
-pub async fn list_let_in(
+/// The responses that a policy approved and that are still shown.
+pub async fn list_approved_by_policy(
     db: &impl ConnectionTrait,
-    standing: StandingId,
+    policy: SenderPolicyId,
     limit: u64,
 ) -> Result<Vec<ResponseId>> {
     Ok(Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Column::StandingId.eq(standing))
+        .filter(Column::SenderPolicyId.eq(policy))
         .filter(Column::State.eq(ResponseState::Approved))
+        .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .limit(limit)
         .into_tuple()
         .all(db)
-        .await?)
-}
-
-/// How many responses each of these posts shows in its thread.
-pub async fn count_approved(
-    db: &impl ConnectionTrait,
-    posts: &[PostId],
-) -> Result<HashMap<PostId, u64>> {
-    if posts.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(PostId, i64)> = response_count::Entity::find()
-        .select_only()
-        .columns([response_count::Column::PostId, response_count::Column::N])
-        .filter(response_count::Column::PostId.is_in(posts.iter().copied()))
-        .filter(response_count::Column::State.eq(ResponseState::Approved))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(post, n)| (post, u64::try_from(n).unwrap_or(0)))
-        .collect())
-}
-
-/// How many likes, reposts and bookmarks a post shows.
-pub async fn count_faces(db: &impl ConnectionTrait, post: PostId) -> Result<u64> {
-    let faces: Option<i64> = response_count::Entity::find()
-        .select_only()
-        .column(response_count::Column::Faces)
-        .filter(response_count::Column::PostId.eq(post))
-        .filter(response_count::Column::State.eq(ResponseState::Approved))
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(faces.map_or(0, |faces| u64::try_from(faces).unwrap_or(0)))
-}
-
-/// How many responses stand in each state, over all posts.
-pub async fn count_by_state(db: &impl ConnectionTrait) -> Result<HashMap<ResponseState, u64>> {
-    let rows: Vec<(ResponseState, i64)> = response_count::Entity::find()
-        .select_only()
-        .column(response_count::Column::State)
-        .column_as(
-            Expr::col(response_count::Column::N)
-                .add(Expr::col(response_count::Column::Faces))
-                .sum()
-                .cast_as("BIGINT"),
-            "n",
-        )
-        .group_by(response_count::Column::State)
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(state, n)| (state, u64::try_from(n).unwrap_or(0)))
-        .collect())
-}
-
-/// How many responses of its thread a post has in `state`, counted row by row: what the kept
-/// counts must equal.
-pub async fn recount(db: &impl ConnectionTrait, post: PostId, state: ResponseState) -> Result<u64> {
-    Ok(Entity::find()
-        .filter(Column::PostId.eq(post))
-        .filter(Column::State.eq(state))
-        .filter(Column::Path.lt(vec![FACES]))
-        .count(db)
         .await?)
 }
 

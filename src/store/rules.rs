@@ -9,23 +9,21 @@ use sea_orm::{
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::RuleId;
-use crate::store::entity::rule::{ActiveModel, Column, Entity, Model, RuleOutcome};
+use crate::store::entity::rule::{ActiveModel, Column, Entity, Model, RuleAction};
 
 /// The most rules of a site.
-pub const MOST: u64 = 500;
+pub const MAX_RULES: u64 = 500;
 
 /// What a person says of a rule.
 #[derive(Clone, Debug)]
-pub struct RuleRow {
+pub struct NewRule {
     /// What moderators call it.
     pub name: String,
-    /// Rules of a lower rank are tried first.
-    pub rank: i64,
-    /// JSON.
+    /// Rules of a lower priority are tried first.
+    pub priority: i64,
     pub conditions: String,
-    /// What it does.
-    pub outcome: RuleOutcome,
-    /// What a refused writer is told.
+    pub action: RuleAction,
+    /// The message to a writer whose response is refused.
     pub message: String,
     /// Whether it is tried.
     pub is_on: bool,
@@ -34,9 +32,9 @@ pub struct RuleRow {
 /// All rules, in the order in which they are tried.
 pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Model>> {
     Ok(Entity::find()
-        .order_by_asc(Column::Rank)
+        .order_by_asc(Column::Priority)
         .order_by_asc(Column::Id)
-        .limit(MOST)
+        .limit(MAX_RULES)
         .all(db)
         .await?)
 }
@@ -50,16 +48,16 @@ pub async fn find(db: &impl ConnectionTrait, id: RuleId) -> Result<Option<Model>
 pub async fn set(
     db: &impl ConnectionTrait,
     id: Option<RuleId>,
-    rule: RuleRow,
+    rule: NewRule,
     by: &str,
     now: Moment,
 ) -> Result<()> {
     let row = ActiveModel {
         id: id.map_or(ActiveValue::NotSet, ActiveValue::Unchanged),
         name: Set(rule.name),
-        rank: Set(rule.rank),
+        priority: Set(rule.priority),
         conditions: Set(rule.conditions),
-        outcome: Set(rule.outcome),
+        action: Set(rule.action),
         message: Set(rule.message),
         is_on: Set(rule.is_on),
         hits: id.map_or(Set(0), |_| ActiveValue::NotSet),
@@ -104,7 +102,6 @@ pub async fn add_hits(db: &impl ConnectionTrait, ids: &[RuleId]) -> Result<()> {
     Ok(())
 }
 
-/// Removes a rule.
 pub async fn delete(db: &impl ConnectionTrait, id: RuleId) -> Result<()> {
     Entity::delete_by_id(id).exec(db).await?;
     Ok(())

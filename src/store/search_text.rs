@@ -1,5 +1,5 @@
 //! What the queue searches in: a column of folded text beside each response, the same on both
-//! databases, since SQLite folds ASCII alone. No query but these reads or writes it.
+//! databases, since SQLite folds only ASCII. Only the queries here read or write it.
 
 use sea_orm::sea_query::{Alias, Expr, LikeExpr, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, ExprTrait};
@@ -9,10 +9,9 @@ use crate::markup::{fold, plain};
 use crate::store::entity::ids::ResponseId;
 use crate::store::entity::response::{Column, Entity};
 
-/// The column's name.
 const COLUMN: &str = "search_text";
 
-/// Notes what a response says; a linkback has no words but those that are shown.
+/// Stores the searchable text of a response. A linkback has no Markdown, so its HTML is used.
 pub async fn set(
     db: &impl ConnectionTrait,
     id: ResponseId,
@@ -37,14 +36,14 @@ pub async fn set(
     Ok(())
 }
 
-/// That a response says `words`, however they are written.
-pub(super) fn says(words: &str) -> SimpleExpr {
-    let like = like(&fold::for_search(words));
+/// That a response contains `phrase`, in any case and spelling that folds to the same.
+pub(super) fn contains(phrase: &str) -> SimpleExpr {
+    let like = like(&fold::for_search(phrase));
     Expr::col((Entity, Alias::new(COLUMN))).like(like)
 }
 
-pub(super) fn like(words: &str) -> LikeExpr {
-    let escaped: String = words
+pub(super) fn like(phrase: &str) -> LikeExpr {
+    let escaped: String = phrase
         .chars()
         .flat_map(|c| {
             let sign = matches!(c, '%' | '_' | '!').then_some('!');

@@ -44,7 +44,6 @@ pub async fn find(db: &impl ConnectionTrait, id: &str, now: Moment) -> Result<Op
         .await?)
 }
 
-/// Removes a session.
 pub async fn delete(db: &impl ConnectionTrait, id: &str) -> Result<()> {
     Entity::delete_by_id(id.to_owned()).exec(db).await?;
     Ok(())

@@ -6,7 +6,6 @@ use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use crate::error::Result;
 use crate::store::entity::setting::{ActiveModel, Column, Entity, Model};
 
-/// Which setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// What the site calls itself.
@@ -15,7 +14,7 @@ pub enum Setting {
     SiteTagline,
     /// The site's own secret.
     Secret,
-    /// What tells this site's feeds from all others: 32 hexadecimal digits, made with the database.
+    /// Makes the ids of this site's feeds unique: 32 hexadecimal digits, created with the database.
     SiteId,
     /// The hash of the token in the one-time link for the first administrator.
     SetupToken,
@@ -36,7 +35,6 @@ impl Setting {
 /// What the site calls itself; None where nobody named it yet.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
-    /// Its name.
     pub name: Option<String>,
     /// A line under the name.
     pub tagline: Option<String>,

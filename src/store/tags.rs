@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::markup::slug::first_free;
 use crate::store::entity::ids::{PostId, TagId};
 use crate::store::entity::{post_tag, tag};
+use crate::texts::Message;
 
 /// The tag with this slug.
 pub async fn find_by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<tag::Model>> {
@@ -47,7 +48,7 @@ pub struct TagName {
     pub name: String,
     /// The same for all spellings of one tag.
     pub key: String,
-    /// The slug that it wants, where it is new.
+    /// The slug to use if it is new.
     pub slug: String,
 }
 
@@ -85,7 +86,7 @@ pub async fn set_for_post(db: &impl ConnectionTrait, post: PostId, tags: &[TagNa
     Ok(())
 }
 
-/// How often a new tag looks for a slug that another node has not taken meanwhile.
+/// How often a new tag tries for a slug that another node has not taken meanwhile.
 const TRIES: usize = 20;
 
 async fn find_or_insert(db: &impl ConnectionTrait, tag: &TagName) -> Result<TagId> {
@@ -103,7 +104,7 @@ async fn find_or_insert(db: &impl ConnectionTrait, tag: &TagName) -> Result<TagI
         let new = tag::ActiveModel {
             slug: Set(slug),
             name: Set(tag.name.clone()),
-            name_key: Set(Some(tag.key.clone())),
+            name_key: Set(tag.key.clone()),
             ..Default::default()
         };
         // Whichever of its two names another node took first, the next look finds it.
@@ -112,10 +113,9 @@ async fn find_or_insert(db: &impl ConnectionTrait, tag: &TagName) -> Result<TagI
             .exec_without_returning(db)
             .await?;
     }
-    Err(Error::Conflict(format!(
-        "the tag “{}” could not be made just now: try again",
-        tag.name
-    )))
+    Err(Error::Conflict(
+        Message::new("conflict-tag").with("name", tag.name.as_str()),
+    ))
 }
 
 async fn list_slugs_like(db: &impl ConnectionTrait, slug: &str) -> Result<HashSet<String>> {

@@ -10,24 +10,20 @@ use crate::store::entity::ids::{TaskId, UserId};
 use crate::store::entity::task::{ActiveModel, Column, Entity, Model};
 use crate::store::entity::user::Role;
 
-/// A row to be.
+/// The values of a new row.
 #[derive(Clone, Debug)]
 pub struct NewTask {
     /// Names it in addresses.
     pub token: String,
     /// What kind of work it is, by name.
     pub kind: &'static str,
-    /// JSON.
     pub work: String,
-    /// Who asked for it.
+    /// Who started it.
     pub actor: (Option<UserId>, String, Role),
     /// How many responses there are.
     pub total: i64,
-    /// Where it begins.
-    pub place: i64,
 }
 
-/// Adds a task.
 pub async fn insert(db: &impl ConnectionTrait, new: NewTask, now: Moment) -> Result<TaskId> {
     let row = ActiveModel {
         token: Set(new.token),
@@ -39,7 +35,7 @@ pub async fn insert(db: &impl ConnectionTrait, new: NewTask, now: Moment) -> Res
         total: Set(new.total),
         seen: Set(0),
         moved: Set(0),
-        place: Set(new.place),
+        place: Set(String::new()),
         result: Set(String::new()),
         created_at: Set(now),
         ended_at: Set(None),
@@ -63,7 +59,7 @@ pub async fn find_by_token(db: &impl ConnectionTrait, token: &str) -> Result<Opt
         .await?)
 }
 
-/// The tasks that are under way, the newest first.
+/// The tasks in progress, newest first.
 pub async fn list_under_way(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::EndedAt.is_null())
@@ -76,19 +72,18 @@ pub async fn list_under_way(db: &impl ConnectionTrait, limit: u64) -> Result<Vec
 /// How far a task is.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// How many have been looked at.
+    /// How many have been processed.
     pub seen: i64,
     /// How many were moved.
     pub moved: i64,
-    /// The key that was seen last.
-    pub place: i64,
-    /// JSON.
+    /// Where the next chunk begins.
+    pub place: String,
     pub result: String,
     /// Set with the last step.
     pub ended_at: Option<Moment>,
 }
 
-/// Notes a step of `task`; false where somebody else has taken that step.
+/// Records a step of `task`; false where another worker has done that step.
 pub async fn set_step(db: &impl ConnectionTrait, task: &Model, step: Step) -> Result<bool> {
     let row = ActiveModel {
         seen: Set(step.seen),
@@ -101,7 +96,7 @@ pub async fn set_step(db: &impl ConnectionTrait, task: &Model, step: Step) -> Re
     let done = Entity::update_many()
         .set(row)
         .filter(Column::Id.eq(task.id))
-        .filter(Column::Place.eq(task.place))
+        .filter(Column::Place.eq(task.place.as_str()))
         .filter(Column::EndedAt.is_null())
         .exec(db)
         .await?;
@@ -129,7 +124,7 @@ pub async fn set_failed(
     Ok(())
 }
 
-/// Lets a task that failed go on where it stopped; false where it did not fail, or goes on already.
+/// Lets a failed task continue where it stopped; false where it did not fail, or continues already.
 pub async fn reopen(db: &impl ConnectionTrait, id: TaskId) -> Result<bool> {
     let row = ActiveModel {
         ended_at: Set(None),

@@ -9,41 +9,38 @@ use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, ResponseId, UserId};
 use crate::store::entity::response::{Column, Entity, MentionKind, ResponseKind, ResponseState};
-use crate::store::responses::FACES;
+use crate::store::thread_path::REACTIONS;
 
 /// A response as a thread shows it: only what readers see.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct ThreadRow {
-    /// Key and anchor.
     pub id: ResponseId,
     /// The post it answers.
     pub post_id: PostId,
     /// The response it answers.
     pub parent_id: Option<ResponseId>,
-    /// Where it stands in the thread.
+    /// Its sort key in the thread (`store::thread_path`).
     pub path: Vec<u8>,
     /// How it came in.
     pub kind: ResponseKind,
     /// What a linking page is to the post.
     pub mention: Option<MentionKind>,
-    /// Approved, but for the writer's own pending one.
+    /// Approved, except for the reader's own pending comment.
     pub state: ResponseState,
     /// The name readers see.
     pub author_name: String,
     /// The writer's own site, or the source.
     pub author_url: Option<String>,
-    /// Staff.
     pub author_id: Option<UserId>,
-    /// As shown.
     pub body_html: String,
     /// The page that links here.
     pub source_url: Option<String>,
     /// Since when its source is gone.
     pub gone_since: Option<Moment>,
-    /// The weight of readers' reports that no moderator has looked at, in thousandths.
+    /// The weight of readers' reports that no moderator has decided on, in thousandths.
     pub reported: i64,
-    /// What feeds call it for ever.
-    pub guid: Option<String>,
+    /// Its permanent id in feeds.
+    pub guid: String,
     /// When it came in.
     pub created_at: Moment,
 }
@@ -79,7 +76,7 @@ pub async fn page(
     let mut query = rows()
         .filter(Column::PostId.eq(post))
         .filter(Column::State.eq(ResponseState::Approved))
-        .filter(Column::Path.lt(vec![FACES]));
+        .filter(Column::Path.lt(vec![REACTIONS]));
     if page > 1 {
         // Only the index is walked to the page's first path; its rows are not read.
         let first: Option<Vec<u8>> = Entity::find()
@@ -87,7 +84,7 @@ pub async fn page(
             .column(Column::Path)
             .filter(Column::PostId.eq(post))
             .filter(Column::State.eq(ResponseState::Approved))
-            .filter(Column::Path.lt(vec![FACES]))
+            .filter(Column::Path.lt(vec![REACTIONS]))
             .order_by_asc(Column::Path)
             .offset((page - 1).saturating_mul(size))
             .limit(1)
@@ -107,7 +104,7 @@ pub async fn page(
         .await?)
 }
 
-/// One response, whatever its state.
+/// One response in any state.
 pub async fn find(db: &impl ConnectionTrait, id: ResponseId) -> Result<Option<ThreadRow>> {
     Ok(rows()
         .filter(Column::Id.eq(id))
@@ -116,7 +113,7 @@ pub async fn find(db: &impl ConnectionTrait, id: ResponseId) -> Result<Option<Th
         .await?)
 }
 
-/// How many shown responses of a post stand before `path`, by which its page is known.
+/// How many shown responses of a post come before `path`, which gives its page.
 pub async fn count_before(db: &impl ConnectionTrait, post: PostId, path: &[u8]) -> Result<u64> {
     use sea_orm::PaginatorTrait;
     Ok(Entity::find()
@@ -127,7 +124,7 @@ pub async fn count_before(db: &impl ConnectionTrait, post: PostId, path: &[u8]) 
         .await?)
 }
 
-/// How many shown responses of a post stand after `path`, counted up to `most`.
+/// How many shown responses of a post come after `path`, counted up to `most`.
 pub async fn count_after(
     db: &impl ConnectionTrait,
     post: PostId,
@@ -140,7 +137,7 @@ pub async fn count_after(
         .filter(Column::PostId.eq(post))
         .filter(Column::State.eq(ResponseState::Approved))
         .filter(Column::Path.gt(path.to_vec()))
-        .filter(Column::Path.lt(vec![FACES]))
+        .filter(Column::Path.lt(vec![REACTIONS]))
         .order_by_asc(Column::Path)
         .limit(most)
         .into_tuple()
@@ -150,7 +147,7 @@ pub async fn count_after(
 }
 
 /// The likes, reposts and bookmarks that a post shows, the oldest first.
-pub async fn list_faces(
+pub async fn list_reactions(
     db: &impl ConnectionTrait,
     post: PostId,
     limit: u64,
@@ -158,7 +155,7 @@ pub async fn list_faces(
     Ok(rows()
         .filter(Column::PostId.eq(post))
         .filter(Column::State.eq(ResponseState::Approved))
-        .filter(Column::Path.gte(vec![FACES]))
+        .filter(Column::Path.gte(vec![REACTIONS]))
         .order_by_asc(Column::Path)
         .limit(limit)
         .into_model()
@@ -174,11 +171,12 @@ pub async fn list_newest(
 ) -> Result<Vec<ThreadRow>> {
     let mut query = rows()
         .filter(Column::State.eq(ResponseState::Approved))
-        .filter(Column::Path.lt(vec![FACES]));
+        .filter(Column::Path.lt(vec![REACTIONS]));
     if let Some(post) = post {
         query = query.filter(Column::PostId.eq(post));
     }
     Ok(query
+        .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
         .limit(limit)
         .into_model()

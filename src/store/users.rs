@@ -14,18 +14,15 @@ use crate::store::entity::user::{ActiveModel, Column, Entity, Model, Role};
 /// The advisory lock under which accounts are changed one after the other: "account" in ASCII.
 const CHANGING: i64 = 0x61_63_63_6f_75_6e_74;
 
-/// A row to be.
+/// The values of a new row.
 #[derive(Clone, Debug)]
 pub struct NewUser {
-    /// Lower-cased.
     pub email: String,
     /// As readers see it.
     pub name: String,
-    /// Unique.
     pub slug: String,
     /// What they may do.
     pub role: Role,
-    /// PHC form.
     pub password_hash: String,
 }
 
@@ -76,7 +73,7 @@ pub async fn find_first(db: &impl ConnectionTrait, role: Role) -> Result<Option<
         .await?)
 }
 
-/// Lets nobody else add or change an account until the transaction ends. On SQLite the one writer is
+/// Keeps everybody else from adding or changing an account until the transaction ends. On SQLite the one writer is
 /// lock enough.
 pub async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
@@ -119,7 +116,7 @@ pub async fn end_sessions(db: &impl ConnectionTrait, id: UserId) -> Result<()> {
     set(db, id, None).await
 }
 
-/// Every change of an account begins a new epoch: a session of an earlier one is worth nothing, even
+/// Every change of an account begins a new epoch: a session of an earlier one is invalid, even
 /// one that is being begun at this moment.
 async fn set(
     db: &impl ConnectionTrait,
@@ -135,7 +132,6 @@ async fn set(
     Ok(())
 }
 
-/// Adds an account.
 pub async fn insert(db: &impl ConnectionTrait, new: NewUser, now: Moment) -> Result<Model> {
     let row = ActiveModel {
         email: Set(new.email),
@@ -143,6 +139,7 @@ pub async fn insert(db: &impl ConnectionTrait, new: NewUser, now: Moment) -> Res
         slug: Set(new.slug),
         role: Set(new.role),
         password_hash: Set(new.password_hash),
+        session_epoch: Set(0),
         created_at: Set(now),
         ..Default::default()
     };

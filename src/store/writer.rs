@@ -13,29 +13,30 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, Result};
 use crate::store::changes::Changes;
-use crate::store::tx::{Pending, Tx, Work};
+use crate::store::tx::{Tx, TxFuture, TxWork};
+use crate::texts::Message;
 
 /// A batch no longer than this keeps the first of its writers from waiting long.
-const BATCH: usize = 128;
+const MAX_BATCH: usize = 128;
 /// How many writes may wait before writers are held back.
-const WAITING: usize = 1024;
-/// How often another process's commits are looked for while nothing is written.
-const LOOK: Duration = Duration::from_millis(250);
+const MAX_WAITING: usize = 1024;
+/// How often the writer looks for another process's commits while it has nothing to write.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A write whose result type is hidden, so that different ones fit one queue.
-trait Job: Send + Sync {
-    fn run<'t>(&'t self, tx: &'t Tx) -> Pending<'t, ()>;
-    fn settle(self: Box<Self>, outcome: Result<()>);
+trait QueuedWrite: Send + Sync {
+    fn run<'t>(&'t self, tx: &'t Tx) -> TxFuture<'t, ()>;
+    fn answer(self: Box<Self>, outcome: Result<()>);
 }
 
-struct Asked<T, F> {
+struct PendingWrite<T, F> {
     work: F,
     done: Mutex<Option<T>>,
     answer: oneshot::Sender<Result<T>>,
 }
 
-impl<T: Send, F: Work<T>> Job for Asked<T, F> {
-    fn run<'t>(&'t self, tx: &'t Tx) -> Pending<'t, ()> {
+impl<T: Send, F: TxWork<T>> QueuedWrite for PendingWrite<T, F> {
+    fn run<'t>(&'t self, tx: &'t Tx) -> TxFuture<'t, ()> {
         Box::pin(async move {
             let value = self.work.run(tx).await?;
             *self.done.lock().unwrap_or_else(|e| e.into_inner()) = Some(value);
@@ -43,42 +44,41 @@ impl<T: Send, F: Work<T>> Job for Asked<T, F> {
         })
     }
 
-    fn settle(self: Box<Self>, outcome: Result<()>) {
+    fn answer(self: Box<Self>, outcome: Result<()>) {
         let value = self.done.into_inner().unwrap_or_else(|e| e.into_inner());
         let answer = outcome.and_then(|()| {
             value.ok_or_else(|| Error::internal("finish a write", "it left no result"))
         });
-        // The one who asked may have gone away; the write stands all the same.
+        // The caller may have gone away; the write is committed all the same.
         let _ = self.answer.send(answer);
     }
 }
 
-/// The way into the writer's queue.
+/// Sends writes to the writer.
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Job>>,
+    queue: mpsc::Sender<Box<dyn QueuedWrite>>,
 }
 
 impl Writer {
     /// Starts the writer on a connection that nothing else uses.
     pub(super) fn start(connection: DatabaseConnection, changes: Changes) -> Self {
-        let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(work_off(connection, changes, waiting));
+        let (queue, waiting) = mpsc::channel(MAX_WAITING);
+        tokio::spawn(run(connection, changes, waiting));
         Self { queue }
     }
 
-    pub(super) async fn write<T: Send + 'static, F: Work<T> + 'static>(
+    pub(super) async fn write<T: Send + 'static, F: TxWork<T> + 'static>(
         &self,
         work: F,
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let job = Asked {
+        let job = PendingWrite {
             work,
             done: Mutex::new(None),
             answer,
         };
-        let stopped =
-            || Error::Unavailable("this could not be stored now: try again in a moment".to_owned());
+        let stopped = || Error::Unavailable(Message::new("database-busy"));
         self.queue
             .send(Box::new(job))
             .await
@@ -87,25 +87,25 @@ impl Writer {
     }
 }
 
-async fn work_off(
+async fn run(
     connection: DatabaseConnection,
     changes: Changes,
-    mut waiting: mpsc::Receiver<Box<dyn Job>>,
+    mut waiting: mpsc::Receiver<Box<dyn QueuedWrite>>,
 ) {
     let mut seen = data_version(&connection).await;
     loop {
-        let first = tokio::time::timeout(LOOK, waiting.recv()).await;
+        let first = tokio::time::timeout(POLL_INTERVAL, waiting.recv()).await;
         let version = data_version(&connection).await;
         if version != seen {
             seen = version;
-            changes.touch_all();
+            changes.invalidate_all();
         }
         let mut batch = match first {
             Err(_) => continue,
             Ok(None) => break,
             Ok(Some(job)) => vec![job],
         };
-        while batch.len() < BATCH {
+        while batch.len() < MAX_BATCH {
             match waiting.try_recv() {
                 Ok(job) => batch.push(job),
                 Err(_) => break,
@@ -122,25 +122,29 @@ async fn work_off(
     }
 }
 
-async fn run_batch(connection: DatabaseConnection, changes: Changes, batch: Vec<Box<dyn Job>>) {
+async fn run_batch(
+    connection: DatabaseConnection,
+    changes: Changes,
+    batch: Vec<Box<dyn QueuedWrite>>,
+) {
     let together = run_together(&connection, &changes, &batch).await;
     let replay = together.is_err() && batch.len() > 1;
     let mut outcome = Some(together);
     for job in batch {
-        let settled = if replay {
+        let outcome_of_job = if replay {
             run_together(&connection, &changes, std::slice::from_ref(&job)).await
         } else {
-            // An error can be told once; here it belongs to the only job there is.
+            // An error cannot be cloned; here it belongs to the only write there is.
             outcome.take().unwrap_or(Ok(()))
         };
-        job.settle(settled);
+        job.answer(outcome_of_job);
     }
 }
 
 async fn run_together(
     connection: &DatabaseConnection,
     changes: &Changes,
-    batch: &[Box<dyn Job>],
+    batch: &[Box<dyn QueuedWrite>],
 ) -> Result<()> {
     let transaction = connection
         .begin_with_options(TransactionOptions {
@@ -155,12 +159,12 @@ async fn run_together(
             return Err(error);
         }
     }
-    let touched = tx.commit().await?;
-    changes.touch(&touched);
+    let invalidated = tx.commit().await?;
+    changes.invalidate(&invalidated);
     Ok(())
 }
 
-/// Differs from the last time asked only where *another* connection has committed; zero where it
+/// Differs from the last reading only where *another* connection has committed; zero where it
 /// cannot be read, which the next try fixes.
 async fn data_version(connection: &DatabaseConnection) -> i64 {
     let statement =

@@ -1,77 +1,35 @@
-//! What `static/` holds, built in, under names that change with the content, so that browsers may
-//! keep it for ever.
+//! Serves the files of `static/`, in the encoding that the browser prefers. Their contents and
+//! addresses are in `ui::assets`.
 
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::web::coding::{Coding, preferred};
-
-struct Asset {
-    name: &'static str,
-    path: &'static str,
-    media_type: &'static str,
-    plain: &'static [u8],
-    gzip: &'static [u8],
-    brotli: &'static [u8],
-}
-
-static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-
-/// The address of a file in `static/`; a name that is not there is a defect that a test finds.
-pub fn path(name: &str) -> &'static str {
-    ASSETS
-        .iter()
-        .find(|asset| asset.name == name)
-        .map_or("/static/missing", |asset| asset.path)
-}
+use crate::ui::assets;
+use crate::web::content_encoding::{ContentEncoding, negotiate};
 
 /// `GET /static/NAME`
 pub async fn show(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let wanted = format!("/static/{name}");
-    let Some(asset) = ASSETS.iter().find(|asset| asset.path == wanted) else {
+    let Some(asset) = assets::find(&format!("/static/{name}")) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let coding = preferred(&headers);
-    let body = match coding {
-        Coding::Identity => asset.plain,
-        Coding::Gzip => asset.gzip,
-        Coding::Brotli => asset.brotli,
+    let encoding = negotiate(&headers);
+    let body = match encoding {
+        ContentEncoding::Identity => asset.plain,
+        ContentEncoding::Gzip => asset.gzip,
+        ContentEncoding::Brotli => asset.brotli,
     };
     let mut response = body.into_response();
     let head = response.headers_mut();
-    head.insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static(asset.media_type),
-    );
-    head.insert(
-        header::CACHE_CONTROL,
-        header::HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
-    head.insert(
-        header::VARY,
-        header::HeaderValue::from_static("accept-encoding"),
-    );
-    if let Some(name) = coding.name() {
-        head.insert(
-            header::CONTENT_ENCODING,
-            header::HeaderValue::from_static(name),
-        );
+    for (name, value) in [
+        (header::CONTENT_TYPE, asset.media_type),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (header::VARY, "accept-encoding"),
+    ] {
+        head.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(name) = encoding.name() {
+        head.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_files_address_changes_with_its_content() {
-        let address = path("site.css");
-        assert!(
-            address.starts_with("/static/site.") && address.ends_with(".css"),
-            "{address}"
-        );
-        assert_eq!(path("nothing.css"), "/static/missing");
-    }
 }

@@ -1,13 +1,13 @@
-//! What a handler says of a page that all anonymous readers may share.
+//! How a handler marks a page that all anonymous readers may share. Knows nothing of the cache itself.
 
 use crate::clock::Moment;
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 
-/// Says that a response may be kept, and what it shows.
+/// The extension of a response that may be cached.
 #[derive(Clone, Debug)]
 pub struct Cacheable {
-    /// The parts of the site that it shows.
-    pub parts: Vec<Part>,
-    /// When it changes by itself, such as when a post closes.
+    /// What it shows; it is out of date once one of these is invalidated.
+    pub tags: Vec<CacheTag>,
+    /// When it is out of date in any case, such as when a post closes.
     pub until: Option<Moment>,
 }

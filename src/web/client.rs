@@ -1,4 +1,5 @@
-//! Who is at the other end: the address of the client, through proxies that are trusted.
+//! The address of the client, through proxies that are trusted. Never believes what an untrusted one
+//! forwarded.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -7,38 +8,37 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use crate::config::Server;
+use crate::config::ServerSettings;
 use crate::web::forwarded;
 use crate::web::state::Web;
 
-/// The address of a client that nobody names: no proxy's, so that nobody is taken for a proxy.
-const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+/// The address of a client whose proxy does not name it: not the proxy's own, which may be trusted.
+const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-/// The client's address.
 #[derive(Clone, Copy, Debug)]
-pub struct Client(pub IpAddr);
+pub struct ClientIp(pub IpAddr);
 
-impl FromRequestParts<Web> for Client {
+impl FromRequestParts<Web> for ClientIp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Infallible> {
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map_or(NOBODY, |peer| peer.0.ip());
+            .map_or(UNKNOWN, |peer| peer.0.ip());
         Ok(Self(address(peer, &parts.headers, &web.app.config.server)))
     }
 }
 
-/// The address behind `peer`: from right to left through what was forwarded, as long as proxies are
-/// trusted, since everything further left can be made up.
-fn address(peer: IpAddr, headers: &HeaderMap, server: &Server) -> IpAddr {
+/// The address behind `peer`: the forwarded addresses are read from right to left for as long as proxies
+/// are trusted, since everything further left can be forged.
+fn address(peer: IpAddr, headers: &HeaderMap, server: &ServerSettings) -> IpAddr {
     let mut address = peer.to_canonical();
     if !server.trusts(address) {
         return address;
     }
     for next in forwarded::chain(headers, server.forwarded_header) {
-        let Some(next) = next else { return NOBODY };
+        let Some(next) = next else { return UNKNOWN };
         address = next;
         if !server.trusts(address) {
             break;
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_make_up_an_address() {
+    fn a_client_cannot_forge_an_address() {
         let ten = "[\"10.0.0.0/8\"]";
         assert_eq!(client("192.0.2.1", "198.51.100.7", "[]"), "192.0.2.1");
         assert_eq!(client("192.0.2.1", "198.51.100.7", ten), "192.0.2.1");

@@ -1,9 +1,9 @@
-//! Packs pages that are made for one person, such as those of the staff; the pages of `cache` come
-//! packed already.
+//! The middleware that compresses pages made for one person, such as those of the staff; cached pages are
+//! compressed already.
 //!
-//! A packed page tells by its size how much of it repeats (BREACH). So a page whose address holds a
-//! secret is never packed. Other pages hold none: forms carry no token, and the session's cookie is
-//! in no page.
+//! The size of a compressed page shows how much of it repeats (BREACH). So a page whose URL holds a secret
+//! is never compressed. Other pages hold none: forms have no token, and the session's cookie is in no
+//! page.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
@@ -12,25 +12,25 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Body as HttpBody;
 
-use crate::web::coding::{Coding, preferred};
-use crate::web::page_request::{Asked, PageRequest};
-use crate::web::secrets;
+use crate::web::content_encoding::{ContentEncoding, negotiate};
+use crate::web::page_request::{PageRequest, Param};
+use crate::web::secret_urls;
 
-/// What is smaller does not become smaller.
-const SMALLEST: u64 = 1024;
-/// What is larger is packed where other requests do not wait for it.
-const QUICK: u64 = 32 * 1024;
-/// What is larger stays as it is.
-const LARGEST: u64 = 8 * 1024 * 1024;
+/// Smaller bodies hardly shrink, in bytes.
+const MIN_SIZE: u64 = 1024;
+/// Larger bodies are compressed on a thread of their own, in bytes.
+const MAX_INLINE_COMPRESSION: u64 = 32 * 1024;
+/// Larger bodies are not compressed, in bytes.
+const MAX_SIZE: u64 = 8 * 1024 * 1024;
 
-/// Packs an answer where that helps.
-pub async fn pack(request: Request, next: Next) -> Response {
-    let coding = preferred(request.headers());
+pub async fn compress_response(request: Request, next: Next) -> Response {
+    let encoding = negotiate(request.headers());
     let has_secret = request
         .extensions()
         .get::<PageRequest>()
         .is_none_or(|page| {
-            page.receipt != Asked::Nothing || secrets::is_secret(&page.path, request.uri().query())
+            page.receipt != Param::Missing
+                || secret_urls::is_secret(&page.path, request.uri().query())
         });
     let is_head = request.method() == Method::HEAD;
     let response = next.run(request).await;
@@ -45,29 +45,29 @@ pub async fn pack(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    vary(&mut parts.headers);
+    vary_by_encoding(&mut parts.headers);
     let size = body.size_hint().exact().unwrap_or(0);
-    if coding == Coding::Identity || is_head || !(SMALLEST..=LARGEST).contains(&size) {
+    if encoding == ContentEncoding::Identity || is_head || !(MIN_SIZE..=MAX_SIZE).contains(&size) {
         return Response::from_parts(parts, body);
     }
     let Ok(plain) = to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let packed = if size <= QUICK {
-        coding.pack(&plain)
+    let compressed = if size <= MAX_INLINE_COMPRESSION {
+        encoding.compress(&plain)
     } else {
         let whole = plain.clone();
-        match tokio::task::spawn_blocking(move || coding.pack(&whole)).await {
-            Ok(packed) => packed,
+        match tokio::task::spawn_blocking(move || encoding.compress(&whole)).await {
+            Ok(compressed) => compressed,
             Err(_) => Bytes::new(),
         }
     };
-    let name = coding.name().filter(|_| !packed.is_empty());
+    let name = encoding.name().filter(|_| !compressed.is_empty());
     let body = match name {
         Some(name) => {
             let name = HeaderValue::from_static(name);
             parts.headers.insert(header::CONTENT_ENCODING, name);
-            packed
+            compressed
         }
         None => plain,
     };
@@ -75,13 +75,13 @@ pub async fn pack(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
-fn vary(headers: &mut axum::http::HeaderMap) {
-    let is_told = headers.get_all(header::VARY).iter().any(|value| {
+fn vary_by_encoding(headers: &mut axum::http::HeaderMap) {
+    let is_set = headers.get_all(header::VARY).iter().any(|value| {
         value
             .to_str()
             .is_ok_and(|value| value.to_ascii_lowercase().contains("accept-encoding"))
     });
-    if !is_told {
+    if !is_set {
         headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
 }

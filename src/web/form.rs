@@ -1,16 +1,20 @@
-//! Forms as browsers send them. Reading one cannot fail on what it holds: what is not UTF-8 becomes
-//! the replacement character, so that a person gets their text back and is told what to fix.
+//! Forms as browsers send them. Reading one never fails on what it contains: what is not UTF-8 becomes
+//! the replacement character, so that a person gets their text back and sees what to fix.
+
+use std::collections::HashSet;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use serde::de::DeserializeOwned;
 
 use crate::web::respond::Failure;
 
-/// The most fields that a form may have; the largest form here is the queue's.
-const MOST_FIELDS: usize = 500;
+/// The most fields that are read; the largest form here is the queue's.
+const MAX_FIELDS: usize = 500;
 
-/// Fields whose own forms say that they hold what cannot be stored, with all else that was typed.
+/// Fields whose forms are shown again, with all that was typed, where they contain what cannot be stored.
 const CHECKED: [&str; 3] = ["comment", "title", "body"];
+
 /// The fields of a form, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Form(Vec<(String, String)>);
@@ -21,12 +25,12 @@ impl Form {
         Self(
             url::form_urlencoded::parse(body)
                 .into_owned()
-                .take(MOST_FIELDS)
+                .take(MAX_FIELDS)
                 .collect(),
         )
     }
 
-    /// A form that was carried through another one.
+    /// A form that another one carried.
     pub fn from_fields(fields: Vec<(String, String)>) -> Self {
         Self(fields)
     }
@@ -57,11 +61,20 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether a field holds NUL, which PostgreSQL cannot store, where nobody will say so beside it.
+    /// Whether a field that no form checks contains NUL, which PostgreSQL cannot store.
     fn has_nul(&self) -> bool {
         self.0.iter().any(|(name, value)| {
             name.contains('\0') || (value.contains('\0') && !CHECKED.contains(&name.as_str()))
         })
+    }
+
+    /// The form as the struct that names its fields. Of a field that is sent twice the first value
+    /// counts, and one that `T` does not name is ignored; None where a value does not fit its type.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        let mut seen = HashSet::new();
+        let fields = self.0.iter().filter(|(name, _)| seen.insert(name.as_str()));
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        serde_urlencoded::from_str(&form.extend_pairs(fields).finish()).ok()
     }
 
     /// All fields, to be carried on in another form.
@@ -85,12 +98,44 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
+/// A form as the struct that names its fields, read as [`Form::read`] does.
+#[derive(Debug)]
+pub struct TypedForm<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for TypedForm<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let form = Form::from_request(request, state).await?;
+        form.read().map(Self).ok_or_else(Failure::broken_request)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_read_whatever_it_holds() {
+    fn a_struct_is_filled_by_the_names_of_its_fields() {
+        #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+        #[serde(default)]
+        struct Typed {
+            id: u8,
+            text: String,
+            missing: String,
+        }
+        let form = Form::parse(b"id=1&id=2&text=a+b&other=x");
+        let typed = Typed {
+            id: 1,
+            text: "a b".to_owned(),
+            missing: String::new(),
+        };
+        assert_eq!(form.read(), Some(typed));
+        assert_eq!(Form::parse(b"id=x").read::<Typed>(), None);
+    }
+
+    #[test]
+    fn a_form_is_read_whatever_it_contains() {
         let form = Form::parse(b"id=1&id=2&text=a+b%26c&bad=%ff&flag=");
         assert_eq!(form.all("id").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(form.get("text"), "a b&c");

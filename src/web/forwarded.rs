@@ -1,5 +1,5 @@
-//! What reverse proxies say of whom they forward for: X-Forwarded-For, and Forwarded (RFC 7239).
-//! Pure: whom to believe is for `client` to decide.
+//! The headers of reverse proxies: X-Forwarded-For, and Forwarded (RFC 7239). Pure: which proxies are
+//! trusted is for `client` to decide.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,11 +7,11 @@ use axum::http::HeaderMap;
 
 use crate::config::ForwardedHeader;
 
-/// The most entries that are read; they are read from the right.
+/// How many entries are read, from the right.
 const MAX_ENTRIES: usize = 64;
 
-/// Whom the request was forwarded for, the last one first. None stands for an entry that names
-/// nobody, such as `unknown`.
+/// The addresses that the request was forwarded for, the last one first. None is an entry without an
+/// address, such as `unknown`.
 pub fn chain(headers: &HeaderMap, which: ForwardedHeader) -> Vec<Option<IpAddr>> {
     let plain = lines(headers, "x-forwarded-for");
     let standard = lines(headers, "forwarded");
@@ -36,16 +36,16 @@ fn lines(headers: &HeaderMap, name: &str) -> Vec<Vec<u8>> {
 /// what a client sent cannot swallow what the proxy added to it.
 fn elements(line: &[u8], separator: u8) -> Vec<Vec<u8>> {
     let mut found = vec![Vec::new()];
-    let mut place = 0;
-    while place < line.len() {
-        let byte = line[place];
+    let mut position = 0;
+    while position < line.len() {
+        let byte = line[position];
         if byte == b'"'
-            && let Some(length) = quoted_length(&line[place..])
+            && let Some(length) = quoted_length(&line[position..])
         {
             if let Some(last) = found.last_mut() {
-                last.extend_from_slice(&line[place..place + length]);
+                last.extend_from_slice(&line[position..position + length]);
             }
-            place += length;
+            position += length;
             continue;
         }
         if byte == separator {
@@ -53,7 +53,7 @@ fn elements(line: &[u8], separator: u8) -> Vec<Vec<u8>> {
         } else if let Some(last) = found.last_mut() {
             last.push(byte);
         }
-        place += 1;
+        position += 1;
     }
     found
 }
@@ -61,18 +61,18 @@ fn elements(line: &[u8], separator: u8) -> Vec<Vec<u8>> {
 /// The longest quoted string that is read, in bytes: an address or a host is short.
 const MAX_QUOTED: usize = 256;
 
-/// The length of the quoted string that `bytes` begin with (RFC 9110, section 5.6.4). Behind one a pair
-/// or an element ends: the quote that a proxy opens does not close the one that a client left open.
+/// The length of the quoted string at the beginning of `bytes` (RFC 9110, section 5.6.4), which must be the
+/// end of a pair or an element: the quote that a proxy opens does not close one that a client left open.
 fn quoted_length(bytes: &[u8]) -> Option<usize> {
     let mut is_escaped = false;
-    for (place, byte) in bytes.iter().enumerate().take(MAX_QUOTED).skip(1) {
+    for (position, byte) in bytes.iter().enumerate().take(MAX_QUOTED).skip(1) {
         match byte {
             _ if is_escaped => is_escaped = false,
             b'\\' => is_escaped = true,
             b'"' => {
-                let behind = bytes.get(place + 1);
+                let behind = bytes.get(position + 1);
                 let is_end = matches!(behind, None | Some(b',' | b';' | b' ' | b'\t'));
-                return is_end.then_some(place + 1);
+                return is_end.then_some(position + 1);
             }
             _ => {}
         }
@@ -116,7 +116,7 @@ fn address(text: &str) -> Option<IpAddr> {
     }
     let inside = match text.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
-        // An IPv4 address with a port that is no number, which RFC 7239 allows.
+        // An IPv4 address with a port that is not a number, which RFC 7239 allows.
         None if text.matches(':').count() == 1 => text.split_once(':')?.0,
         None => text,
     };
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_made_up_does_not_hide_what_the_proxy_added() {
+    fn what_a_client_forged_does_not_hide_what_the_proxy_added() {
         let mut headers = HeaderMap::new();
         let line = b"\xff\"junk, 192.0.2.9".as_slice();
         headers.append("x-forwarded-for", line.try_into().unwrap());

@@ -1,5 +1,4 @@
-//! What every request passes through: its id and its log line, headers that keep a page safe, and
-//! limits on time and size.
+//! Middleware for all requests: id, log line, metrics and security headers. Changes no body.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -10,19 +9,19 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::web::cacheable::Cacheable;
-use crate::web::secrets;
+use crate::web::secret_urls;
 
-/// Names a request in the log and on the page of an internal error.
+/// Identifies a request in the log and on the page of an internal error.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Everything from here, nothing inline, framed by nobody.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+/// Only resources of this site, nothing inline, no frames.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
-static SAFE: [(HeaderName, &str); 7] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
+static SECURITY_HEADERS: [(HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     // With no-referrer browsers send forms with Origin: null, which looks like another site.
@@ -41,16 +40,16 @@ static SAFE: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// Puts the headers on that keep a page safe. What nobody said may be kept is kept nowhere.
-pub async fn safe_headers(
+/// Adds the security headers, and forbids to store what is not marked as cacheable.
+pub async fn security_headers(
     State(transport): State<Option<HeaderValue>>,
     request: Request,
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
-    let is_for_all = response.extensions().get::<Cacheable>().is_some();
+    let is_cacheable = response.extensions().get::<Cacheable>().is_some();
     let headers = response.headers_mut();
-    if !is_for_all {
+    if !is_cacheable {
         headers
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-store"));
@@ -58,7 +57,7 @@ pub async fn safe_headers(
     if let Some(transport) = transport {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, transport);
     }
-    for (name, value) in &SAFE {
+    for (name, value) in &SECURITY_HEADERS {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
@@ -66,10 +65,10 @@ pub async fn safe_headers(
     response
 }
 
-/// Lets no page and no server that is reached from here learn an address that is a key. Stands outside
-/// of the page cache: one page may be asked for by several addresses.
-pub async fn hide_address(request: Request, next: Next) -> Response {
-    let is_secret = secrets::is_secret(request.uri().path(), request.uri().query());
+/// Keeps a URL that holds a secret out of the Referer header. It is outside of the page cache, where one page
+/// may have several URLs.
+pub async fn hide_secret_url(request: Request, next: Next) -> Response {
+    let is_secret = secret_urls::is_secret(request.uri().path(), request.uri().query());
     let mut response = next.run(request).await;
     if is_secret {
         let only_origin = HeaderValue::from_static("strict-origin");
@@ -80,24 +79,24 @@ pub async fn hide_address(request: Request, next: Next) -> Response {
     response
 }
 
-/// What tells browsers to come by https alone (RFC 6797), for a site whose readers use it.
-pub fn strict_transport(is_https: bool, seconds: u64) -> Option<HeaderValue> {
+/// The header that makes browsers use https alone (RFC 6797), for a site that is reached by it.
+pub fn strict_transport_security(is_https: bool, seconds: u64) -> Option<HeaderValue> {
     (is_https && seconds > 0)
         .then(|| HeaderValue::from_str(&format!("max-age={seconds}")).ok())
         .flatten()
 }
 
-/// Gives the request its id, counts it, and writes its log line once it is answered. Pages that
-/// were read without trouble are logged at the level `debug`.
-pub async fn observe(mut request: Request, next: Next) -> Response {
-    let begun = Instant::now();
+/// Gives the request its id, and logs and measures it once it is answered. Pages that were read without
+/// an error are logged at the level `debug`.
+pub async fn log_request(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
     let id = request_id();
     let method = request.method().clone();
-    let path = secrets::loggable(request.uri().path()).into_owned();
+    let path = secret_urls::redact(request.uri().path()).into_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
     let status = response.status();
-    let took = begun.elapsed();
+    let took = started.elapsed();
     let route = response
         .extensions()
         .get::<MatchedPath>()
@@ -108,7 +107,7 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     metrics::counter!("rejoinder_requests_total", "status" => status_class(status.as_u16()))
         .increment(1);
     let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    // A method that nobody knows (501) is its client's mistake.
+    // An unknown method (501) is the client's mistake.
     if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         tracing::error!(id, %method, path, status = status.as_u16(), took_us = took, "answer");
     } else if status.is_client_error()
@@ -125,8 +124,8 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Hands the route's pattern on to the layer that counts, which stands outside of the routing.
-pub async fn note_route(request: Request, next: Next) -> Response {
+/// Passes the route's pattern on to [`log_request`], which is outside of the routing.
+pub async fn expose_route(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     if let Some(route) = route {
@@ -135,8 +134,7 @@ pub async fn note_route(request: Request, next: Next) -> Response {
     response
 }
 
-/// Unique among the nodes of a site as far as anybody will look: a random beginning for each
-/// process, then a count.
+/// Practically unique among the nodes of a site: a random prefix for each process, then a count.
 fn request_id() -> String {
     static START: std::sync::LazyLock<u32> = std::sync::LazyLock::new(rand::random);
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -161,8 +159,8 @@ fn status_class(status: u16) -> &'static str {
     }
 }
 
-/// Pages of the staff are kept nowhere.
-pub async fn never_keep(request: Request, next: Next) -> Response {
+/// For pages of the staff, which no cache may store.
+pub async fn no_store(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response
         .headers_mut()

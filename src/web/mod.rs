@@ -1,36 +1,40 @@
-//! HTTP and pages: what people and machines send becomes a verb of the domain, and what it answers
-//! becomes a page.
+//! HTTP and pages: a request becomes a call of the domain, and its result becomes a page. Holds no rules of the
+//! domain.
 
 pub mod assets;
+pub mod bodies;
 pub mod cache;
 pub mod cacheable;
 pub mod client;
-pub mod commenter;
-pub mod coding;
+pub mod client_stream;
+pub mod commenter_cookie;
+pub mod content_encoding;
 pub mod compress;
 pub mod connections;
-pub mod door;
+pub mod login;
 pub mod editor;
 pub mod endpoints;
 pub mod form;
+pub mod form_problems;
 pub mod forwarded;
-pub mod kept;
 pub mod layers;
 pub mod moderator;
-pub mod pacing;
+pub mod negotiation;
 pub mod page_cache;
 pub mod page_request;
+pub mod plain_text;
 pub mod reader;
+pub mod request_validation;
 pub mod respond;
 pub mod routes;
-pub mod secrets;
+pub mod secret_urls;
 pub mod serve;
 pub mod session;
 pub mod session_cookie;
-pub mod session_memory;
+pub mod session_cache;
 pub mod settings;
+pub mod setup;
 pub mod sign_in_page;
 pub mod state;
-pub mod texts;
+pub mod unsaved_text;
 pub mod views;
-pub mod wellformed;

@@ -1,7 +1,7 @@
-//! Whole pages for anonymous readers, kept in memory with their compressed forms.
+//! Whole pages for anonymous readers, cached in memory with their compressed bodies.
 //!
-//! A page names the parts of the site that it shows; it is served until one of them changes (see
-//! `store::changes`). Never holds what was made for somebody signed in.
+//! A page has the cache tags of what it shows; it is served until one of them is invalidated (see
+//! `store::changes`). Never holds what was made for a signed-in user.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,22 +16,22 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::clock::Moment;
-use crate::store::changes::{Changes, Mark, Part};
+use crate::store::changes::{CacheTag, Changes, Generation};
 use crate::web::cacheable::Cacheable;
-use crate::web::coding::{Coding, preferred};
+use crate::web::content_encoding::{ContentEncoding, negotiate};
 
-/// What is larger is packed where other requests do not wait for it.
-const QUICK: usize = 32 * 1024;
-/// The most pages that readers may wait for at once, and how long a turn is remembered.
-const MOST_TURNS: u64 = 10_000;
-const TURN_KEPT: Duration = Duration::from_secs(60);
-/// The longest wait for a page that somebody else makes.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Larger pages are compressed on a thread of their own, in bytes.
+const MAX_INLINE_COMPRESSION: usize = 32 * 1024;
+/// How many single-flight locks there are, and how long an idle one is kept.
+const MAX_LOCKS: u64 = 10_000;
+const LOCK_TTL: Duration = Duration::from_secs(60);
+/// The longest wait for a page that another request makes.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A page with the forms in which it was asked for.
-pub struct Kept {
-    mark: Mark,
-    parts: Vec<Part>,
+/// A page with the compressed bodies that were requested.
+pub struct CachedPage {
+    generation: Generation,
+    tags: Vec<CacheTag>,
     until: Option<Moment>,
     headers: HeaderMap,
     etag: HeaderValue,
@@ -40,62 +40,67 @@ pub struct Kept {
     brotli: OnceCell<Bytes>,
 }
 
-/// The pages that are kept; cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct PageCache {
-    pages: Option<Cache<String, Arc<Kept>>>,
-    turns: Cache<String, Arc<Mutex<()>>>,
+    pages: Option<Cache<String, Arc<CachedPage>>>,
+    locks: Cache<String, Arc<Mutex<()>>>,
     changes: Changes,
 }
 
 impl PageCache {
-    /// Keeps up to `mebibytes` of pages; 0 keeps none.
+    /// Holds up to `mebibytes` of pages; 0 for none.
     pub fn new(mebibytes: u64, changes: Changes) -> Self {
         let pages = (mebibytes > 0).then(|| {
             Cache::builder()
                 .max_capacity(mebibytes * 1024 * 1024)
-                // Weighed again after it was packed.
-                .weigher(|key: &String, page: &Arc<Kept>| {
+                // Weighed again once it is compressed.
+                .weigher(|key: &String, page: &Arc<CachedPage>| {
                     u32::try_from(key.len() + page.weight()).unwrap_or(u32::MAX)
                 })
                 .build()
         });
-        let turns = Cache::builder()
-            .max_capacity(MOST_TURNS)
-            .time_to_idle(TURN_KEPT)
+        let locks = Cache::builder()
+            .max_capacity(MAX_LOCKS)
+            .time_to_idle(LOCK_TTL)
             .build();
         Self {
             pages,
-            turns,
+            locks,
             changes,
         }
     }
 
-    /// The page of `key`, if it shows all that is so now.
-    pub fn find(&self, key: &str, now: Moment) -> Option<Arc<Kept>> {
+    /// The page of `key`, if it is up to date.
+    pub fn find(&self, key: &str, now: Moment) -> Option<Arc<CachedPage>> {
         let page = self.pages.as_ref()?.get(key)?;
-        let current = self.changes.is_current(page.mark, &page.parts)
+        let is_current = self.changes.is_current(page.generation, &page.tags)
             && page.until.is_none_or(|until| now < until);
-        current.then_some(page)
+        is_current.then_some(page)
     }
 
-    /// Where many readers want a page that has just changed, one makes it and the others wait. A page
-    /// that is asked for the first time, or is never kept, is not waited for.
-    pub async fn turn(&self, key: &str) -> Option<OwnedMutexGuard<()>> {
+    /// The single-flight lock of a page: where many readers request one that has just changed, one request
+    /// makes it and the others wait. None for a page that is not cached, which nobody waits for, and after
+    /// a timeout.
+    pub async fn lock(&self, key: &str) -> Option<OwnedMutexGuard<()>> {
         if !self.pages.as_ref()?.contains_key(key) {
             return None;
         }
-        let turn = self.turns.get_with_by_ref(key, Arc::default);
-        // Who waited too long makes the page alone.
-        timeout(PATIENCE, turn.lock_owned()).await.ok()
+        let lock = self.locks.get_with_by_ref(key, Arc::default);
+        timeout(LOCK_TIMEOUT, lock.lock_owned()).await.ok()
     }
 
-    /// Answers with a page, and weighs it again where that packed it.
-    pub async fn answer(&self, key: &str, page: &Arc<Kept>, asked: &CodingHeaders) -> Response {
-        let was_packed = page.is_packed(asked.coding);
-        let response = page.respond_to(asked).await;
-        if !was_packed
-            && page.is_packed(asked.coding)
+    /// The response with a page, which is weighed again where that compressed it.
+    pub async fn answer(
+        &self,
+        key: &str,
+        page: &Arc<CachedPage>,
+        variant: &PageVariant,
+    ) -> Response {
+        let was_compressed = page.is_compressed(variant.encoding);
+        let response = page.respond_to(variant).await;
+        if !was_compressed
+            && page.is_compressed(variant.encoding)
             && let Some(pages) = &self.pages
             && pages.get(key).is_some_and(|kept| Arc::ptr_eq(&kept, page))
         {
@@ -105,39 +110,38 @@ impl PageCache {
     }
 
     /// How far the site's changes have come.
-    pub fn mark(&self) -> Mark {
-        self.changes.mark()
+    pub fn generation(&self) -> Generation {
+        self.changes.generation()
     }
 
-    /// Keeps a page, if pages are kept at all.
-    pub fn keep(&self, key: &str, page: &Arc<Kept>) {
+    /// Adds a page, if pages are cached at all.
+    pub fn insert(&self, key: &str, page: &Arc<CachedPage>) {
         if let Some(pages) = &self.pages {
             pages.insert(key.to_owned(), Arc::clone(page));
         }
     }
 
-    /// A page whose making began after `arrival`: it shows all that its reader can know of, also where
-    /// it is out of date again by now.
-    pub fn find_made_since(&self, key: &str, arrival: Mark) -> Option<Arc<Kept>> {
+    /// A page that was started after `arrival`: it shows all that its reader can know of, even where it is
+    /// out of date again by now.
+    pub fn find_made_since(&self, key: &str, arrival: Generation) -> Option<Arc<CachedPage>> {
         let page = self.pages.as_ref()?.get(key)?;
-        (page.mark >= arrival && page.until.is_none()).then_some(page)
+        (page.generation >= arrival && page.until.is_none()).then_some(page)
     }
 }
 
-/// What a reader's page depends on beside its address.
+/// The request headers that a reader's page depends on.
 pub const VARY: HeaderValue = HeaderValue::from_static("accept-encoding, cookie");
 
-/// In which form somebody wants a page, and which they have.
-pub struct CodingHeaders {
-    coding: Coding,
+/// The encoding that a client accepts, and the versions of a page that it has.
+pub struct PageVariant {
+    encoding: ContentEncoding,
     if_none_match: Vec<HeaderValue>,
 }
 
-impl CodingHeaders {
-    /// As the headers of a request say.
-    pub fn of(headers: &HeaderMap) -> Self {
+impl PageVariant {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         Self {
-            coding: preferred(headers),
+            encoding: negotiate(headers),
             if_none_match: headers
                 .get_all(header::IF_NONE_MATCH)
                 .iter()
@@ -147,8 +151,9 @@ impl CodingHeaders {
     }
 }
 
-/// Whether one of these tags is `etag`, however strong they are (RFC 9110, section 13.1.2).
-fn names(tags: &[u8], etag: &[u8]) -> bool {
+/// Whether one of the tags in an If-None-Match header is `etag`, by weak comparison (RFC 9110, section
+/// 13.1.2).
+fn matches_etag(tags: &[u8], etag: &[u8]) -> bool {
     let mut rest = tags.trim_ascii();
     if rest == b"*" {
         return true;
@@ -172,9 +177,14 @@ fn names(tags: &[u8], etag: &[u8]) -> bool {
     }
 }
 
-impl Kept {
-    /// A page whose making began at `mark`.
-    pub fn new(mark: Mark, cacheable: Cacheable, mut headers: HeaderMap, plain: Bytes) -> Self {
+impl CachedPage {
+    /// A page that was started at `generation`.
+    pub fn new(
+        generation: Generation,
+        cacheable: Cacheable,
+        mut headers: HeaderMap,
+        plain: Bytes,
+    ) -> Self {
         let hash = hex::encode(&Sha256::digest(&plain)[..8]);
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(
@@ -186,8 +196,8 @@ impl Kept {
             .unwrap_or(HeaderValue::from_static("W/\"0\""));
         headers.insert(header::ETAG, etag.clone());
         Self {
-            mark,
-            parts: cacheable.parts,
+            generation,
+            tags: cacheable.tags,
             until: cacheable.until,
             headers,
             etag,
@@ -197,23 +207,31 @@ impl Kept {
         }
     }
 
-    async fn respond_to(&self, asked: &CodingHeaders) -> Response {
-        let unchanged = asked
+    async fn respond_to(&self, variant: &PageVariant) -> Response {
+        let is_unchanged = variant
             .if_none_match
             .iter()
-            .any(|tags| names(tags.as_bytes(), self.etag.as_bytes()));
-        let (status, coding, body) = if unchanged {
-            (StatusCode::NOT_MODIFIED, Coding::Identity, Bytes::new())
+            .any(|tags| matches_etag(tags.as_bytes(), self.etag.as_bytes()));
+        let (status, encoding, body) = if is_unchanged {
+            (
+                StatusCode::NOT_MODIFIED,
+                ContentEncoding::Identity,
+                Bytes::new(),
+            )
         } else {
-            match self.body(asked.coding).await {
-                Some(body) => (StatusCode::OK, asked.coding, body),
-                None => (StatusCode::OK, Coding::Identity, self.plain.clone()),
+            match self.body(variant.encoding).await {
+                Some(body) => (StatusCode::OK, variant.encoding, body),
+                None => (
+                    StatusCode::OK,
+                    ContentEncoding::Identity,
+                    self.plain.clone(),
+                ),
             }
         };
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         *response.headers_mut() = self.headers.clone();
-        if let Some(name) = coding.name() {
+        if let Some(name) = encoding.name() {
             response
                 .headers_mut()
                 .insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
@@ -221,35 +239,35 @@ impl Kept {
         response
     }
 
-    /// Each form is made when it is first asked for, once; None where that failed.
-    async fn body(&self, coding: Coding) -> Option<Bytes> {
-        let form = match coding {
-            Coding::Identity => return Some(self.plain.clone()),
-            Coding::Gzip => &self.gzip,
-            Coding::Brotli => &self.brotli,
+    /// Compresses a body when it is first requested, once; None where that fails.
+    async fn body(&self, encoding: ContentEncoding) -> Option<Bytes> {
+        let compressed = match encoding {
+            ContentEncoding::Identity => return Some(self.plain.clone()),
+            ContentEncoding::Gzip => &self.gzip,
+            ContentEncoding::Brotli => &self.brotli,
         };
-        let pack = || async {
-            if self.plain.len() <= QUICK {
-                return Ok(coding.pack(&self.plain));
+        let compress = || async {
+            if self.plain.len() <= MAX_INLINE_COMPRESSION {
+                return Ok(encoding.compress(&self.plain));
             }
             let plain = self.plain.clone();
-            spawn_blocking(move || coding.pack(&plain)).await
+            spawn_blocking(move || encoding.compress(&plain)).await
         };
-        form.get_or_try_init(pack).await.ok().cloned()
+        compressed.get_or_try_init(compress).await.ok().cloned()
     }
 
-    fn is_packed(&self, coding: Coding) -> bool {
-        match coding {
-            Coding::Identity => true,
-            Coding::Gzip => self.gzip.get().is_some(),
-            Coding::Brotli => self.brotli.get().is_some(),
+    fn is_compressed(&self, encoding: ContentEncoding) -> bool {
+        match encoding {
+            ContentEncoding::Identity => true,
+            ContentEncoding::Gzip => self.gzip.get().is_some(),
+            ContentEncoding::Brotli => self.brotli.get().is_some(),
         }
     }
 
-    /// All that it holds, in bytes.
+    /// In bytes.
     fn weight(&self) -> usize {
-        let packed = |form: &OnceCell<Bytes>| form.get().map_or(0, Bytes::len);
-        1024 + self.plain.len() + packed(&self.gzip) + packed(&self.brotli)
+        let size = |body: &OnceCell<Bytes>| body.get().map_or(0, Bytes::len);
+        1024 + self.plain.len() + size(&self.gzip) + size(&self.brotli)
     }
 }
 
@@ -258,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_found_whatever_stands_around_it() {
+    fn a_tag_is_found_in_every_form_of_the_header() {
         let etag = b"W/\"abc\"";
         for tags in [
             "W/\"abc\"",
@@ -269,7 +287,7 @@ mod tests {
             "\"a,b\",\"abc\"",
             ", \"abc\"",
         ] {
-            assert!(names(tags.as_bytes(), etag), "{tags}");
+            assert!(matches_etag(tags.as_bytes(), etag), "{tags}");
         }
         for tags in [
             "",
@@ -280,7 +298,7 @@ mod tests {
             "\"x\"*",
             "\"x\" abc",
         ] {
-            assert!(!names(tags.as_bytes(), etag), "{tags}");
+            assert!(!matches_etag(tags.as_bytes(), etag), "{tags}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What an address of this site asks for, read once: the page cache makes its key from it and the
-//! handlers read their parameters from it, so that both always mean the same page.
+//! The path and the parameters of a URL, parsed once: the page cache makes its key from them and the handlers
+//! read them, so that both always mean the same page.
 //!
-//! What an address holds beyond that is passed over. What cannot be read is no page.
+//! Other parameters are ignored. A URL that cannot be parsed is not found. Never looks anything up.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -16,8 +16,8 @@ use url::form_urlencoded;
 
 use crate::store::entity::ids::ResponseId;
 
-/// What is written out in a part of a path: everything but `pchar` (RFC 3986, section 3.3).
-const WRITTEN_OUT: &AsciiSet = &NON_ALPHANUMERIC
+/// What is percent-encoded in a segment of a path: all but `pchar` (RFC 3986, section 3.3).
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -36,44 +36,42 @@ const WRITTEN_OUT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// A parameter of an address.
+/// A parameter of the query.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Asked<T> {
-    /// It is not there.
+pub enum Param<T> {
     #[default]
-    Nothing,
-    /// It is there once and can be read.
-    For(T),
-    /// It is there more than once, or holds what it cannot hold.
-    Unreadable,
+    Missing,
+    Value(T),
+    /// Given more than once, or with a value that it cannot have.
+    Invalid,
 }
 
-impl<T> Asked<T> {
+impl<T> Param<T> {
     fn add(&mut self, value: Option<T>) {
         *self = match (&self, value) {
-            (Self::Nothing, Some(value)) => Self::For(value),
-            _ => Self::Unreadable,
+            (Self::Missing, Some(value)) => Self::Value(value),
+            _ => Self::Invalid,
         };
     }
 }
 
-/// An address of this site, as far as pages for readers depend on it.
+/// What a reader's page depends on in its URL.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct PageRequest {
-    /// The path in its one spelling.
+    /// In its canonical form.
     pub path: String,
-    /// On a post's page: the comment that somebody wants to answer.
-    pub reply_to: Asked<ResponseId>,
-    /// On a post's page: the proof that a comment is the reader's own.
-    pub receipt: Asked<String>,
-    /// On the home page: the post of a short address.
-    pub post_id: Asked<i64>,
+    /// `replytocom` on a post's page: the comment to reply to.
+    pub reply_to: Param<ResponseId>,
+    /// `receipt` on a post's page: the proof that a comment is the reader's own.
+    pub receipt: Param<String>,
+    /// `p` on the home page: the post of a short URL.
+    pub post_id: Param<i64>,
 }
 
 impl PageRequest {
-    /// Reads an address; None where it cannot be one of this site's.
-    pub fn read(uri: &Uri) -> Option<Self> {
-        let path = one_spelling(uri.path())?;
+    /// None where it cannot be a URL of this site.
+    pub fn parse(uri: &Uri) -> Option<Self> {
+        let path = canonical_path(uri.path())?;
         let query = uri.query().unwrap_or_default();
         if has_nul(query) {
             return None;
@@ -88,22 +86,22 @@ impl PageRequest {
         }
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match (name.as_ref(), is_post) {
-                ("replytocom", true) => request.reply_to.add(number(&value)),
+                ("replytocom", true) => request.reply_to.add(parse_number(&value)),
                 ("receipt", true) => request.receipt.add(Some(value.into_owned())),
-                ("p", false) => request.post_id.add(number(&value)),
+                ("p", false) => request.post_id.add(parse_number(&value)),
                 _ => {}
             }
         }
         Some(request)
     }
 
-    /// The query by which another address of the same post asks for the same; empty for none.
+    /// The query that requests the same page under another URL of its post; empty for none.
     pub fn post_query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        if let Asked::For(id) = &self.reply_to {
+        if let Param::Value(id) = &self.reply_to {
             query.append_pair("replytocom", &id.to_string());
         }
-        if let Asked::For(receipt) = &self.receipt {
+        if let Param::Value(receipt) = &self.receipt {
             query.append_pair("receipt", receipt);
         }
         match query.finish() {
@@ -112,20 +110,20 @@ impl PageRequest {
         }
     }
 
-    /// What anonymous readers' pages are kept by; None where the page is one reader's own, or none.
-    pub fn key(&self) -> Option<String> {
-        if self.receipt != Asked::Nothing || self.post_id != Asked::Nothing {
+    /// The key of the page cache; None for a page of one reader, or none at all.
+    pub fn cache_key(&self) -> Option<String> {
+        if self.receipt != Param::Missing || self.post_id != Param::Missing {
             return None;
         }
         match self.reply_to {
-            Asked::Nothing => Some(self.path.clone()),
-            Asked::For(id) => Some(format!("{}?{id}", self.path)),
-            Asked::Unreadable => None,
+            Param::Missing => Some(self.path.clone()),
+            Param::Value(id) => Some(format!("{}?{id}", self.path)),
+            Param::Invalid => None,
         }
     }
 
-    /// `uri` with the path in its one spelling, and nothing before it.
-    pub fn uri(&self, uri: &Uri) -> Option<Uri> {
+    /// `uri` with the canonical path, and without a host.
+    pub fn canonical_uri(&self, uri: &Uri) -> Option<Uri> {
         let path_and_query = match uri.query() {
             Some(query) => format!("{}?{query}", self.path),
             None => self.path.clone(),
@@ -140,35 +138,35 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(match parts.extensions.get::<Self>() {
-            Some(read) => read.clone(),
-            None => Self::read(&parts.uri).unwrap_or_default(),
+            Some(parsed) => parsed.clone(),
+            None => Self::parse(&parts.uri).unwrap_or_default(),
         })
     }
 }
 
-/// A number as this site writes it: without a sign, and without zeros before it.
-pub fn number<T: FromStr + Display>(text: &str) -> Option<T> {
+/// A number in its canonical form: without a sign or leading zeros.
+pub fn parse_number<T: FromStr + Display>(text: &str) -> Option<T> {
     let number: T = text.parse().ok()?;
     (text.starts_with(|first: char| first.is_ascii_digit()) && number.to_string() == text)
         .then_some(number)
 }
 
-fn one_spelling(path: &str) -> Option<String> {
+fn canonical_path(path: &str) -> Option<String> {
     if !path.starts_with('/') {
         return None;
     }
-    let mut written = String::with_capacity(path.len());
-    for (place, part) in path.split('/').enumerate() {
-        if place > 0 {
-            written.push('/');
+    let mut canonical = String::with_capacity(path.len());
+    for (nth, part) in path.split('/').enumerate() {
+        if nth > 0 {
+            canonical.push('/');
         }
         let part = percent_decode_str(part).decode_utf8().ok()?;
         if part.chars().any(char::is_control) {
             return None;
         }
-        written.extend(utf8_percent_encode(&part, WRITTEN_OUT));
+        canonical.extend(utf8_percent_encode(&part, PATH_SEGMENT));
     }
-    Some(written)
+    Some(canonical)
 }
 
 fn has_nul(query: &str) -> bool {
@@ -198,16 +196,16 @@ mod tests {
 
     const POST: &str = "/2026/11/23/a-post/";
 
-    fn read(address: &str) -> Option<PageRequest> {
-        PageRequest::read(&address.parse().unwrap())
+    fn parse(address: &str) -> Option<PageRequest> {
+        PageRequest::parse(&address.parse().unwrap())
     }
 
     fn key(address: &str) -> Option<String> {
-        read(address).unwrap().key()
+        parse(address).unwrap().cache_key()
     }
 
     #[test]
-    fn all_spellings_of_an_address_are_one_page() {
+    fn all_spellings_of_a_url_are_one_page() {
         for address in [
             "/2026/11/23/a-post/",
             "/2026/11/23/a%2Dpost/",
@@ -227,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_is_in_the_key_or_there_is_none() {
+    fn each_parameter_is_in_the_key_or_there_is_none() {
         let with = |query: &str| key(&format!("{POST}?{query}"));
         assert_eq!(with("replytocom=12"), Some(format!("{POST}?12")));
         assert_eq!(with("%72eplytocom=1%32"), with("replytocom=12"));
@@ -248,8 +246,8 @@ mod tests {
             "replytocom=%D9%A1",
         ] {
             assert_eq!(with(query), None, "{query}");
-            let request = read(&format!("{POST}?{query}")).unwrap();
-            assert_eq!(request.reply_to, Asked::Unreadable, "{query}");
+            let request = parse(&format!("{POST}?{query}")).unwrap();
+            assert_eq!(request.reply_to, Param::Invalid, "{query}");
         }
         assert_eq!(with("receipt=1-x"), None);
         assert_eq!(with("receipt=1-x&replytocom=1"), None);
@@ -257,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_text_is_no_address() {
+    fn what_cannot_be_text_is_not_found() {
         for address in [
             "/%00",
             "/a%00b/",
@@ -267,18 +265,18 @@ mod tests {
             "/a/?x=%00",
             "*",
         ] {
-            assert_eq!(read(address), None, "{address}");
+            assert_eq!(parse(address), None, "{address}");
         }
-        assert!(read("/a/?x=%ff").is_some(), "a parameter that nobody reads");
+        assert!(parse("/a/?x=%ff").is_some(), "a parameter that is ignored");
     }
 
     #[test]
-    fn an_address_is_put_into_its_one_spelling() {
+    fn a_url_is_put_into_its_canonical_form() {
         let uri = |address: &str| {
             let uri: Uri = address.parse().unwrap();
-            PageRequest::read(&uri)
+            PageRequest::parse(&uri)
                 .unwrap()
-                .uri(&uri)
+                .canonical_uri(&uri)
                 .unwrap()
                 .to_string()
         };
@@ -288,12 +286,12 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_one_spelling() {
-        assert_eq!(number("12"), Some(12_u64));
-        assert_eq!(number::<u64>("0"), Some(0));
+    fn numbers_have_one_form() {
+        assert_eq!(parse_number("12"), Some(12_u64));
+        assert_eq!(parse_number::<u64>("0"), Some(0));
         for text in ["", "01", "+1", " 1", "1 ", "１", "99999999999999999999"] {
-            assert_eq!(number::<u64>(text), None, "{text}");
+            assert_eq!(parse_number::<u64>(text), None, "{text}");
         }
-        assert_eq!(number::<i64>("-1"), None);
+        assert_eq!(parse_number::<i64>("-1"), None);
     }
 }

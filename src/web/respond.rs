@@ -1,5 +1,5 @@
 //! From a failure to a status and a page: the only place. A handler returns a [`Failure`]; the
-//! layer [`error_pages`] turns it into the page that a person can act on.
+//! layer [`error_pages`] turns it into a page that says what to do next.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -7,41 +7,36 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::Error;
+use crate::texts::Message;
+use crate::web::bodies::BodyError;
 use crate::web::layers::RequestId;
-use crate::web::pacing::BodyError;
+use crate::web::plain_text::is_plain_text;
 use crate::web::state::Web;
 use crate::web::views::error_page::{ErrorPage, error_page};
 use crate::web::views::kept_text::KeptText;
 
 /// What handlers return where they have no page of their own to show.
 #[derive(Debug)]
-pub struct Failure(Kind);
+pub struct Failure(FailureKind);
 
 #[derive(Debug)]
-enum Kind {
+enum FailureKind {
     Domain(Error),
     Gone,
     TooLarge,
     TooSlow,
-    NoRoom,
+    Busy,
     BrokenRequest,
     NotText,
 }
 
-/// What the error layer needs to know; travels in the response's extensions.
+/// What the error layer shows; it travels in the response's extensions.
 #[derive(Clone, Debug)]
-struct Told {
+struct ErrorText {
+    /// Id of the title's message.
     title: &'static str,
-    /// A message of the message file, or words that the domain chose.
-    words: Words,
+    message: Message,
     next: NextStep,
-}
-
-#[derive(Clone, Debug)]
-enum Words {
-    Message(&'static str),
-    Wait(u64),
-    Chosen(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,44 +49,43 @@ enum NextStep {
 pub type PageResult = Result<Response, Failure>;
 
 impl Failure {
-    /// The post was here and was taken down.
+    /// The post was published here and was taken down.
     pub fn gone() -> Self {
-        Self(Kind::Gone)
+        Self(FailureKind::Gone)
     }
 
     /// The body is larger than the site takes.
     pub fn too_large() -> Self {
-        Self(Kind::TooLarge)
+        Self(FailureKind::TooLarge)
     }
 
-    /// The body could not be read, for the reason that stands under `error`.
+    /// The body could not be read; `error` or one of its sources says why.
     pub fn of_body(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self(match BodyError::under(error) {
-            Some(BodyError::TooSlow) => Kind::TooSlow,
-            Some(BodyError::NoRoom) => Kind::NoRoom,
-            Some(BodyError::TooLarge) => Kind::TooLarge,
-            None => Kind::BrokenRequest,
+        Self(match BodyError::find_in(error) {
+            Some(BodyError::TooSlow) => FailureKind::TooSlow,
+            Some(BodyError::NoMemory) => FailureKind::Busy,
+            Some(BodyError::TooLarge) => FailureKind::TooLarge,
+            None => FailureKind::BrokenRequest,
         })
     }
 
     /// The body did not arrive whole.
     pub fn broken_request() -> Self {
-        Self(Kind::BrokenRequest)
+        Self(FailureKind::BrokenRequest)
     }
 
-    /// A field holds a character that cannot be stored.
+    /// A field contains a character that cannot be stored.
     pub fn not_text() -> Self {
-        Self(Kind::NotText)
+        Self(FailureKind::NotText)
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self(Kind::Domain(error))
+        Self(FailureKind::Domain(error))
     }
 }
 
-/// The status of a failure of the domain.
 pub fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::NotFound(_) => StatusCode::NOT_FOUND,
@@ -107,105 +101,117 @@ pub fn status_of(error: &Error) -> StatusCode {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let (status, title, words, next) = match self.0 {
-            Kind::Gone => (
-                StatusCode::GONE,
-                "error-gone-title",
-                Words::Message("error-gone"),
-                NextStep::Home,
-            ),
-            Kind::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "error-too-large-title",
-                Words::Message("error-too-large"),
-                NextStep::Home,
-            ),
-            Kind::TooSlow => (
-                StatusCode::REQUEST_TIMEOUT,
-                "error-too-slow-title",
-                Words::Message("error-too-slow"),
-                NextStep::Home,
-            ),
-            Kind::NoRoom => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "error-unavailable-title",
-                Words::Message("error-no-room"),
-                NextStep::Home,
-            ),
-            Kind::BrokenRequest => (
-                StatusCode::BAD_REQUEST,
-                "error-broken-title",
-                Words::Message("error-broken"),
-                NextStep::Home,
-            ),
-            Kind::NotText => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "error-invalid-title",
-                Words::Message("error-not-text"),
-                NextStep::Home,
-            ),
-            Kind::Domain(error) => {
-                let status = status_of(&error);
-                if let Error::Internal { doing, cause } = &error {
-                    tracing::error!(doing, %cause, "fail a request");
-                }
-                let (title, words) = match &error {
-                    Error::NotFound(_) => {
-                        ("error-not-found-title", Words::Message("error-not-found"))
-                    }
-                    Error::SignInNeeded => ("error-sign-in-title", Words::Chosen(sentence(&error))),
-                    Error::Forbidden(_) => {
-                        ("error-forbidden-title", Words::Chosen(sentence(&error)))
-                    }
-                    Error::Invalid(_) => ("error-invalid-title", Words::Chosen(sentence(&error))),
-                    Error::Conflict(_) => ("error-conflict-title", Words::Chosen(sentence(&error))),
-                    Error::TooMany { retry_after } => (
-                        "error-too-many-title",
-                        Words::Wait(retry_after.as_secs().max(1)),
-                    ),
-                    Error::Unavailable(_) => {
-                        ("error-unavailable-title", Words::Chosen(sentence(&error)))
-                    }
-                    Error::Internal { .. } => {
-                        ("error-internal-title", Words::Message("error-internal"))
-                    }
-                };
-                let next = match error {
-                    Error::SignInNeeded => NextStep::SignIn,
-                    _ => NextStep::Home,
-                };
-                (status, title, words, next)
-            }
-        };
+        let retry_after = self.retry_after();
+        let (status, text) = self.page();
         let mut response = status.into_response();
-        if let Words::Wait(seconds) = &words
-            && let Ok(seconds) = HeaderValue::from_str(&seconds.to_string())
-        {
+        if let Some(seconds) = retry_after {
+            let seconds = HeaderValue::from(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
-        response
-            .extensions_mut()
-            .insert(Told { title, words, next });
+        response.extensions_mut().insert(text);
         response
     }
 }
 
-fn sentence(error: &Error) -> String {
-    let text = error.to_string();
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => {
-            let mut text: String = first.to_uppercase().chain(chars).collect();
-            if !text.ends_with(['.', '!', '?']) {
-                text.push('.');
+impl Failure {
+    /// In seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match &self.0 {
+            FailureKind::Domain(Error::TooMany { retry_after }) => {
+                Some(retry_after.as_secs().max(1))
             }
-            text
+            _ => None,
         }
-        None => text,
+    }
+
+    fn page(self) -> (StatusCode, ErrorText) {
+        let plain = |status, title, id| (status, ErrorText::new(title, Message::new(id)));
+        match self.0 {
+            FailureKind::Gone => plain(StatusCode::GONE, "error-gone-title", "error-gone"),
+            FailureKind::TooLarge => plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "error-too-large-title",
+                "error-too-large",
+            ),
+            FailureKind::TooSlow => plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "error-too-slow-title",
+                "error-too-slow",
+            ),
+            FailureKind::Busy => plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "error-unavailable-title",
+                "error-no-room",
+            ),
+            FailureKind::BrokenRequest => plain(
+                StatusCode::BAD_REQUEST,
+                "error-broken-title",
+                "error-broken",
+            ),
+            FailureKind::NotText => plain(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "error-invalid-title",
+                "error-not-text",
+            ),
+            FailureKind::Domain(error) => (status_of(&error), domain_text(&error)),
+        }
     }
 }
 
-/// The sign-in page, which leads on to what somebody wanted.
+impl ErrorText {
+    fn new(title: &'static str, message: Message) -> Self {
+        Self {
+            title,
+            message,
+            next: NextStep::Home,
+        }
+    }
+}
+
+/// What the person reads about a failure of the domain.
+pub fn message_of(error: &Error) -> Message {
+    match error {
+        Error::NotFound(_) => Message::new("error-not-found"),
+        Error::SignInNeeded => Message::new("error-sign-in"),
+        Error::Invalid(errors) => match errors.first() {
+            Some(error) => error.problem.message(),
+            None => Message::new("error-broken"),
+        },
+        Error::Forbidden(message) | Error::Conflict(message) | Error::Unavailable(message) => {
+            message.clone()
+        }
+        Error::TooMany { retry_after } => {
+            Message::new("error-too-many").with("seconds", retry_after.as_secs().max(1))
+        }
+        Error::Internal { .. } => Message::new("error-internal"),
+    }
+}
+
+fn domain_text(error: &Error) -> ErrorText {
+    let title = match error {
+        Error::NotFound(_) => "error-not-found-title",
+        Error::SignInNeeded => "error-sign-in-title",
+        Error::Forbidden(_) => "error-forbidden-title",
+        Error::Invalid(_) => "error-invalid-title",
+        Error::Conflict(_) => "error-conflict-title",
+        Error::TooMany { .. } => "error-too-many-title",
+        Error::Unavailable(_) => "error-unavailable-title",
+        Error::Internal { doing, cause } => {
+            tracing::error!(doing, %cause, "fail a request");
+            "error-internal-title"
+        }
+    };
+    ErrorText {
+        title,
+        message: message_of(error),
+        next: match error {
+            Error::SignInNeeded => NextStep::SignIn,
+            _ => NextStep::Home,
+        },
+    }
+}
+
+/// The sign-in page, from which somebody gets to the page that they wanted.
 fn sign_in_address(wanted: Option<&str>) -> String {
     match wanted {
         Some(wanted) => {
@@ -216,7 +222,7 @@ fn sign_in_address(wanted: Option<&str>) -> String {
     }
 }
 
-/// Gives every failure its page, also those of layers that know no pages.
+/// Gives every failure its page, also those of layers that answer in plain text.
 pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let id = request.extensions().get::<RequestId>().cloned();
@@ -224,8 +230,8 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
     let wanted = request.uri().path_and_query().filter(|_| is_read);
     let wanted = wanted.map(|wanted| wanted.as_str().to_owned());
     let mut response = next.run(request).await;
-    if is_read && response.status() == StatusCode::BAD_REQUEST && is_layers_own(&response) {
-        // A part of the address that no extractor could read: nothing is at such an address.
+    if is_read && response.status() == StatusCode::BAD_REQUEST && is_of_layer(&response) {
+        // An extractor could not read a part of the address: there is no such page.
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     let status = response.status();
@@ -233,17 +239,17 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
         return response;
     }
     let kept = response.extensions_mut().remove::<KeptText>();
-    let told = match response.extensions_mut().remove::<Told>() {
-        Some(told) => told,
+    let text = match response.extensions_mut().remove::<ErrorText>() {
+        Some(text) => text,
         // A handler that made a page of its own for its failure, such as a form with its errors.
         None if response.headers().contains_key(header::CONTENT_TYPE)
-            && !is_layers_own(&response) =>
+            && !is_of_layer(&response) =>
         {
             return response;
         }
-        None => told_by_status(status),
+        None => text_for_status(status),
     };
-    // Where something is broken, the database is not asked once more what the site is called.
+    // Where something is broken, the database is not asked again for the site's name.
     let site = match status.is_server_error() {
         true => web.last_site_name(),
         false => web
@@ -251,30 +257,23 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
             .await
             .unwrap_or_else(|_| web.last_site_name()),
     };
-    let words = match told.words {
-        Words::Message(id) => web.texts.text(id),
-        Words::Wait(seconds) => web
-            .texts
-            .with("error-too-many", &[("seconds", seconds.into())]),
-        Words::Chosen(words) => words,
-    };
     let page = error_page(
         &web,
         &site,
         &ErrorPage {
-            title: web.texts.text(told.title),
-            words,
+            title: web.texts.text(text.title),
+            message: web.texts.message(&text.message),
             code: (status == StatusCode::INTERNAL_SERVER_ERROR)
                 .then(|| id.map(|id| id.0))
                 .flatten(),
-            sign_in: (told.next == NextStep::SignIn).then(|| sign_in_address(wanted.as_deref())),
+            sign_in: (text.next == NextStep::SignIn).then(|| sign_in_address(wanted.as_deref())),
             kept: kept.map(|kept| (status, kept)),
         },
     );
     let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
     let allow = response.headers().get(header::ALLOW).cloned();
     let mut response = (status, page).into_response();
-    // Nobody else is to see what they wrote, and no error lasts.
+    // The page may hold what somebody wrote, and errors pass.
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -289,21 +288,17 @@ pub async fn error_pages(State(web): State<Web>, request: Request, next: Next) -
     response
 }
 
-/// Layers that refuse a request do it in plain text.
-fn is_layers_own(response: &Response) -> bool {
+/// Whether a layer made the answer: they refuse requests in plain text.
+fn is_of_layer(response: &Response) -> bool {
     response
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/plain"))
-        && response.extensions().get::<PlainOnPurpose>().is_none()
+        && !is_plain_text(response)
 }
 
-/// Marks an answer to a machine that is plain text on purpose.
-#[derive(Clone, Copy, Debug)]
-pub struct PlainOnPurpose;
-
-fn told_by_status(status: StatusCode) -> Told {
-    let (title, words) = match status {
+fn text_for_status(status: StatusCode) -> ErrorText {
+    let (title, message) = match status {
         StatusCode::PAYLOAD_TOO_LARGE => ("error-too-large-title", "error-too-large"),
         StatusCode::METHOD_NOT_ALLOWED => ("error-method-title", "error-method"),
         StatusCode::BAD_REQUEST | StatusCode::EXPECTATION_FAILED => {
@@ -315,9 +310,5 @@ fn told_by_status(status: StatusCode) -> Told {
         status if status.is_server_error() => ("error-internal-title", "error-internal"),
         _ => ("error-not-found-title", "error-not-found"),
     };
-    Told {
-        title,
-        words: Words::Message(words),
-        next: NextStep::Home,
-    }
+    ErrorText::new(title, Message::new(message))
 }

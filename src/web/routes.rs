@@ -1,4 +1,4 @@
-//! Every route, one table: the site's map.
+//! All routes of the site, and the middleware around them. Handles no request itself.
 
 use std::time::Duration;
 
@@ -15,21 +15,26 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::error::Error;
-use crate::web::editor::{compose, notices, posts};
-use crate::web::endpoints::{feeds, health, passport, pingback, sitemap, trackback, webmention};
+use crate::web::editor::{compose, outgoing_linkbacks, posts};
+use crate::web::endpoints::{
+    feeds, health, linkback_status, pingback, sitemap, trackback, webmention,
+};
 use crate::web::moderator::{
-    decisions, letter, live, log, numbers, person, queue, rules, standing, tasks, undo,
+    decisions, email_links, live, log, profile, queue, response, rule_form, rules, sender_policies,
+    statistics, tasks, undo,
 };
 use crate::web::page_request::PageRequest;
 use crate::web::reader::{
-    archives, comment_link, home, moderation_log, post as reader_post, report, respond, statement,
+    archives, comment_link, comment_status, home, moderation_log, post as reader_post, report,
+    respond,
 };
 use crate::web::respond::{Failure, error_pages};
-use crate::web::settings::{jobs, people, site};
+use crate::web::settings::{components, jobs, people, site};
 use crate::web::state::Web;
-use crate::web::{assets, cache, compress, door, kept, layers, session, wellformed};
+use crate::web::{
+    assets, cache, compress, layers, login, request_validation, session, setup, unsaved_text,
+};
 
-/// The whole site.
 pub fn router(web: Web) -> Router {
     let readers = Router::new()
         .route("/", get(home::index))
@@ -55,7 +60,7 @@ pub fn router(web: Web) -> Router {
         )
         .route(
             "/{year}/{month}/{day}/{slug}/receipt/{receipt}",
-            get(statement::show).post(statement::create),
+            get(comment_status::show).post(comment_status::create),
         )
         .route("/comment/{id}/", get(comment_link::show))
         .route("/comment/{id}", get(comment_link::show))
@@ -72,20 +77,17 @@ pub fn router(web: Web) -> Router {
         .route("/sitemap.xml", get(sitemap::show));
 
     let max_body = web.app.config.server.max_body * 1024;
-    let whole_posts = || DefaultBodyLimit::max(max_body.max(kept::MAX_POST_FORM));
+    let whole_posts = || DefaultBodyLimit::max(max_body.max(unsaved_text::MAX_POST_FORM));
     let staff = Router::new()
         .route(
             "/login",
-            // Signing in carries the text of somebody whose session ended while they wrote.
-            get(door::show_sign_in)
-                .post(door::create_session)
+            // Signing in carries the text of a user whose session ended while they wrote.
+            get(login::show_sign_in)
+                .post(login::create_session)
                 .layer(whole_posts()),
         )
-        .route("/logout", post(door::delete_session))
-        .route(
-            "/setup",
-            get(door::show_set_up).post(door::create_administrator),
-        )
+        .route("/logout", post(login::delete_session))
+        .route("/setup", get(setup::show).post(setup::create))
         .route("/desk/", get(posts::index))
         .route("/desk/posts", post(compose::create).layer(whole_posts()))
         .route("/desk/posts/new", get(compose::new))
@@ -94,52 +96,62 @@ pub fn router(web: Web) -> Router {
             post(compose::update).layer(whole_posts()),
         )
         .route("/desk/posts/{id}/edit", get(compose::edit))
-        .route("/desk/posts/{id}/withdrawal", post(posts::withdraw))
-        .route("/desk/posts/{id}/trashing", post(posts::trash))
-        .route("/desk/posts/{id}/restoration", post(posts::restore))
+        .route("/desk/posts/{id}/unpublish", post(posts::unpublish))
+        .route("/desk/posts/{id}/trash", post(posts::trash))
+        .route("/desk/posts/{id}/restore", post(posts::restore))
         .route(
-            "/desk/posts/{id}/deletion",
+            "/desk/posts/{id}/delete",
             get(posts::confirm_deletion).post(posts::delete),
         )
-        .route("/desk/notices", get(notices::index))
-        .route("/desk/notices/{id}/retry", post(notices::retry))
+        .route("/desk/outgoing-linkbacks", get(outgoing_linkbacks::index))
+        .route(
+            "/desk/outgoing-linkbacks/{id}/retry",
+            post(outgoing_linkbacks::retry),
+        )
         .route("/desk/preview", post(compose::preview).layer(whole_posts()))
         .route("/queue/", get(queue::index))
         .route("/queue/decisions", post(decisions::create))
-        .route("/queue/undo", get(undo::show).post(decisions::undo))
         .route(
-            "/queue/standings",
-            get(standing::index).post(standing::create),
+            "/queue/undo",
+            get(undo::show).post(decisions::undo_decisions),
         )
-        .route("/queue/standings/{id}/withdrawal", post(standing::delete))
+        .route(
+            "/queue/senders",
+            get(sender_policies::index).post(sender_policies::create),
+        )
+        .route("/queue/senders/{id}/remove", post(sender_policies::delete))
         .route("/queue/bursts/{id}/end", post(queue::end_burst))
         .route("/queue/tasks/{token}", get(tasks::show))
         .route("/queue/tasks/{token}/retry", post(tasks::retry))
         .route("/queue/live", get(live::show))
         .route("/queue/claims", post(live::claim))
-        .route("/queue/rules", get(rules::index).post(rules::create))
-        .route("/queue/rules/new", get(rules::new))
-        .route("/queue/rules/trial", post(rules::try_out))
-        .route("/queue/rules/{id}/edit", get(rules::edit))
-        .route("/queue/rules/{id}/{action}", post(rules::change))
-        .route("/queue/numbers", get(numbers::show))
+        .route("/queue/rules", get(rules::index).post(rule_form::create))
+        .route("/queue/rules/new", get(rule_form::new))
+        .route("/queue/rules/test", post(rule_form::start_test))
+        .route("/queue/rules/{id}/edit", get(rule_form::edit))
+        .route("/queue/rules/{id}/{action}", post(rules::update))
+        .route("/queue/statistics", get(statistics::show))
         .route(
-            "/queue/letter/{letter}",
-            get(letter::show).post(letter::create),
+            "/queue/email/{link}",
+            get(email_links::show).post(email_links::create),
         )
         .route("/queue/log", get(log::index))
-        .route("/queue/responses/{id}", get(log::show))
-        .route("/queue/responses/{id}/person", get(person::show))
-        .route("/queue/responses/{id}/reply", post(log::reply))
-        .route("/queue/responses/{id}/edit", post(log::edit))
+        .route("/queue/responses/{id}", get(response::show))
+        .route("/queue/responses/{id}/person", get(profile::show))
+        .route("/queue/responses/{id}/reply", post(response::reply))
+        .route("/queue/responses/{id}/edit", post(response::update))
         .route("/settings/", get(site::show))
         .route("/settings/site", post(site::update))
         .route("/settings/people", post(site::create_person))
+        .route(
+            "/settings/components",
+            get(components::show).post(components::press),
+        )
         .route("/settings/jobs", get(jobs::index))
         .route("/settings/jobs/{id}/retry", post(jobs::retry))
         .route("/settings/people/{id}", get(people::show))
         .route("/settings/people/{id}/{change}", post(people::update))
-        .layer(from_fn(layers::never_keep));
+        .layer(from_fn(layers::no_store));
 
     let people = readers
         .merge(staff)
@@ -160,7 +172,7 @@ pub fn router(web: Web) -> Router {
             "/webmention",
             get(webmention::show).post(webmention::create),
         )
-        .route("/linkbacks/{passport}", get(passport::show))
+        .route("/linkbacks/{status_token}", get(linkback_status::show))
         .route("/robots.txt", get(sitemap::robots))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -169,43 +181,44 @@ pub fn router(web: Web) -> Router {
 
     let settings = &web.app.config.server;
     let timeout = Duration::from_secs(settings.request_timeout);
-    let transport = layers::strict_transport(web.app.urls.is_https(), settings.hsts_seconds);
+    let hsts = layers::strict_transport_security(web.app.urls.is_https(), settings.hsts_seconds);
     let known = people
         .merge(machines)
-        .route_layer(from_fn(layers::note_route));
-    // What is here with a slash at its end is looked for as any reader would, in the cache too.
+        .route_layer(from_fn(layers::expose_route));
+    // A path without its final slash is tried with one, in the cache too.
     let with_slash = known
         .clone()
         .layer(from_fn_with_state(web.clone(), cache::serve))
         .with_state(web.clone());
     let site = known
-        .fallback(move |request| elsewhere(with_slash.clone(), request))
+        .fallback(move |request| redirect_or_not_found(with_slash.clone(), request))
         .layer(DefaultBodyLimit::max(max_body))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             timeout,
         ))
-        .layer(from_fn_with_state(web.clone(), kept::keep_text))
-        .layer(from_fn(wellformed::refuse))
+        .layer(from_fn_with_state(web.clone(), unsaved_text::preserve))
+        .layer(from_fn(request_validation::reject))
         .layer(from_fn_with_state(web.clone(), error_pages))
-        .layer(from_fn_with_state(transport, layers::safe_headers))
+        .layer(from_fn_with_state(hsts, layers::security_headers))
         .layer(from_fn_with_state(web.clone(), cache::serve))
-        .layer(from_fn(layers::hide_address))
-        .layer(from_fn(compress::pack))
+        .layer(from_fn(layers::hide_secret_url))
+        .layer(from_fn(compress::compress_response))
         .with_state(web);
-    // A router's own layers come after its routing, and the address is read before it.
-    let read = from_fn_with_state(max_body, wellformed::read).layer(site);
-    Router::new().fallback_service(from_fn(layers::observe).layer(read))
+    // A router's own layers run after its routing, and the URL is validated before it.
+    let validated = from_fn_with_state(max_body, request_validation::validate).layer(site);
+    Router::new().fallback_service(from_fn(layers::log_request).layer(validated))
 }
 
-/// An address that is nothing here; one that only lacks its last slash leads on, in one step.
-async fn elsewhere(with_slash: Router, request: Request) -> Response {
-    let nothing = || Failure::from(Error::NotFound("page")).into_response();
+/// Redirects a path that only lacks its final slash, in one step to where a second redirect would lead; any
+/// other one is not found.
+async fn redirect_or_not_found(with_slash: Router, request: Request) -> Response {
+    let not_found = || Failure::from(Error::NotFound("page")).into_response();
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if !is_read || path.ends_with('/') || path.starts_with("//") {
-        return nothing();
+        return not_found();
     }
     let query = request
         .uri()
@@ -213,26 +226,26 @@ async fn elsewhere(with_slash: Router, request: Request) -> Response {
         .map_or_else(String::new, |query| format!("?{query}"));
     let address = format!("{path}/{query}");
     let Ok(uri) = address.parse() else {
-        return nothing();
+        return not_found();
     };
-    let Some(page) = PageRequest::read(&uri) else {
-        return nothing();
+    let Some(page) = PageRequest::parse(&uri) else {
+        return not_found();
     };
-    let mut there = Request::new(Body::empty());
-    *there.uri_mut() = uri;
-    *there.headers_mut() = without_conditions(request.headers());
-    *there.extensions_mut() = request.extensions().clone();
-    there.extensions_mut().insert(page);
-    let Ok(found) = with_slash.oneshot(there).await;
+    let mut probe = Request::new(Body::empty());
+    *probe.uri_mut() = uri;
+    *probe.headers_mut() = without_conditions(request.headers());
+    *probe.extensions_mut() = request.extensions().clone();
+    probe.extensions_mut().insert(page);
+    let Ok(found) = with_slash.oneshot(probe).await;
     match found.status() {
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => nothing(),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => not_found(),
         StatusCode::GONE => Failure::gone().into_response(),
         status if status.is_redirection() => found,
         _ => Redirect::permanent(&address).into_response(),
     }
 }
 
-/// The headers of a request without those that could make "not changed" of a page that is there.
+/// The headers of a request without those that could make a page that exists "not modified".
 fn without_conditions(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
     headers.remove(header::IF_NONE_MATCH);

@@ -1,5 +1,5 @@
-//! Taking connections: with limits on how many, on how long a client may take over each part of a
-//! request, and a stop that lets requests under way finish.
+//! The HTTP server: accepts connections within limits on their number and on how long a client may take for
+//! each part of a request, and stops once active requests are finished. Knows no routes.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -22,44 +22,46 @@ use tokio::task::JoinSet;
 use tokio::time::{interval, sleep, timeout};
 use tower::ServiceExt;
 
-use crate::config::Server;
-use crate::web::connections::{Connections, Patience, Place, Room};
-use crate::web::pacing::{AnswerBody, RequestBody, Watched};
+use crate::config::ServerSettings;
+use crate::web::bodies::{AnswerBody, RequestBody};
+use crate::web::client_stream::ClientStream;
+use crate::web::connections::connection::ConnectionTimeouts;
+use crate::web::connections::{ConnectionLimits, ConnectionSlot, Connections};
 
-/// The largest head of a request, in bytes, and the most lines in it.
+/// The largest head of a request, in bytes, and the number of its header lines.
 const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADER_LINES: usize = 100;
 /// HTTP/2: requests at once on a connection; how much of their bodies may wait to be read, for each
-/// and for all of them, and of their answers to be sent, in bytes; requests that were taken back.
+/// and for all of them, and of their answers to be sent, in bytes; requests that the client reset.
 const MAX_STREAMS: u32 = 64;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 256 * 1024;
 const SEND_BUFFER: usize = 16 * 1024;
 const MAX_RESETS: usize = 64;
 /// HTTP/2: how often a silent client is asked whether it is still there, and how long it may take.
-const PING: Duration = Duration::from_secs(20);
-const PING_PATIENCE: Duration = Duration::from_secs(10);
-/// How often connections are looked at.
-const SWEEP: Duration = Duration::from_millis(500);
-/// Open files that are not connections of clients: databases, logs, connections to other sites.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often the timeouts of connections are checked.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
+/// Open files that are not connections from clients: databases, logs, connections to other sites.
 const OTHER_FILES: u64 = 256;
 
-/// What a client is told that finds no place.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\n\
+/// The answer where the limit on connections is reached.
+const TOO_MANY_CONNECTIONS: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\n\
     content-type: text/plain; charset=utf-8\r\ncontent-length: 32\r\n\r\nToo many connections right now.\n";
 
-/// Answers on `listener` until `stop` says so, and then for as long as `patience` for what is
-/// under way.
+/// Serves `router` on `listener` until `stop` is set, and then for up to `stop_timeout` until active
+/// requests are finished.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    settings: Server,
+    settings: ServerSettings,
     mut stop: watch::Receiver<bool>,
-    patience: Duration,
+    stop_timeout: Duration,
 ) {
     let connections = Arc::new(Connections::new(
-        room(&settings),
-        Patience {
+        connection_limits(&settings),
+        ConnectionTimeouts {
             head: Duration::from_secs(settings.header_timeout),
             body: Duration::from_secs(settings.body_timeout),
             write: Duration::from_secs(settings.write_timeout),
@@ -67,29 +69,29 @@ pub async fn serve(
         },
     ));
     let builder = builder();
-    let mut sweep = interval(SWEEP);
+    let mut check = interval(CHECK_INTERVAL);
     let mut serving = JoinSet::new();
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Out of file descriptors, most likely: close one that nobody uses.
+                    // Most likely out of file descriptors: close an idle connection.
                     tracing::warn!(%error, "accept a connection");
-                    connections.make_room();
+                    connections.close_idle();
                     sleep(Duration::from_millis(50)).await;
                     continue;
                 }
             },
-            _ = sweep.tick() => {
-                connections.sweep();
+            _ = check.tick() => {
+                connections.enforce_timeouts();
                 while serving.try_join_next().is_some() {}
                 continue;
             }
             () = stopped(&mut stop) => break,
         };
         let client = (!settings.trusts(peer.ip().to_canonical())).then(|| peer.ip());
-        let Some(place) = connections.admit(client) else {
+        let Some(slot) = connections.open(client) else {
             refuse(&stream);
             continue;
         };
@@ -98,8 +100,8 @@ pub async fn serve(
             stream,
             peer,
             router.clone(),
-            place,
-            connections.patience(),
+            slot,
+            connections.timeouts(),
             stop.clone(),
         );
         serving.spawn(connection);
@@ -109,12 +111,12 @@ pub async fn serve(
         loop {
             tokio::select! {
                 done = serving.join_next() => if done.is_none() { break },
-                _ = sweep.tick() => connections.sweep(),
+                _ = check.tick() => connections.enforce_timeouts(),
             }
         }
     };
-    if timeout(patience, finished).await.is_err() {
-        tracing::warn!("stop although requests are still under way");
+    if timeout(stop_timeout, finished).await.is_err() {
+        tracing::warn!("stop although requests are still active");
     }
 }
 
@@ -123,15 +125,15 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        // Counted by `connections`, which tells an idle connection from a slow head.
+        // Timed by `connections`, which distinguishes an idle connection from a slow head.
         .header_read_timeout(None)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADER_LINES);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(Some(PING))
-        .keep_alive_timeout(PING_PATIENCE)
+        .keep_alive_interval(Some(PING_INTERVAL))
+        .keep_alive_timeout(PING_TIMEOUT)
         .max_concurrent_streams(MAX_STREAMS)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
@@ -147,21 +149,21 @@ async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    place: Place,
-    patience: Patience,
+    slot: ConnectionSlot,
+    timeouts: ConnectionTimeouts,
     mut stop: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
-    let place = Arc::new(place);
-    let watched = Watched::new(stream, Arc::clone(&place.connection), patience.write);
+    let slot = Arc::new(slot);
+    let stream = ClientStream::new(stream, Arc::clone(&slot.connection), timeouts.write);
     let service = {
-        let place = Arc::clone(&place);
+        let slot = Arc::clone(&slot);
         hyper::service::service_fn(move |request| {
-            answer(router.clone(), request, peer, Arc::clone(&place), patience)
+            answer(router.clone(), request, peer, Arc::clone(&slot), timeouts)
         })
     };
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(watched), service));
-    let mut finishing = false;
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut is_finishing = false;
     loop {
         tokio::select! {
             ended = connection.as_mut() => {
@@ -170,16 +172,16 @@ async fn serve_connection(
                 }
                 break;
             }
-            () = place.connection.cut.notified() => {
+            () = slot.connection.close.notified() => {
                 metrics::counter!("rejoinder_connections_cut_total").increment(1);
                 break;
             }
-            () = place.connection.finish.notified(), if !finishing => {
-                finishing = true;
+            () = slot.connection.finish.notified(), if !is_finishing => {
+                is_finishing = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = stopped(&mut stop), if !finishing => {
-                finishing = true;
+            () = stopped(&mut stop), if !is_finishing => {
+                is_finishing = true;
                 connection.as_mut().graceful_shutdown();
             }
         }
@@ -190,27 +192,22 @@ async fn answer(
     router: Router,
     request: hyper::Request<Incoming>,
     peer: SocketAddr,
-    place: Arc<Place>,
-    patience: Patience,
+    slot: Arc<ConnectionSlot>,
+    timeouts: ConnectionTimeouts,
 ) -> Result<hyper::Response<AnswerBody>, Infallible> {
     let is_http2 = request.version() == Version::HTTP_2;
     let is_head = request.method() == Method::HEAD;
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let under_way = Arc::new(place.begin(is_http2));
-    let mut request = request.map(|body| {
-        Body::new(RequestBody::new(
-            body,
-            patience.body,
-            Arc::clone(&under_way),
-        ))
-    });
+    let active = Arc::new(slot.begin_request(is_http2));
+    let mut request =
+        request.map(|body| Body::new(RequestBody::new(body, timeouts.body, Arc::clone(&active))));
     request.extensions_mut().insert(ConnectInfo(peer));
     let mut response: Response = match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
     if is_head && is_http2 {
-        // HTTP/1 leaves the body out by itself.
+        // hyper leaves the body out for HTTP/1 alone.
         if let Some(length) = response.body().size_hint().exact()
             && length > 0
         {
@@ -228,17 +225,17 @@ async fn answer(
             .headers_mut()
             .insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    Ok(response.map(|body| AnswerBody::new(body, is_http2, under_way)))
+    Ok(response.map(|body| AnswerBody::new(body, is_http2, active)))
 }
 
-/// Says in a few words that there is no place, as far as that goes without waiting.
+/// Sends the refusal as far as that is possible without waiting.
 fn refuse(stream: &TcpStream) {
     metrics::counter!("rejoinder_connections_refused_total").increment(1);
-    let _ = stream.try_write(FULL);
+    let _ = stream.try_write(TOO_MANY_CONNECTIONS);
 }
 
-/// How many connections there may be: what the settings say, as far as the process may open files.
-fn room(settings: &Server) -> Room {
+/// What the settings allow, as far as the process may open files.
+fn connection_limits(settings: &ServerSettings) -> ConnectionLimits {
     let files = open_files();
     let total = match files {
         Some(files) => settings
@@ -252,14 +249,14 @@ fn room(settings: &Server) -> Room {
             "serve fewer connections than server.max_connections: this process may not open more files"
         );
     }
-    Room {
+    ConnectionLimits {
         total,
         per_client: settings.max_connections_per_address,
     }
 }
 
-/// How many files this process may open, after asking for as many as it may have; None for any
-/// number.
+/// How many files this process may open, after raising its limit as far as it is allowed; None for no
+/// limit.
 pub fn open_files() -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {
@@ -272,8 +269,8 @@ pub fn open_files() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }
 
-/// Until `stop` says so, or nobody is left who could.
+/// Waits until `stop` is set, or nobody is left who could set it.
 pub async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // The answer borrows from the channel and may not be kept while others are awaited.
+    // The result borrows from the channel and must not be held across an await.
     let _ = stop.wait_for(|stop| *stop).await;
 }

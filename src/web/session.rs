@@ -1,5 +1,5 @@
-//! Who is signed in: sessions in the database, and the extractors by which a handler says whom it
-//! wants to see.
+//! Who is signed in: sessions in the database, and the extractors by which a handler requires a signed-in
+//! user. Decides nothing about permissions.
 
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
@@ -17,27 +17,28 @@ use crate::store::db::Store;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::{session, user};
 use crate::store::{sessions, users};
+use crate::texts::Message;
 use crate::web::respond::Failure;
 use crate::web::session_cookie::{COOKIE, has_cookie, key};
 use crate::web::state::Web;
 
-/// Where the session keeps whose it is.
+/// The key of the account's id in the session's data.
 const USER: &str = "user";
-/// Where it keeps when it was last written: using the site puts its end off, once a day.
+/// The key of when the session was last extended: using the site extends it once a day.
 const RENEWED: &str = "renewed";
-/// Where it keeps when it began, and in which epoch of its account.
+/// The keys of when it began, and of the account's session epoch then.
 const STARTED: &str = "started";
 const EPOCH: &str = "epoch";
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// The layer for routes on which somebody may be signed in.
-pub fn layer(web: &Web) -> SessionManagerLayer<SessionRows> {
-    let rows = SessionRows {
+pub fn layer(web: &Web) -> SessionManagerLayer<DatabaseSessions> {
+    let sessions = DatabaseSessions {
         store: web.app.store.clone(),
         clock: web.app.clock.clone(),
     };
     let days = i64::from(web.app.config.accounts.session_days);
-    SessionManagerLayer::new(rows)
+    SessionManagerLayer::new(sessions)
         .with_name(COOKIE)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
@@ -45,7 +46,7 @@ pub fn layer(web: &Web) -> SessionManagerLayer<SessionRows> {
         .with_expiry(Expiry::OnInactivity(time::Duration::days(days)))
 }
 
-/// Begins a session for `user`, under a new id so that one that was planted is worth nothing.
+/// Begins a session for `user`, under a new id against session fixation.
 pub async fn begin(session: &Session, user: &user::Model, now: Moment) -> Result<()> {
     let failed = |error| Error::internal("begin a session", error);
     session.cycle_id().await.map_err(failed)?;
@@ -58,18 +59,18 @@ pub async fn begin(session: &Session, user: &user::Model, now: Moment) -> Result
     session.insert(USER, user.id).await.map_err(failed)
 }
 
-/// Whether the session is still worth something: it was begun since the account's sessions ended
-/// last, and not too long ago.
-async fn is_alive(session: &Session, user: &user::Model, web: &Web) -> Result<bool> {
+/// Whether the session is valid: the account's sessions were not ended since it began, and it is not too
+/// old.
+async fn is_valid(session: &Session, user: &user::Model, web: &Web) -> Result<bool> {
     let epoch: Option<i64> = session.get(EPOCH).await.map_err(unreadable)?;
     let started: Option<Moment> = session.get(STARTED).await.map_err(unreadable)?;
-    let most = web.app.config.accounts.session_max_days;
-    let is_young =
-        most == 0 || started.is_some_and(|started| web.app.clock.now().since(started) < DAY * most);
+    let max_days = web.app.config.accounts.session_max_days;
+    let is_young = max_days == 0
+        || started.is_some_and(|started| web.app.clock.now().since(started) < DAY * max_days);
     Ok(user.disabled_at.is_none() && epoch == Some(user.session_epoch) && is_young)
 }
 
-/// Puts the session's end off where it was not done today.
+/// Extends the session, once a day.
 async fn renew(session: &Session, now: Moment) -> Result<()> {
     let failed = |error| Error::internal("renew a session", error);
     let renewed: Option<Moment> = session.get(RENEWED).await.map_err(failed)?;
@@ -79,7 +80,6 @@ async fn renew(session: &Session, now: Moment) -> Result<()> {
     Ok(())
 }
 
-/// Ends the session.
 pub async fn end(session: &Session) -> Result<()> {
     session
         .flush()
@@ -87,7 +87,7 @@ pub async fn end(session: &Session) -> Result<()> {
         .map_err(|error| Error::internal("end a session", error))
 }
 
-/// Whoever is there: signed in or not.
+/// The signed-in user, or None for a guest.
 #[derive(Clone, Debug)]
 pub struct Visitor(pub Option<user::Model>);
 
@@ -109,7 +109,7 @@ impl FromRequestParts<Web> for Visitor {
         let Some(user) = user else {
             return Ok(Self(None));
         };
-        if !is_alive(session, &user, web).await? {
+        if !is_valid(session, &user, web).await? {
             end(session).await?;
             return Ok(Self(None));
         }
@@ -118,13 +118,20 @@ impl FromRequestParts<Web> for Visitor {
     }
 }
 
-/// Somebody who is signed in; anybody else is asked to sign in first.
+/// The signed-in user; a guest is sent to the sign-in page.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// The account.
     pub user: user::Model,
-    /// The account as one who acts.
     pub actor: Actor,
+}
+
+impl From<user::Model> for SignedIn {
+    fn from(user: user::Model) -> Self {
+        Self {
+            actor: Actor::from(&user),
+            user,
+        }
+    }
 }
 
 impl FromRequestParts<Web> for SignedIn {
@@ -132,26 +139,22 @@ impl FromRequestParts<Web> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
         let Visitor(user) = Visitor::from_request_parts(parts, web).await?;
-        let user = user.ok_or(Error::SignInNeeded)?;
-        Ok(Self {
-            actor: Actor::from(&user),
-            user,
-        })
+        Ok(user.ok_or(Error::SignInNeeded)?.into())
     }
 }
 
-/// Sessions are rows: where they cannot be read, the database does not answer.
+/// Sessions are rows: where they cannot be read, the database does not respond.
 fn unreadable(error: tower_sessions::session::Error) -> Error {
     match error {
         tower_sessions::session::Error::Store(cause) => {
             tracing::error!(%cause, "read a session");
-            Error::Unavailable("the database does not answer: try again in a moment".to_owned())
+            Error::Unavailable(Message::new("database-no-answer"))
         }
         other => Error::internal("read a session", other),
     }
 }
 
-/// Where to go after signing in: a path of this site, never another site.
+/// The page after signing in: a path of this site, never another site.
 pub fn safe_next(next: &str) -> &str {
     let is_path = next.starts_with('/')
         && !next.starts_with("//")
@@ -160,16 +163,16 @@ pub fn safe_next(next: &str) -> &str {
     if is_path { next } else { "/desk/" }
 }
 
-/// Sessions as rows, keyed by a hash of what the cookie holds.
+/// Sessions as rows, keyed by a hash of the cookie's value.
 #[derive(Clone)]
-pub struct SessionRows {
+pub struct DatabaseSessions {
     store: Store,
     clock: Clock,
 }
 
-impl std::fmt::Debug for SessionRows {
+impl std::fmt::Debug for DatabaseSessions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionRows")
+        f.write_str("DatabaseSessions")
     }
 }
 
@@ -190,23 +193,23 @@ fn row_of(record: &Record) -> session_store::Result<session::Model> {
 }
 
 #[async_trait]
-impl SessionStore for SessionRows {
+impl SessionStore for DatabaseSessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let row = row_of(record)?;
         let is_new = self
             .store
             .write(move |tx| {
                 let row = row.clone();
-                Box::pin(async move { sessions::insert(&**tx, row).await })
+                Box::pin(async move { sessions::insert(tx, row).await })
             })
             .await
             .map_err(|error| backend(&error))?;
         if is_new {
             Ok(())
         } else {
-            // 128 random bits do not come twice: whatever this is, it is not a new session.
+            // 128 random bits do not collide: this is not a new session.
             Err(session_store::Error::Backend(
-                "a session with this key is there already".to_owned(),
+                "a session with this key already exists".to_owned(),
             ))
         }
     }
@@ -216,7 +219,7 @@ impl SessionStore for SessionRows {
         self.store
             .write(move |tx| {
                 let row = row.clone();
-                Box::pin(async move { sessions::update(&**tx, row).await })
+                Box::pin(async move { sessions::update(tx, row).await })
             })
             .await
             .map_err(|error| backend(&error))
@@ -243,7 +246,7 @@ impl SessionStore for SessionRows {
         self.store
             .write(move |tx| {
                 let key = key.clone();
-                Box::pin(async move { sessions::delete(&**tx, &key).await })
+                Box::pin(async move { sessions::delete(tx, &key).await })
             })
             .await
             .map_err(|error| backend(&error))
@@ -255,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signing_in_leads_to_pages_of_this_site_alone() {
+    fn signing_in_leads_only_to_pages_of_this_site() {
         assert_eq!(safe_next("/queue/?state=spam"), "/queue/?state=spam");
         for elsewhere in [
             "https://evil.example",

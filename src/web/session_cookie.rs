@@ -1,4 +1,4 @@
-//! The cookie of a session: reading it from a request and taking it out. Knows no database.
+//! The cookie of a session: reading it from a request and removing it. Knows no database.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
@@ -7,7 +7,7 @@ use tower_sessions::session::Id;
 /// The cookie that is set for people who sign in, and for nobody else.
 pub const COOKIE: &str = "rejoinder_session";
 
-/// Whether the request brings a session, alive or not.
+/// Whether the request has the cookie, valid or not.
 pub fn has_cookie(headers: &HeaderMap) -> bool {
     headers.get_all(header::COOKIE).iter().any(|cookies| {
         cookies.to_str().is_ok_and(|cookies| {
@@ -21,7 +21,7 @@ pub fn has_cookie(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The session that the request brings, as far as its cookie can be one.
+/// The session id in the cookie; None where its value cannot be one.
 pub fn cookie_id(headers: &HeaderMap) -> Option<Id> {
     let value = headers
         .get_all(header::COOKIE)
@@ -33,8 +33,7 @@ pub fn cookie_id(headers: &HeaderMap) -> Option<Id> {
     value.parse().ok()
 }
 
-/// Takes the session's cookie out of the request, for whoever looks at it later.
-pub fn forget_cookie(headers: &mut HeaderMap) {
+pub fn remove_cookie(headers: &mut HeaderMap) {
     if !has_cookie(headers) {
         return;
     }
@@ -59,7 +58,7 @@ pub fn forget_cookie(headers: &mut HeaderMap) {
     }
 }
 
-/// What a session is kept by.
+/// The key of a session's row: a hash of its id.
 pub fn key(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_be_bytes()))
 }
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_can_be_no_session_is_none() {
+    fn a_cookie_that_cannot_be_a_session_is_none() {
         assert!(cookie_id(&with("rejoinder_session=made-up")).is_none());
         assert!(cookie_id(&with("a=b")).is_none());
         let id = Id::default();
@@ -92,12 +91,12 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_cookie_leaves_the_others() {
+    fn a_removed_cookie_leaves_the_others() {
         let mut headers = with("a=b; rejoinder_session=x;c=d");
-        forget_cookie(&mut headers);
+        remove_cookie(&mut headers);
         assert_eq!(headers.get(header::COOKIE).unwrap(), "a=b; c=d");
         let mut headers = with("rejoinder_session=x");
-        forget_cookie(&mut headers);
+        remove_cookie(&mut headers);
         assert!(!headers.contains_key(header::COOKIE));
     }
 }

@@ -1,4 +1,4 @@
-//! What handlers are handed.
+//! The state of all handlers: the application, and what only pages need. Answers no requests by itself.
 
 use std::ops::Deref;
 use std::sync::{Arc, RwLock};
@@ -8,54 +8,42 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::app::App;
 use crate::error::Result;
 use crate::store::settings;
+use crate::texts::Texts;
+use crate::ui::frame::{PageFrame, SiteName};
 use crate::web::page_cache::PageCache;
-use crate::web::session_memory::SessionMemory;
-use crate::web::texts::Texts;
+use crate::web::session_cache::SessionCache;
 
-/// The application and what only pages need; cheap to clone.
+/// Cheap to clone; its fields are those of [`WebState`].
 #[derive(Clone)]
-pub struct Web(Arc<Parts>);
+pub struct Web(Arc<WebState>);
 
-/// What there is.
-pub struct Parts {
-    /// The application.
+/// The fields of [`Web`].
+pub struct WebState {
     pub app: App,
-    /// Whole anonymous pages.
     pub pages: PageCache,
-    /// Which sessions there are.
-    pub sessions: SessionMemory,
-    /// The words around posts.
+    pub sessions: SessionCache,
     pub texts: Texts,
-    /// Figures for `/metrics`.
+    /// Renders `/metrics`.
     pub metrics: PrometheusHandle,
-    /// What the site was called when it was last asked.
+    /// The name that was read last, for pages of errors that cannot ask the database.
     last_name: RwLock<Option<SiteName>>,
 }
 
 impl Deref for Web {
-    type Target = Parts;
+    type Target = WebState;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &WebState {
         &self.0
     }
-}
-
-/// What the site calls itself.
-#[derive(Clone, Debug)]
-pub struct SiteName {
-    /// Its name.
-    pub name: String,
-    /// A line under it; may be empty.
-    pub tagline: String,
 }
 
 impl Web {
     /// For `app`.
     pub fn new(app: App, metrics: PrometheusHandle) -> Result<Self> {
-        let texts = Texts::load(&app.config.site.language)?;
-        let pages = PageCache::new(app.config.cache.pages, app.store.changes().clone());
-        let sessions = SessionMemory::new(app.store.clone(), app.clock.clone());
-        Ok(Self(Arc::new(Parts {
+        let texts = app.texts.clone();
+        let pages = PageCache::new(app.config.cache.page_memory, app.store.changes().clone());
+        let sessions = SessionCache::new(app.store.clone(), app.clock.clone());
+        Ok(Self(Arc::new(WebState {
             app,
             pages,
             sessions,
@@ -85,5 +73,10 @@ impl Web {
             name: self.app.config.site.name.clone(),
             tagline: String::new(),
         })
+    }
+
+    /// The frame of a page of the site that is called `site`.
+    pub fn frame<'a>(&'a self, site: &'a SiteName) -> PageFrame<'a> {
+        PageFrame::new(site, &self.texts, &self.app.urls)
     }
 }

@@ -1,16 +1,16 @@
-//! Changing accounts, from a shell and from the settings; what sessions bear, and for how long.
+//! Changing accounts, from a shell and from the settings; what ends a session, and when.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use rejoinder::accounts::manage::{self, Change};
+use rejoinder::accounts::manage::{self, AccountChange};
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::commands::serve::Workers;
-use rejoinder::limits::SignInTry;
+use rejoinder::limits::SignInClient;
 use rejoinder::store::entity::user::Role;
 use reqwest::StatusCode;
 
-use crate::commands::{complained, run, said};
+use crate::commands::{run, stderr_of, stdout_of};
 use crate::on_both_databases;
 use crate::support::client::{Client, Page};
 use crate::support::site::{PASSWORD, Site};
@@ -25,7 +25,7 @@ async fn try_to_sign_in(client: &Client, email: &str, password: &str) -> Page {
 }
 
 on_both_databases! {
-    async fn what_a_shell_changes_ends_the_accounts_sessions(db) {
+    async fn changing_an_account_from_a_shell_ends_its_sessions(db) {
         let site = Site::start(db).await;
         site.account(Role::Administrator).await;
         let user = site.account(Role::Editor).await;
@@ -47,7 +47,7 @@ on_both_databases! {
             one.sign_in(email, password).await;
             other.sign_in(email, password).await;
             assert_eq!(one.get("/desk/").await.status, StatusCode::OK);
-            let words = said(&shell(arguments, input));
+            let words = stdout_of(&shell(arguments, input));
             assert!(words.contains("signed out everywhere"), "{words}");
             if !input.is_empty() {
                 assert!(!words.contains(OTHER_PASSWORD), "{words}");
@@ -59,8 +59,8 @@ on_both_databases! {
         }
         let closed = try_to_sign_in(&site.visitor(), email, OTHER_PASSWORD).await;
         assert_eq!(closed.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(said(&shell(&["list"], "")).contains("disabled"));
-        said(&shell(&["enable", "--email", email], ""));
+        assert!(stdout_of(&shell(&["list"], "")).contains("disabled"));
+        stdout_of(&shell(&["enable", "--email", email], ""));
         let old = try_to_sign_in(&site.visitor(), email, PASSWORD).await;
         assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
         let again = site.visitor();
@@ -72,9 +72,9 @@ on_both_databases! {
             shell(&["set-role", "--email", email, "--role", "owner"], ""),
             shell(&["set-password", "--email", email, "--password-stdin"], &"x".repeat(1 << 20)),
         ] {
-            complained(&wrong);
+            stderr_of(&wrong);
         }
-        let made_up = said(&shell(&["set-password", "--email", email], ""));
+        let made_up = stdout_of(&shell(&["set-password", "--email", email], ""));
         let made_up = made_up.lines().find_map(|line| line.strip_prefix("Password: ")).unwrap();
         site.visitor().sign_in(email, made_up).await;
     }
@@ -85,18 +85,18 @@ on_both_databases! {
         let other = site.account_named("Other", Role::Administrator).await;
         let folder = tempfile::tempdir().unwrap();
         let shell = |arguments: &[&str]| run(&site.database.url, folder.path(), arguments, "");
-        said(&shell(&["user", "disable", "--email", &other.email]));
+        stdout_of(&shell(&["user", "disable", "--email", &other.email]));
         for arguments in [
             vec!["user", "disable", "--email", &last.email],
             vec!["user", "set-role", "--email", &last.email, "--role", "editor"],
         ] {
-            let words = complained(&shell(&arguments));
+            let words = stderr_of(&shell(&arguments));
             assert!(words.contains("last administrator"), "{words}");
         }
         let admin = site.visitor();
         admin.sign_in(&last.email, PASSWORD).await;
         let path = format!("/settings/people/{}", last.id);
-        let asked = admin.submit(&admin.get(&path).await.form("form[action$='/disabling']")).await;
+        let asked = admin.submit(&admin.get(&path).await.form("form[action$='/disable']")).await;
         let refused = admin.submit(&asked.form("main form")).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
         assert!(refused.text().contains("last administrator"), "{}", refused.text());
@@ -122,7 +122,7 @@ on_both_databases! {
 
         let form = page.form("form[action$='/role']").fill("role", "moderator");
         let done = admin.follow(admin.submit(&form).await).await;
-        assert!(done.one(".received").contains("role is changed"));
+        assert!(done.one(".received").contains("Role changed"));
         editor.sign_in(&user.email, PASSWORD).await;
         assert_eq!(editor.get("/desk/posts/new").await.status, StatusCode::FORBIDDEN);
 
@@ -131,17 +131,17 @@ on_both_databases! {
         assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(editor.get("/queue/").await.status, StatusCode::OK);
         let done = admin.follow(admin.submit(&form.fill("sure", "1")).await).await;
-        assert!(done.one(".received").contains("password is changed"));
+        assert!(done.one(".received").contains("Password changed"));
         assert_eq!(editor.get("/queue/").await.status, StatusCode::UNAUTHORIZED);
         let short = page.form("form[action$='/password']").fill("password", "short").fill("sure", "1");
         assert!(admin.submit(&short).await.one("#password-problem").contains("10 characters"));
 
-        let asked = admin.submit(&page.form("form[action$='/disabling']")).await;
+        let asked = admin.submit(&page.form("form[action$='/disable']")).await;
         let done = admin.follow(admin.submit(&asked.form("main form")).await).await;
         assert!(done.one(".received").contains("disabled"));
         let closed = try_to_sign_in(&site.visitor(), &user.email, OTHER_PASSWORD).await;
         assert_eq!(closed.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let done = admin.follow(admin.submit(&done.form("form[action$='/enabling']")).await).await;
+        let done = admin.follow(admin.submit(&done.form("form[action$='/enable']")).await).await;
         assert!(done.one(".received").contains("can sign in again"));
         site.visitor().sign_in(&user.email, OTHER_PASSWORD).await;
         let missing = admin.get("/settings/people/999").await;
@@ -163,7 +163,7 @@ on_both_databases! {
         }
     }
 
-    async fn whoever_changes_their_own_password_stays_signed_in_here_alone(db) {
+    async fn whoever_changes_their_own_password_stays_signed_in_only_here(db) {
         let site = Site::start(db).await;
         let user = site.account(Role::Administrator).await;
         let (here, there) = (site.visitor(), site.visitor());
@@ -227,7 +227,7 @@ on_both_databases! {
             let browser = site.visitor();
             let (_, changed) = tokio::join!(
                 try_to_sign_in(&browser, &user.email, PASSWORD),
-                manage::change(&site.app, &operator, user.id, Change::Role(role)),
+                manage::change(&site.app, &operator, user.id, AccountChange::Role(role)),
             );
             changed.unwrap();
             let expected = match browser.get("/queue/log").await.status {
@@ -250,13 +250,13 @@ on_both_databases! {
         for minute in 0..60 {
             site.app.clock.step(Duration::from_secs(60));
             let from: IpAddr = format!("198.51.100.{minute}").parse().unwrap();
-            let _ = site.app.limits.take_sign_in(SignInTry::Stranger(from, &user.email)).await;
+            let _ = site.app.limits.check_sign_in(SignInClient::Stranger(from, &user.email)).await;
         }
         site.visitor().sign_in(&user.email, PASSWORD).await;
         // Then from everywhere at once: the account's budget is used up.
         for nth in 0..200 {
             let from: IpAddr = format!("203.0.113.{nth}").parse().unwrap();
-            let _ = site.app.limits.take_sign_in(SignInTry::Stranger(from, &user.email)).await;
+            let _ = site.app.limits.check_sign_in(SignInClient::Stranger(from, &user.email)).await;
         }
         let stranger = site.visitor();
         for _ in 0..4 {
@@ -267,7 +267,7 @@ on_both_databases! {
         }
         owner.sign_in(&user.email, PASSWORD).await;
         assert_eq!(owner.get("/settings/").await.status, StatusCode::OK);
-        // A known browser has a budget of its own, and no more.
+        // A known browser has a budget of its own, and nothing beyond it.
         owner.post("/logout", &[]).await;
         let mut statuses = Vec::new();
         for _ in 0..5 {
@@ -285,7 +285,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_no_account_can_have_is_refused_before_any_work(db) {
+    async fn credentials_that_no_account_can_have_are_refused(db) {
         let site = Site::start(db).await;
         let user = site.account(Role::Editor).await;
         let long = "x".repeat(300_000);
@@ -324,7 +324,7 @@ on_both_databases! {
         let changed = contributor.submit(&own.fill("title", "Changed").fill("do", "save")).await;
         assert_eq!(changed.status, StatusCode::FORBIDDEN);
         let base = href.strip_suffix("/edit").unwrap();
-        for action in ["withdrawal", "trashing", "deletion"] {
+        for action in ["unpublish", "trash", "delete"] {
             let answer = contributor.post(&format!("{base}/{action}"), &[]).await;
             assert!(matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::CONFLICT), "{action}");
         }

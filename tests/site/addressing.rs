@@ -1,5 +1,5 @@
-//! Addresses: each page has one, what is made up leads nowhere or to it, and no page is kept under
-//! the address of another.
+//! URLs: each page has one, other spellings redirect to it or are not found, and no page is cached under the
+//! URL of another.
 
 use rejoinder::commands::serve::Workers;
 use rejoinder::posts::draft::PostInput;
@@ -14,7 +14,7 @@ use crate::support::site::{Site, comment_id};
 const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
 
 on_both_databases! {
-    async fn what_is_made_up_after_a_question_mark_never_changes_everybodys_page(db) {
+    async fn an_unknown_query_never_changes_the_cached_page(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
@@ -44,7 +44,7 @@ on_both_databases! {
             let plain = visitor.get(&path).await;
             assert!(!plain.has("meta[name='robots']"), "{query}");
             assert_eq!(plain.form("#respond form").value("parent"), "", "{query}");
-            // Nothing of it is kept for the next one either.
+            // Nothing of it is cached for the next reader either.
             site.comment(&post, "Ben", &format!("After {query}")).await;
         }
         for query in [format!("replytocom={id}"), format!("utm=1&%72eplytocom={id}&x=%ff")] {
@@ -59,7 +59,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_one_address_hides_is_said_of_no_other_address_of_the_page(db) {
+    async fn the_referrer_policy_of_a_secret_url_is_not_cached_with_the_page(db) {
         let site = Site::start(db).await;
         site.post("A question", "Text").await;
         let visitor = site.visitor();
@@ -101,7 +101,7 @@ on_both_databases! {
         assert_eq!(visitor.get(&path).await.body, plain.body);
     }
 
-    async fn numbers_of_pages_have_one_spelling(db) {
+    async fn page_numbers_have_one_form(db) {
         let settings = "[site]\nposts_per_page = 1\n[comments]\nmoderation = \"none\"\nper_page = 1\n";
         let site = Site::with(db, settings, Workers::Off).await;
         let mut paths = Vec::new();
@@ -157,7 +157,7 @@ on_both_databases! {
         }
     }
 
-    async fn an_address_without_its_last_slash_has_one_answer(db) {
+    async fn a_path_without_its_final_slash_redirects_in_one_step(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -173,7 +173,7 @@ on_both_databases! {
             ("/feed".to_owned(), "/feed/".to_owned()),
             ("/comments/feed".to_owned(), "/comments/feed/".to_owned()),
             ("/queue".to_owned(), "/queue/".to_owned()),
-            // In one step to where a second one would lead.
+            // In one step to where a second redirect would lead.
             (format!("/1999/01/01/{}", post.slug), path.clone()),
             ("/page/1".to_owned(), "/".to_owned()),
             (format!("{path}comment-page-1"), path.clone()),
@@ -193,7 +193,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_made_up_session_gets_the_page_that_everybody_gets(db) {
+    async fn a_forged_session_gets_the_cached_page(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -220,7 +220,7 @@ on_both_databases! {
         assert_eq!(site.visitor().get(&path).await.body, plain.body);
     }
 
-    async fn what_is_one_persons_own_is_kept_nowhere(db) {
+    async fn what_is_made_for_one_person_is_never_stored(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let answer = site.comment(&post, "Ruth", "Hello").await;
@@ -239,7 +239,7 @@ on_both_databases! {
         assert_eq!(posted.header("cache-control"), Some("no-store"));
     }
 
-    async fn no_address_and_no_field_with_nul_is_a_failure_of_the_server(db) {
+    async fn no_url_and_no_field_with_nul_is_a_server_error(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
@@ -308,7 +308,7 @@ on_both_databases! {
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
-    async fn a_name_with_nul_is_refused_and_the_text_is_given_back(db) {
+    async fn a_name_with_nul_is_an_error_and_the_text_is_preserved(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let fields = [("author", "Ru\0th"), ("email", "r@x.example"), ("comment", "A long and careful text.")];
@@ -323,7 +323,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_page_is_unchanged_for_whoever_has_its_tag_in_any_form(db) {
+    async fn an_etag_matches_in_every_form_of_the_header(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let visitor = site.visitor();
@@ -348,7 +348,7 @@ on_both_databases! {
         }
     }
 
-    async fn pages_of_the_staff_are_packed_and_those_with_a_secret_in_their_address_are_not(db) {
+    async fn staff_pages_are_compressed_and_those_with_a_secret_in_their_url_are_not(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", &"Some words. ".repeat(300)).await;
         let answer = site.comment(&post, "Ruth", &"Hello again. ".repeat(100)).await;
@@ -369,7 +369,7 @@ on_both_databases! {
     }
 }
 
-/// Fields of all the forms that there are.
+/// The fields of all forms.
 const FIELDS: &[&str] = &[
     "author",
     "email",
@@ -378,8 +378,8 @@ const FIELDS: &[&str] = &[
     "parent",
     "do",
     "contact_me",
-    "ticket",
-    "work",
+    "challenge",
+    "proof",
     "password",
     "next",
     "kept-title",
@@ -412,5 +412,5 @@ const FIELDS: &[&str] = &[
     "excerpt",
     "blog_name",
     "token",
-    "standing",
+    "policy",
 ];

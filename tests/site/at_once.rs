@@ -1,5 +1,4 @@
-//! Everything that looks before it writes, done by many at once over two nodes of one site: 8 clients at
-//! each. `RACES` asks for more rounds than the suite runs.
+//! Everything that reads before it writes, done at once by many clients of two nodes: 8 at each.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -9,88 +8,32 @@ use std::time::Duration;
 
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::accounts::register;
-use rejoinder::commands::serve::Workers;
 use rejoinder::error::Error;
 use rejoinder::jobs::{self, Job};
 use rejoinder::judge::features;
-use rejoinder::moderation::decide::{Wish, decide};
+use rejoinder::moderation::decide::{DecisionRequest, decide};
 use rejoinder::moderation::learn::learn;
 use rejoinder::store::entity::ids::{PostId, ResponseId};
 use rejoinder::store::entity::job::JobState;
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
+use rejoinder::store::response_counts;
 use rejoinder::store::{decisions, filter, jobs as rows, responses, users};
+use rejoinder::texts::Message;
 use rejoinder::worker;
 use reqwest::StatusCode;
 use tokio::sync::Notify;
 
 use crate::on_both_databases;
 use crate::support::client::{Client, Page};
-use crate::support::database::{Database, Kind};
+use crate::support::database::Kind;
 use crate::support::neighbour::Neighbour;
 use crate::support::site::{PASSWORD, Site, comment_id};
+use crate::support::two_nodes::{
+    CLIENTS, assert_no_server_error, clients, count_redirects, rounds, run_at_once, two_nodes,
+};
 
-/// Rounds in the suite.
-const RACES: usize = 3;
-/// Clients at each node.
-const CLIENTS: usize = 8;
-
-fn races() -> usize {
-    std::env::var("RACES")
-        .ok()
-        .and_then(|races| races.parse().ok())
-        .unwrap_or(RACES)
-}
-
-/// Two nodes at one database. Both know readers by the address that their proxy names.
-async fn two_nodes(kind: Kind, settings: &str) -> (Site, Site) {
-    let database = Database::migrated(kind).await;
-    let shared = database.shared();
-    let proxy = "#server trusted_proxies = [\"127.0.0.0/8\"]\n";
-    let one = Site::on(database, &format!("{proxy}{settings}"), Workers::Off).await;
-    let site = format!("{proxy}[site]\nurl = \"{}\"\n{settings}", one.base);
-    let mut two = Site::on(shared, &site, Workers::Off).await;
-    two.base = format!("http://{}", two.app.config.server.listen);
-    (one, two)
-}
-
-/// Clients at both nodes in turn.
-fn clients<'a>(one: &'a Site, two: &'a Site) -> impl Iterator<Item = (usize, &'a Site)> {
-    (0..CLIENTS * 2).map(move |nth| (nth, if nth % 2 == 0 { one } else { two }))
-}
-
-/// Waits for all of them at once.
-async fn at_once<T: Send + 'static>(
-    work: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
-    let tasks: Vec<_> = work.map(tokio::spawn).collect();
-    let mut done = Vec::new();
-    for task in tasks {
-        done.push(task.await.unwrap());
-    }
-    done
-}
-
-fn no_failure(pages: &[Page]) {
-    for page in pages {
-        assert!(
-            !page.status.is_server_error(),
-            "{} on {}: {}",
-            page.status,
-            page.path,
-            page.text()
-        );
-    }
-}
-
-fn led(pages: &[Page]) -> usize {
-    pages
-        .iter()
-        .filter(|page| page.status == StatusCode::SEE_OTHER)
-        .count()
-}
-
-/// Counts that are kept equal a recount, and a replay of the log leads to where each response stands.
+/// The stored counts equal a recount, and replaying the log leads to the state of each response.
 async fn log_and_counts_agree(
     site: &Site,
     post: rejoinder::store::entity::ids::PostId,
@@ -103,9 +46,13 @@ async fn log_and_counts_agree(
         ResponseState::Spam,
         ResponseState::Trash,
     ] {
-        let kept = responses::count_by_state(db).await.unwrap();
-        let counted = responses::recount(db, post, state).await.unwrap();
-        assert_eq!(kept.get(&state).copied().unwrap_or(0), counted, "{state:?}");
+        let counts = response_counts::count_by_state(db).await.unwrap();
+        let counted = response_counts::recount(db, post, state).await.unwrap();
+        assert_eq!(
+            counts.get(&state).copied().unwrap_or(0),
+            counted,
+            "{state:?}"
+        );
     }
     for id in ids {
         let log = decisions::list_for_response(db, *id).await.unwrap();
@@ -126,8 +73,8 @@ on_both_databases! {
         let (one, two) = two_nodes(db, "").await;
         let post = one.post("A question", "Text").await;
         let path = format!("{}respond", one.path(&post));
-        for round in 0..races() {
-            let answers = at_once(clients(&one, &two).map(|(nth, _)| {
+        for round in 0..rounds() {
+            let answers = run_at_once(clients(&one, &two).map(|(nth, _)| {
                 let (first, second) = (one.visitor(), two.visitor());
                 let path = path.clone();
                 async move {
@@ -147,21 +94,21 @@ on_both_databases! {
             }
             assert_eq!(ids.len(), CLIENTS * 2);
         }
-        let stored = responses::recount(one.app.store.read(), post.id, ResponseState::Pending).await.unwrap();
-        assert_eq!(stored, (races() * CLIENTS * 2) as u64);
+        let stored = response_counts::recount(one.app.store.read(), post.id, ResponseState::Pending).await.unwrap();
+        assert_eq!(stored, (rounds() * CLIENTS * 2) as u64);
     }
 
-    async fn a_write_that_fails_costs_those_beside_it_nothing(db) {
+    async fn a_write_that_fails_leaves_those_beside_it_alone(db) {
         let site = Site::start(db).await;
         let (now, later) = (site.app.clock.now(), site.app.clock.now().plus(Duration::from_secs(3600)));
-        // While this one is under way the others wait; SQLite then runs them as one transaction.
+        // While this one runs the others wait; SQLite then runs them as one transaction.
         let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let (app, tell, wait) = (site.app.clone(), begun.clone(), go_on.clone());
+        let (app, notify, wait) = (site.app.clone(), begun.clone(), go_on.clone());
         let first = tokio::spawn(async move {
             let held = app.store.write(move |_| {
-                let (tell, wait) = (tell.clone(), wait.clone());
+                let (notify, wait) = (notify.clone(), wait.clone());
                 Box::pin(async move {
-                    tell.notify_one();
+                    notify.notify_one();
                     wait.notified().await;
                     Ok(())
                 })
@@ -175,14 +122,14 @@ on_both_databases! {
                 let outcome = app.store.write(move |tx| Box::pin(async move {
                     jobs::enqueue(tx, &Job::PublishPost { post: PostId(nth) }, later, now).await?;
                     match nth % 3 {
-                        1 => Err(Error::Conflict("this test refuses it".to_owned())),
+                        1 => Err(Error::Conflict(Message::new("site-busy"))),
                         _ => Ok(nth),
                     }
                 }));
                 (nth, outcome.await)
             }
         };
-        // Asked for, all of them, before the first is done.
+        // All of them are requested before the first is done.
         let mut writes = Vec::new();
         for nth in 0..9 {
             let mut write = Box::pin(write(nth));
@@ -208,14 +155,14 @@ on_both_databases! {
         assert_eq!(stored, expected, "what was acknowledged, once");
     }
 
-    async fn reports_that_come_at_once_fold_once_they_weigh_enough(db) {
-        let open = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 0\nburst_on_site = 0\nfold_from = 16000\n";
+    async fn reports_at_once_fold_a_comment_once_their_weight_is_enough(db) {
+        let open = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_per_post = 0\nburst_per_site = 0\nfold_at_report_weight = 16000\n";
         let (one, two) = two_nodes(db, open).await;
         let post = one.post("A question", "Text").await;
         let path = one.path(&post);
-        for round in 0..races() {
+        for round in 0..rounds() {
             let id = comment_id(&one.comment(&post, &format!("Troll{round}"), &format!("You fools {round}")).await);
-            let answers = at_once(clients(&one, &two).map(|(nth, node)| {
+            let answers = run_at_once(clients(&one, &two).map(|(nth, node)| {
                 let client = node.visitor();
                 let path = format!("{path}report/{id}");
                 async move {
@@ -226,7 +173,7 @@ on_both_databases! {
                     ]).await
                 }
             })).await;
-            no_failure(&answers);
+            assert_no_server_error(&answers);
             let page = two.visitor().get(&format!("/comment/{id}/")).await;
             let page = two.visitor().follow(page).await;
             assert!(page.has(&format!("#comment-{id} details.gone")), "16 ordinary reports weigh 16,000, in round {round}");
@@ -237,24 +184,24 @@ on_both_databases! {
         let (one, two) = two_nodes(db, "").await;
         let post = one.post("A question", "Text").await;
         let moderator = one.account(Role::Moderator).await;
-        let mut hands = Vec::new();
+        let mut signed_in = Vec::new();
         for (_, node) in clients(&one, &two) {
             let client = node.visitor();
             client.sign_in(&moderator.email, PASSWORD).await;
-            hands.push(std::sync::Arc::new(client));
+            signed_in.push(std::sync::Arc::new(client));
         }
         let mut ids = Vec::new();
-        for round in 0..races() {
+        for round in 0..rounds() {
             let id = comment_id(&one.comment(&post, &format!("R{round}"), &format!("Remark {round}")).await);
             ids.push(ResponseId(id));
-            let answers = at_once(hands.iter().enumerate().map(|(nth, client)| {
+            let answers = run_at_once(signed_in.iter().enumerate().map(|(nth, client)| {
                 let client = std::sync::Arc::clone(client);
                 async move {
                     let to = ["approved", "spam", "trash"][nth % 3];
                     client.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await
                 }
             })).await;
-            no_failure(&answers);
+            assert_no_server_error(&answers);
         }
         log_and_counts_agree(&one, post.id, &ids).await;
     }
@@ -264,22 +211,22 @@ on_both_databases! {
         let post = one.post("A question", "Text").await;
         let moderator = one.account(Role::Moderator).await;
         let actor = Actor::from(&moderator);
-        let mut hands = Vec::new();
+        let mut signed_in = Vec::new();
         for (_, node) in clients(&one, &two) {
             let client = node.visitor();
             client.sign_in(&moderator.email, PASSWORD).await;
-            hands.push(std::sync::Arc::new(client));
+            signed_in.push(std::sync::Arc::new(client));
         }
         let mut ids = Vec::new();
-        for round in 0..races() {
+        for round in 0..rounds() {
             let id = ResponseId(comment_id(&one.comment(&post, &format!("R{round}"), &format!("Remark {round}")).await));
             ids.push(id);
-            let done = decide(&one.app, &actor, &[id], &Wish::to(ResponseState::Spam)).await.unwrap();
-            let answers = at_once(hands.iter().map(|client| {
+            let done = decide(&one.app, &actor, &[id], &DecisionRequest::to(ResponseState::Spam)).await.unwrap();
+            let answers = run_at_once(signed_in.iter().map(|client| {
                 let (client, batch) = (std::sync::Arc::clone(client), done.batch.clone());
                 async move { client.post("/queue/undo", &[("batch", &batch)]).await }
             })).await;
-            no_failure(&answers);
+            assert_no_server_error(&answers);
             let row = responses::find(one.app.store.read(), id).await.unwrap().unwrap();
             assert_eq!(row.state, ResponseState::Pending);
             assert_eq!(decisions::list_for_response(one.app.store.read(), id).await.unwrap().len(), 2);
@@ -287,22 +234,22 @@ on_both_databases! {
         log_and_counts_agree(&one, post.id, &ids).await;
     }
 
-    async fn every_decision_is_learned_once_whoever_learns(db) {
+    async fn every_decision_is_learned_once_whichever_node_learns(db) {
         let (one, two) = two_nodes(db, "").await;
         let post = one.post("A question", "Text").await;
         let mut ids = Vec::new();
-        for nth in 0..races() {
+        for nth in 0..rounds() {
             let sent = one.comment(&post, &format!("Shop{nth}"), &format!("Buy {nth} pills")).await;
             ids.push(ResponseId(comment_id(&sent)));
         }
         // Each is decided on at one node while both learn.
         for (nth, id) in ids.iter().enumerate() {
             let node = if nth % 2 == 0 { &one } else { &two };
-            let wish = Wish::to(ResponseState::Spam);
+            let request = DecisionRequest::to(ResponseState::Spam);
             let which = [*id];
             let actor = Actor::operator();
             let (decided, first, second) = tokio::join!(
-                decide(&node.app, &actor, &which, &wish),
+                decide(&node.app, &actor, &which, &request),
                 learn(&one.app),
                 learn(&two.app)
             );
@@ -311,23 +258,23 @@ on_both_databases! {
             second.unwrap();
         }
         learn(&one.app).await.unwrap();
-        let bucket = i64::from(features::bucket(features::Sign::Word, "pills").0);
+        let bucket = i64::from(features::bucket(features::FeatureKind::Word, "pills").0);
         let (_, rows) = filter::find(one.app.store.read(), &[bucket]).await.unwrap();
-        assert_eq!(rows, [(bucket, races() as i64, 0)]);
+        assert_eq!(rows, [(bucket, rounds() as i64, 0)]);
     }
 
-    async fn posts_of_one_title_made_at_once_have_addresses_of_their_own(db) {
+    async fn posts_of_one_title_created_at_once_have_unique_urls(db) {
         let (one, two) = two_nodes(db, "").await;
         let author = one.account(Role::Editor).await;
-        let mut hands = Vec::new();
+        let mut signed_in = Vec::new();
         for (_, node) in clients(&one, &two) {
             let client = node.visitor();
             client.sign_in(&author.email, PASSWORD).await;
-            hands.push(std::sync::Arc::new(client));
+            signed_in.push(std::sync::Arc::new(client));
         }
-        for round in 0..races() {
+        for round in 0..rounds() {
             let title = format!("A question {round}");
-            let answers = at_once(hands.iter().map(|client| {
+            let answers = run_at_once(signed_in.iter().map(|client| {
                 let (client, title) = (std::sync::Arc::clone(client), title.clone());
                 let tags = format!("Tag {round}, Other");
                 async move {
@@ -336,28 +283,28 @@ on_both_databases! {
                     ]).await
                 }
             })).await;
-            no_failure(&answers);
-            assert_eq!(led(&answers), CLIENTS * 2, "{:?}", answers.iter().map(|page| page.status).collect::<Vec<_>>());
-            let places: HashSet<_> = answers.iter().map(|page| page.header("location").unwrap().to_owned()).collect();
-            assert_eq!(places.len(), CLIENTS * 2);
+            assert_no_server_error(&answers);
+            assert_eq!(count_redirects(&answers), CLIENTS * 2, "{:?}", answers.iter().map(|page| page.status).collect::<Vec<_>>());
+            let urls: HashSet<_> = answers.iter().map(|page| page.header("location").unwrap().to_owned()).collect();
+            assert_eq!(urls.len(), CLIENTS * 2);
             // The tag is one, whoever wrote it first.
             let of_tag = one.visitor().get(&format!("/tag/tag-{round}/")).await;
             assert_eq!(of_tag.status, StatusCode::OK, "{}", of_tag.text());
         }
     }
 
-    async fn one_slug_asked_for_by_many_goes_to_one(db) {
+    async fn a_slug_requested_by_many_goes_to_one(db) {
         let (one, two) = two_nodes(db, "").await;
         let author = one.account(Role::Editor).await;
         let client = one.visitor();
         client.sign_in(&author.email, PASSWORD).await;
         let other = two.visitor();
         other.sign_in(&author.email, PASSWORD).await;
-        let hands = [std::sync::Arc::new(client), std::sync::Arc::new(other)];
-        for round in 0..races() {
+        let signed_in = [std::sync::Arc::new(client), std::sync::Arc::new(other)];
+        for round in 0..rounds() {
             let slug = format!("the-address-{round}");
-            let answers = at_once((0..CLIENTS * 2).map(|nth| {
-                let (client, slug) = (std::sync::Arc::clone(&hands[nth % 2]), slug.clone());
+            let answers = run_at_once((0..CLIENTS * 2).map(|nth| {
+                let (client, slug) = (std::sync::Arc::clone(&signed_in[nth % 2]), slug.clone());
                 async move {
                     let title = format!("Title {round} {nth}");
                     client.post("/desk/posts", &[
@@ -365,7 +312,7 @@ on_both_databases! {
                     ]).await
                 }
             })).await;
-            no_failure(&answers);
+            assert_no_server_error(&answers);
             let at_it = answers.iter()
                 .filter_map(|page| page.header("location"))
                 .filter(|place| place.ends_with(&format!("/{slug}/")))
@@ -373,24 +320,24 @@ on_both_databases! {
             assert_eq!(at_it, 1);
             for page in answers.iter().filter(|page| page.status != StatusCode::SEE_OTHER) {
                 assert!(page.status.is_client_error());
-                assert!(page.form("form.compose").value("title").starts_with("Title"), "what was typed is kept");
+                assert!(page.form("form.compose").value("title").starts_with("Title"), "the typed text is preserved");
             }
         }
     }
 
-    async fn an_account_is_made_once_for_an_address(db) {
+    async fn an_email_address_gets_one_account(db) {
         let (one, two) = two_nodes(db, "").await;
         let boss = one.account(Role::Administrator).await;
-        let mut hands = Vec::new();
+        let mut signed_in = Vec::new();
         for node in [&one, &two] {
             let client = node.visitor();
             client.sign_in(&boss.email, PASSWORD).await;
-            hands.push(std::sync::Arc::new(client));
+            signed_in.push(std::sync::Arc::new(client));
         }
-        for round in 0..races().min(100) {
+        for round in 0..rounds().min(100) {
             let email = format!("new{round}@staff.example");
-            let answers = at_once((0..4).map(|nth| {
-                let (client, email) = (std::sync::Arc::clone(&hands[nth % 2]), email.clone());
+            let answers = run_at_once((0..4).map(|nth| {
+                let (client, email) = (std::sync::Arc::clone(&signed_in[nth % 2]), email.clone());
                 async move {
                     let name = format!("New {round} {nth}");
                     client.post("/settings/people", &[
@@ -398,12 +345,12 @@ on_both_databases! {
                     ]).await
                 }
             })).await;
-            no_failure(&answers);
-            assert_eq!(led(&answers), 1, "{:?}", answers.iter().map(Page::text).collect::<Vec<_>>());
+            assert_no_server_error(&answers);
+            assert_eq!(count_redirects(&answers), 1, "{:?}", answers.iter().map(Page::text).collect::<Vec<_>>());
         }
     }
 
-    async fn a_source_told_many_times_is_one_response(db) {
+    async fn a_source_sent_many_times_is_one_response(db) {
         let blog = Neighbour::start().await;
         let settings = format!(
             "[comments]\nmoderation = \"none\"\n[limits]\nfetches_per_host = 0\nfetches_per_address = 0\nlinkbacks_per_minute = 0\nlinkbacks_per_source_host = 0\nlinkbacks_per_post = 0\n{}",
@@ -412,9 +359,9 @@ on_both_databases! {
         let (one, two) = two_nodes(db, &settings).await;
         let post = one.post("A question", "Text").await;
         let target = one.address(&post);
-        for round in 0..races() {
+        for round in 0..rounds() {
             let source = blog.show(&format!("/{round}"), &format!("<p>We read <a href='{target}'>it</a>."));
-            let answers = at_once(clients(&one, &two).map(|(_, node)| {
+            let answers = run_at_once(clients(&one, &two).map(|(_, node)| {
                 let client = node.visitor();
                 let body = rejoinder::linkbacks::protocol::webmention::form_body(&source, &target);
                 async move {
@@ -423,23 +370,23 @@ on_both_databases! {
                     ]).await
                 }
             })).await;
-            no_failure(&answers);
-            let (first, second) = tokio::join!(worker::work_off(&one.app), worker::work_off(&two.app));
+            assert_no_server_error(&answers);
+            let (first, second) = tokio::join!(worker::run_due_jobs(&one.app), worker::run_due_jobs(&two.app));
             first.unwrap();
             second.unwrap();
             // A resend during the check may have asked for another one.
-            worker::work_off(&one.app).await.unwrap();
-            let shown = responses::recount(one.app.store.read(), post.id, ResponseState::Approved).await.unwrap();
+            worker::run_due_jobs(&one.app).await.unwrap();
+            let shown = response_counts::recount(one.app.store.read(), post.id, ResponseState::Approved).await.unwrap();
             assert_eq!(shown, round as u64 + 1);
         }
     }
 
     async fn the_first_administrator_is_one(db) {
         let (one, two) = two_nodes(db, "").await;
-        let link = register::offer_set_up(&one.app).await.unwrap();
+        let link = register::create_setup_link(&one.app).await.unwrap();
         let path = link.strip_prefix(&one.base).unwrap().to_owned();
         let form = one.visitor().get(&path).await.form("form[action='/setup']");
-        let answers = at_once(clients(&one, &two).map(|(nth, node)| {
+        let answers = run_at_once(clients(&one, &two).map(|(nth, node)| {
             let client = node.visitor();
             let form = form.clone()
                 .fill("site_name", "The Initiative")
@@ -448,49 +395,48 @@ on_both_databases! {
                 .fill("password", PASSWORD);
             async move { client.submit(&form).await }
         })).await;
-        no_failure(&answers);
-        assert_eq!(led(&answers), 1);
+        assert_no_server_error(&answers);
+        assert_eq!(count_redirects(&answers), 1);
         assert_eq!(users::list(one.app.store.read()).await.unwrap().len(), 1);
     }
 
     async fn a_session_that_ended_is_not_revived_by_a_slow_request(db) {
         let (one, two) = two_nodes(db, "").await;
         let user = one.account(Role::Editor).await;
-        for _ in 0..races().min(200) {
+        for _ in 0..rounds().min(200) {
             let client = std::sync::Arc::new(one.visitor());
             client.sign_in(&user.email, PASSWORD).await;
-            let kept = client.copy_at(&two.base);
+            let other = client.copy_at(&two.base);
             let leaving = client.copy_at(&one.base);
-            // Later by a day: each page of a session that was used before renews it.
-            let pages = at_once((0..4).map(|_| {
+                        let pages = run_at_once((0..4).map(|_| {
                 let client = client.copy_at(&two.base);
                 async move { client.get("/desk/").await }
             }));
             let (pages, left) = tokio::join!(pages, leaving.post("/logout", &[]));
-            no_failure(&pages);
+            assert_no_server_error(&pages);
             assert!(!left.status.is_server_error());
-            let after: Page = kept.get("/desk/").await;
+            let after: Page = other.get("/desk/").await;
             assert_ne!(after.status, StatusCode::OK, "it was signed out");
         }
     }
 }
 
-/// A limit that protects people holds for the site, not for each node.
+/// A limit that protects people holds for the whole site, not for each node.
 mod limits {
     use super::*;
 
     on_both_databases! {
-        async fn a_reader_has_one_budget_at_all_nodes(db) {
+        async fn a_reader_has_one_limit_on_all_nodes(db) {
             if db == Kind::Sqlite {
-                // Two processes at one file are not two nodes: each counts for itself.
+                // Two processes with one file are not two nodes: each counts for itself.
                 return;
             }
             let limits = "[limits]\ncomment_interval = 0\ncomments_per_hour = 5\n";
             let (one, two) = two_nodes(db, limits).await;
             let post = one.post("A question", "Text").await;
             let path = format!("{}respond", one.path(&post));
-            for round in 0..races() {
-                let answers = at_once(clients(&one, &two).map(|(nth, node)| {
+            for round in 0..rounds() {
+                let answers = run_at_once(clients(&one, &two).map(|(nth, node)| {
                     let client: Client = node.visitor();
                     let path = path.clone();
                     async move {
@@ -502,8 +448,8 @@ mod limits {
                         ]).await
                     }
                 })).await;
-                no_failure(&answers);
-                assert_eq!(led(&answers), 5, "in round {round}");
+                assert_no_server_error(&answers);
+                assert_eq!(count_redirects(&answers), 5, "in round {round}");
             }
         }
     }

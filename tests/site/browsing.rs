@@ -6,10 +6,10 @@ use std::time::Duration;
 use rejoinder::commands::serve::Workers;
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::response::ResponseState;
-use rejoinder::store::entity::standing::{Scope, Standing};
+use rejoinder::store::entity::sender_policy::{Scope, SenderPolicy};
 use rejoinder::store::entity::user::Role;
-use rejoinder::store::responses;
-use rejoinder::store::standings::{self, NewStanding};
+use rejoinder::store::response_counts;
+use rejoinder::store::sender_policies::{self, NewSenderPolicy};
 
 use crate::support::browser::validator::validate_html;
 use crate::support::browser::{Browser, Scripts, key};
@@ -17,17 +17,17 @@ use crate::support::database::Kind;
 use crate::support::neighbour::Neighbour;
 use crate::support::site::{PASSWORD, Site};
 
-/// Tests that need two browsers at once go one after the other: each holding one seat, they would
-/// wait for each other.
-static BOTH_SEATS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+/// Tests that need two browsers at once run one after the other: each with one browser, they would
+/// wait for each other forever.
+static BOTH_BROWSERS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 async fn the_whole_round(scripts: Scripts) {
-    let _both = BOTH_SEATS.lock().await;
+    let _both = BOTH_BROWSERS.lock().await;
     let site = Site::start(Kind::Sqlite).await;
     let user = site.account_named("Ada Okoye", Role::Editor).await;
     let editor = Browser::start(scripts).await;
     editor.goto(&format!("{}/login", site.base)).await;
-    editor.fill("E-mail", &user.email).await;
+    editor.fill("Email", &user.email).await;
     editor.fill("Password", PASSWORD).await;
     editor.press("Sign in").await;
     editor.wait_for_text("h1", "Posts").await;
@@ -49,10 +49,10 @@ async fn the_whole_round(scripts: Scripts) {
     let reader = Browser::start(scripts).await;
     reader.goto(&permalink).await;
     reader.fill("Name", "Ruth Amsel").await;
-    reader.fill("E-mail", "ruth@readers.example").await;
+    reader.fill("Email", "ruth@readers.example").await;
     reader.fill("Comment", "A comment from a browser").await;
     reader.press("Send comment").await;
-    reader.wait_for_text(".received", "has arrived").await;
+    reader.wait_for_text(".received", "have received").await;
     reader
         .wait_for_text("li.pending", "A comment from a browser")
         .await;
@@ -114,9 +114,9 @@ async fn fill_queue(site: &Site, count: usize) {
     }
 }
 
-/// How many responses stand where: pending, approved, spam, trash.
-async fn standing(site: &Site) -> [u64; 4] {
-    let counts = responses::count_by_state(site.app.store.read())
+/// How many responses are pending, approved, spam, and in the trash.
+async fn count_by_state(site: &Site) -> [u64; 4] {
+    let counts = response_counts::count_by_state(site.app.store.read())
         .await
         .unwrap();
     [
@@ -132,7 +132,7 @@ async fn open_queue(site: &Site, scripts: Scripts) -> Browser {
     let user = site.account_named("Mo", Role::Moderator).await;
     let browser = Browser::start(scripts).await;
     browser.goto(&format!("{}/login", site.base)).await;
-    browser.fill("E-mail", &user.email).await;
+    browser.fill("Email", &user.email).await;
     browser.fill("Password", PASSWORD).await;
     browser.press("Sign in").await;
     browser.goto(&format!("{}/queue/", site.base)).await;
@@ -146,28 +146,27 @@ async fn a_queue_of_two_hundred_is_cleared_by_keyboard_alone() {
     fill_queue(&site, 200).await;
     let mo = open_queue(&site, Scripts::On).await;
     let begun = std::time::Instant::now();
-    // Eight times a page of 25: some approved, some spam, some trash, one looked past and taken up
-    // again.
+    // Eight times a page of 25: some approved, some spam, some trash, one skipped and returned to.
     for page in 0..8 {
         mo.wait_for("form[data-keys='on'] article.entry").await;
         mo.strike("jjk").await;
         mo.strike(&"aaaasaaad".repeat(3)[..25]).await;
         let left = 200 - 25 * (page + 1);
-        until(async || standing(&site).await[0] == left).await;
+        until(async || count_by_state(&site).await[0] == left).await;
     }
     println!(
         "200 decisions by keyboard in {:.1} s",
         begun.elapsed().as_secs_f64()
     );
     mo.wait_for_text(".empty", "You’re all caught up").await;
-    assert_eq!(standing(&site).await, [0, 160, 24, 16]);
-    // The last press can be taken back by a key, too; ? shows the keys, and nothing traps Tab.
+    assert_eq!(count_by_state(&site).await, [0, 160, 24, 16]);
+    // The last decision can be undone by a key, too; ? shows the keys, and nothing traps Tab.
     mo.goto(&format!("{}/queue/?state=trash", site.base)).await;
     mo.wait_for("form[data-keys='on']").await;
     mo.strike("ja").await;
-    until(async || standing(&site).await[3] == 15).await;
+    until(async || count_by_state(&site).await[3] == 15).await;
     mo.strike("u").await;
-    until(async || standing(&site).await[3] == 16).await;
+    until(async || count_by_state(&site).await[3] == 16).await;
     // The page that shows all 16 again.
     mo.wait_for("form[data-keys='on'] article.entry:nth-of-type(16)")
         .await;
@@ -187,8 +186,8 @@ async fn a_queue_is_cleared_by_keyboard_without_scripts() {
     // More than two pages.
     fill_queue(&site, 60).await;
     let mo = open_queue(&site, Scripts::Off).await;
-    // The first press is found by Tab; from then on the keyboard stands on the next one: Enter
-    // approves it, Tab and Enter call it spam.
+    // Tab finds the first button; from then on the focus is on the next one: Enter approves, Tab and
+    // Enter mark as spam.
     for _ in 0..80 {
         mo.keys(key::TAB).await;
         let value = mo.attribute(":focus", "value").await;
@@ -202,21 +201,21 @@ async fn a_queue_is_cleared_by_keyboard_without_scripts() {
             mo.strike(key::TAB).await;
         }
         mo.strike(key::ENTER).await;
-        until(async || standing(&site).await[0] == 60 - nth - 1).await;
+        until(async || count_by_state(&site).await[0] == 60 - nth - 1).await;
         if nth < 59 {
             let next = format!("button:focus[value^='approved:']:not([value='{value}'])");
             mo.wait_for(&next).await;
         }
     }
     mo.wait_for_text(".empty", "You’re all caught up").await;
-    assert_eq!(standing(&site).await, [0, 57, 3, 0]);
+    assert_eq!(count_by_state(&site).await, [0, 57, 3, 0]);
     mo.close().await;
 }
 
-/// Linkbacks of every kind under a post, one whose source is dead, a trust, and something that was
-/// told; returns the path of a status page.
-async fn tell_each_other(site: &Site, blog: &Neighbour, target: &str) -> String {
-    let mut passports = Vec::new();
+/// Linkbacks of every kind under a post, one whose source is gone, an approved site, and outgoing
+/// linkbacks; returns the path of a status page.
+async fn exchange_linkbacks(site: &Site, blog: &Neighbour, target: &str) -> String {
+    let mut status_tokens = Vec::new();
     for class in [
         "u-in-reply-to",
         "u-like-of",
@@ -229,15 +228,15 @@ async fn tell_each_other(site: &Site, blog: &Neighbour, target: &str) -> String 
         );
         let source = blog.show(&format!("/m{class}"), &page);
         let sent = crate::webmentions::mention(site, &source, target).await;
-        let passport = sent.header("location").unwrap().to_owned();
-        passports.push(passport.strip_prefix(&site.base).unwrap().to_owned());
+        let status_token = sent.header("location").unwrap().to_owned();
+        status_tokens.push(status_token.strip_prefix(&site.base).unwrap().to_owned());
     }
-    for passport in &passports {
-        until(async || crate::webmentions::state(site, passport).await == "shown").await;
+    for status_token in &status_tokens {
+        until(async || crate::webmentions::state(site, status_token).await == "shown").await;
     }
     blog.show_with("/m", 410, &[], "");
     site.app.clock.step(Duration::from_secs(25 * 60 * 60));
-    rejoinder::linkbacks::revisit::enqueue_due(&site.app)
+    rejoinder::linkbacks::recheck::enqueue_due(&site.app)
         .await
         .unwrap();
     let path = target.strip_prefix(&site.base).unwrap();
@@ -249,15 +248,15 @@ async fn tell_each_other(site: &Site, blog: &Neighbour, target: &str) -> String 
         .write(move |tx| {
             Box::pin(async move {
                 {
-                    let new = NewStanding {
+                    let new = NewSenderPolicy {
                         scope: Scope::Host,
                         subject: "blog.example".to_owned(),
                         match_key: "blog.example".to_owned(),
-                        standing: Standing::Approve,
+                        policy: SenderPolicy::Approve,
                         until: None,
                         note: String::new(),
                     };
-                    standings::set(&**tx, new, by, now).await
+                    sender_policies::set(tx, new, by, now).await
                 }
             })
         })
@@ -268,14 +267,14 @@ async fn tell_each_other(site: &Site, blog: &Neighbour, target: &str) -> String 
     site.post("A post that links", &body).await;
     let editor = site.signed_in(Role::Editor).await;
     until(async || {
-        let notices = editor.get("/desk/notices").await;
-        notices.text().contains("refused")
+        let outgoing = editor.get("/desk/outgoing-linkbacks").await;
+        outgoing.text().contains("Refused")
     })
     .await;
-    passports.swap_remove(0)
+    status_tokens.swap_remove(0)
 }
 
-/// Waits for something to come true.
+/// Waits until a condition is true.
 async fn until(is_so: impl AsyncFn() -> bool) {
     for _ in 0..200 {
         if is_so().await {
@@ -283,11 +282,11 @@ async fn until(is_so: impl AsyncFn() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("it does not come true");
+    panic!("the condition stays false");
 }
 
 /// A rule, a response that a rule and the filter hold, a report and an appeal; returns the paths of a
-/// writer's statement and of the trial of a rule.
+/// writer's comment status and of a rule's test.
 async fn moderated(site: &Site, post: &Post, shown: i64) -> (String, String) {
     let reader = site.visitor();
     let report = format!("{}report/{shown}", site.path(post));
@@ -300,15 +299,15 @@ async fn moderated(site: &Site, post: &Post, shown: i64) -> (String, String) {
     let form = form
         .fill("rule_name", "Pills")
         .fill("words", "pills\nHello")
-        .fill("outcome", "hold");
+        .fill("action", "hold");
     let begun = moderator.submit(&form).await;
-    let trial = begun.header("location").unwrap().to_owned();
+    let rule_test = begun.header("location").unwrap().to_owned();
     until(async || {
-        let page = moderator.get(&trial).await;
+        let page = moderator.get(&rule_test).await;
         page.has("form.trial")
     })
     .await;
-    let found = moderator.get(&trial).await;
+    let found = moderator.get(&rule_test).await;
     moderator.submit(&found.form("form.trial")).await;
     let held = site
         .comment(post, "Seller", "Cheap viagra pills at our casino, buy now!")
@@ -322,11 +321,11 @@ async fn moderated(site: &Site, post: &Post, shown: i64) -> (String, String) {
     let decision = format!("trash:{id}");
     let fields = [("move", decision.as_str()), ("note", "Too harsh.")];
     moderator.post("/queue/decisions", &fields).await;
-    (format!("{}receipt/{receipt}", site.path(post)), trial)
+    (format!("{}receipt/{receipt}", site.path(post)), rule_test)
 }
 
 /// A site with something of everything on its pages, and the paths of all kinds of pages.
-async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
+async fn site_with_everything() -> (Site, Neighbour, Vec<(String, bool)>) {
     let blog = Neighbour::start().await;
     let site = Site::with(Kind::Sqlite, &blog.allowed(), Workers::On).await;
     let body = "Intro\n\n## Head\n\n- a\n- b\n\n> quote\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n1. x\n\n```\ncode\n```\n\n[link](https://x.example)";
@@ -347,7 +346,7 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
     site.visitor()
         .request(reqwest::Method::POST, "/xmlrpc.php", request, &[])
         .await;
-    let passport = tell_each_other(&site, &blog, &target).await;
+    let status_token = exchange_linkbacks(&site, &blog, &target).await;
     let visitor = site.visitor();
     let reply = visitor
         .get(&format!("{}?replytocom={first}", site.path(&post)))
@@ -376,17 +375,17 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         .next()
         .unwrap()
         .to_owned();
-    let (statement, trial) = moderated(&site, &post, first).await;
+    let (comment_status, rule_test) = moderated(&site, &post, first).await;
     let public = [
         "/".to_owned(),
         format!("{}report/{first}", site.path(&post)),
-        statement,
+        comment_status,
         site.path(&post),
         format!("{}?replytocom={first}", site.path(&post)),
         own,
         "/author/ada-okoye/".to_owned(),
         format!("/webmention?target={target}"),
-        passport,
+        status_token,
         "/nothing".to_owned(),
         "/login".to_owned(),
     ];
@@ -394,14 +393,14 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         "/desk/".to_owned(),
         "/desk/posts/new".to_owned(),
         format!("/desk/posts/{}/edit", post.id),
-        "/desk/notices".to_owned(),
-        "/queue/standings".to_owned(),
+        "/desk/outgoing-linkbacks".to_owned(),
+        "/queue/senders".to_owned(),
         "/queue/rules".to_owned(),
         "/queue/rules/new".to_owned(),
-        trial,
-        "/queue/numbers".to_owned(),
+        rule_test,
+        "/queue/statistics".to_owned(),
         format!("/queue/responses/{first}/person?preview=email&subject=ruth%40readers.example"),
-        "/queue/?state=approved&words=o&order=riskiest".to_owned(),
+        "/queue/?state=approved&words=o&order=risk".to_owned(),
         "/queue/?state=approved&reported=1".to_owned(),
         "/queue/".to_owned(),
         "/queue/?state=approved".to_owned(),
@@ -409,6 +408,7 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
         "/queue/log".to_owned(),
         format!("/queue/responses/{first}"),
         "/settings/".to_owned(),
+        "/settings/components".to_owned(),
     ];
     let pages = public
         .into_iter()
@@ -420,7 +420,7 @@ async fn furnished() -> (Site, Neighbour, Vec<(String, bool)>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_has_an_error_that_the_html_validator_finds() {
-    let (site, _blog, pages) = furnished().await;
+    let (site, _blog, pages) = site_with_everything().await;
     let stranger = site.visitor();
     let staff = site.signed_in(Role::Administrator).await;
     let mut sources = Vec::new();
@@ -442,8 +442,8 @@ async fn no_page_has_an_error_that_the_html_validator_finds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_page_keeps_anybody_out_or_spills_over_a_small_screen() {
-    let (site, _blog, pages) = furnished().await;
+async fn every_page_is_accessible_and_fits_a_small_screen() {
+    let (site, _blog, pages) = site_with_everything().await;
     let user = site.account(Role::Administrator).await;
     let browser = Browser::start(Scripts::On).await;
     for (round, dark) in [(1280, false), (320, true)] {
@@ -452,7 +452,7 @@ async fn no_page_keeps_anybody_out_or_spills_over_a_small_screen() {
         let mut signed_in = false;
         for (path, staff) in &pages {
             if *staff && !signed_in && browser.exists("form[action='/login']").await {
-                browser.fill("E-mail", &user.email).await;
+                browser.fill("Email", &user.email).await;
                 browser.fill("Password", PASSWORD).await;
                 browser.press("Sign in").await;
                 signed_in = true;

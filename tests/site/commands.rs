@@ -1,5 +1,4 @@
-//! The command line: accounts, posts from files, moderation, jobs, and errors that say what to
-//! fix.
+//! The command line: accounts, posts from files, moderation, jobs, and errors that say what to fix.
 
 use std::io::Write;
 use std::path::Path;
@@ -33,7 +32,7 @@ pub fn run(database: &str, folder: &Path, arguments: &[&str], input: &str) -> Ou
     child.wait_with_output().unwrap()
 }
 
-pub fn said(output: &Output) -> String {
+pub fn stdout_of(output: &Output) -> String {
     assert!(
         output.status.success(),
         "{}",
@@ -42,7 +41,7 @@ pub fn said(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-pub fn complained(output: &Output) -> String {
+pub fn stderr_of(output: &Output) -> String {
     assert!(
         !output.status.success(),
         "{}",
@@ -59,23 +58,23 @@ on_both_databases! {
         let run = |arguments: &[&str]| run(&database.url, folder, arguments, "a long enough password\n");
         let write = |text: &str| std::fs::write(folder.join("post.md"), text).unwrap();
         write("---\ntitle: From a file\ndate: 2026-03-05\ntags: [one]\n---\nText");
-        let error = complained(&run(&["post", "publish", "post.md"]));
+        let error = stderr_of(&run(&["post", "publish", "post.md"]));
         assert!(error.contains("rejoinder user add"), "{error}");
-        let added = said(&run(&[
+        let added = stdout_of(&run(&[
             "user", "add", "--email", "ada@x.example", "--name", "Ada", "--role", "author", "--password-stdin",
         ]));
         assert!(added.contains("ada@x.example"));
         assert!(!added.contains("password"), "{added}");
-        let link = said(&run(&["post", "publish", "post.md"]));
+        let link = stdout_of(&run(&["post", "publish", "post.md"]));
         assert_eq!(link, "https://news.example/2026/03/05/from-a-file/\n");
         write("---\ntitle: Another title\nslug: from-a-file\ndate: 2026-03-05\n---\nOther text");
-        assert_eq!(said(&run(&["post", "publish", "post.md"])), link);
+        assert_eq!(stdout_of(&run(&["post", "publish", "post.md"])), link);
         let site = Site::on(database.shared(), "", Workers::Off).await;
         let page = site.visitor().get("/2026/03/05/from-a-file/").await;
         assert!(page.text().contains("Other text"));
-        assert_eq!(said(&run(&["post", "list"])).lines().count(), 1);
-        said(&run(&["post", "delete", "from-a-file"]));
-        let error = complained(&run(&["post", "delete", "from-a-file"]));
+        assert_eq!(stdout_of(&run(&["post", "list"])).lines().count(), 1);
+        stdout_of(&run(&["post", "delete", "from-a-file"]));
+        let error = stderr_of(&run(&["post", "delete", "from-a-file"]));
         assert!(error.contains("no post has the slug"), "{error}");
         site.stop().await;
     }
@@ -89,59 +88,59 @@ on_both_databases! {
             std::fs::write(folder.join("post.md"), text).unwrap();
             run(&["post", "publish", "post.md"])
         };
-        said(&run(&[
+        stdout_of(&run(&[
             "user", "add", "--email", "ada@x.example", "--name", "Ada", "--role", "author", "--password-stdin",
         ]));
         let mut links = Vec::new();
         for title in ["时事", "实事", "\"???\"", "\"!!!\"", "C++", "\"C#\"", "C++"] {
             let output = publish(&format!("---\ntitle: {title}\ndate: 2026-03-05\n---\nText of {title}"));
-            links.push(said(&output));
+            links.push(stdout_of(&output));
             let remark = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(remark.contains("name it there: slug: "), links.len() % 2 == 0 || links.len() == 7, "{remark}");
+            assert_eq!(remark.contains("name its slug there: slug: "), links.len() % 2 == 0 || links.len() == 7, "{remark}");
         }
         let expected = ["shi-shi", "shi-shi-2", "post", "post-2", "c", "c-2", "c-3"];
         for (link, slug) in links.iter().zip(expected) {
             assert_eq!(link, &format!("https://news.example/2026/03/05/{slug}/\n"));
         }
-        // Published once more as it is, the post stays as it is.
+        // Publishing an unchanged file again changes nothing.
         let store = rejoinder::store::db::Store::connect(&database.url, 2, std::time::Duration::from_secs(20)).await.unwrap();
         let row = async || rejoinder::store::posts::find_by_slug(store.read(), "c-2").await.unwrap().unwrap();
         let named = "---\ntitle: \"C#\"\nslug: c-2\ndate: 2026-03-05T10:11:12+01:00\ntags: [\"Oil, gas\", 2026]\n---\nText";
-        said(&publish(named));
+        stdout_of(&publish(named));
         let first = row().await;
-        said(&publish(named));
-        said(&publish(&named.replace("2026-03-05T10:11:12+01:00", "2026/03/05 09:11")));
+        stdout_of(&publish(named));
+        stdout_of(&publish(&named.replace("2026-03-05T10:11:12+01:00", "2026/03/05 09:11")));
         assert_eq!(row().await, first);
-        said(&publish(&named.replace("---\nText", "---\nOther")));
+        stdout_of(&publish(&named.replace("---\nText", "---\nOther")));
         let changed = row().await;
         assert_eq!((changed.revision, changed.published_at), (first.revision + 1, first.published_at));
         let tags = rejoinder::store::tags::list_for_posts(store.read(), &[changed.id]).await.unwrap();
         let tags: Vec<_> = tags.iter().map(|(_, tag)| tag.name.as_str()).collect();
         assert_eq!(tags, ["2026", "Oil, gas"]);
-        // What has a slug otherwise is said.
+        // An error names what else has the slug.
         let raw = sea_orm::Database::connect(&database.url).await.unwrap();
         let change = async |sql: &str| sea_orm::ConnectionTrait::execute_unprepared(&raw, sql).await.unwrap();
         change("UPDATE posts SET slug = 'sharp' WHERE slug = 'c-2'").await;
         change("INSERT INTO former_slugs (slug, post_id) SELECT 'c-2', id FROM posts WHERE slug = 'sharp'").await;
-        let error = complained(&publish(named));
-        assert!(error.contains("line 3, column 1: slug: the post that was at this slug is at sharp now"), "{error}");
+        let error = stderr_of(&publish(named));
+        assert!(error.contains("line 3, column 1: slug: The post with this slug is now at sharp"), "{error}");
         change("UPDATE posts SET state = 'trash' WHERE slug = 'c'").await;
-        let error = complained(&publish("---\nslug: c\ntitle: x\n---\nText"));
-        assert!(error.contains("line 2, column 1: slug: a post in the trash has this slug"), "{error}");
-        said(&run(&["post", "delete", "c-3"]));
+        let error = stderr_of(&publish("---\nslug: c\ntitle: x\n---\nText"));
+        assert!(error.contains("line 2, column 1: slug: A post in the trash has this slug"), "{error}");
+        stdout_of(&run(&["post", "delete", "c-3"]));
         let output = publish("---\nslug: c-3\ntitle: x\n---\nText");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("permanently deleted had this slug"));
-        said(&output);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("permanently deleted post had this slug"));
+        stdout_of(&output);
         raw.close().await.unwrap();
         store.close().await;
     }
 
-    async fn a_command_whose_reader_has_seen_enough_ends_quietly(db) {
+    async fn a_command_whose_output_is_closed_ends_quietly(db) {
         let site = Site::start(db).await;
         let post = site.post("A post", "x").await;
         site.comment(&post, "Ruth", "Hello").await;
         let folder = tempfile::tempdir().unwrap();
-        // The reader is gone before there is anything to read.
+        // The reading end is closed before there is anything to read.
         for arguments in ["post list", "user list", "jobs list", "jobs run", "moderate list", "migrate", "render --as post", "--help"] {
             for everything in ["", "2>&1"] {
                 let script = format!("echo '- word' | \"$0\" {arguments} {everything} | true; exit ${{PIPESTATUS[1]}}");
@@ -170,19 +169,19 @@ on_both_databases! {
             let arguments: Vec<&str> = ["moderate"].iter().chain(arguments).copied().collect();
             run(&site.database.url, folder.path(), &arguments, "")
         };
-        let listed = said(&moderate(&["list"]));
+        let listed = stdout_of(&moderate(&["list"]));
         assert_eq!(listed.lines().count(), 3);
-        assert!(listed.contains("Ruth") && listed.contains("Nothing by this writer has been approved yet."), "{listed}");
-        assert!(said(&moderate(&["approve", &one.to_string()])).starts_with("1 moved"));
-        let done = said(&moderate(&["spam", "--all-pending"]));
+        assert!(listed.contains("Ruth") && listed.contains("Nothing from this sender has been approved yet."), "{listed}");
+        assert!(stdout_of(&moderate(&["approve", &one.to_string()])).starts_with("1 moved"));
+        let done = stdout_of(&moderate(&["spam", "--all-pending"]));
         assert!(done.starts_with("2 moved"), "{done}");
         let batch = done.trim().rsplit(' ').next().unwrap();
-        assert!(said(&moderate(&["undo", batch])).starts_with("2 put back"));
-        assert_eq!(said(&moderate(&["list"])).lines().count(), 2);
-        assert_eq!(said(&moderate(&["list", "--state", "approved"])).lines().count(), 1);
-        assert!(complained(&moderate(&["trash", "99999"])).contains("gone"));
-        assert!(complained(&moderate(&["trash"])).contains("--all-pending"));
-        // The server beside it shows what the command decided.
+        assert!(stdout_of(&moderate(&["undo", batch])).starts_with("2 moved back"));
+        assert_eq!(stdout_of(&moderate(&["list"])).lines().count(), 2);
+        assert_eq!(stdout_of(&moderate(&["list", "--state", "approved"])).lines().count(), 1);
+        assert!(stderr_of(&moderate(&["trash", "99999"])).contains("gone"));
+        assert!(stderr_of(&moderate(&["trash"])).contains("--all-pending"));
+        // The running server shows what the command decided.
         let begun = std::time::Instant::now();
         while !site.visitor().get(&site.path(&post)).await.text().contains("Hello") {
             assert!(begun.elapsed().as_secs() < 5);
@@ -191,18 +190,18 @@ on_both_databases! {
         site.stop().await;
     }
 
-    async fn doctor_migrate_and_jobs_tell_how_things_stand(db) {
+    async fn doctor_migrate_and_jobs_report_the_state_of_the_site(db) {
         let database = Database::empty(db).await;
         let folder = tempfile::tempdir().unwrap();
         let run = |arguments: &[&str]| run(&database.url, folder.path(), arguments, "");
         let doctor = run(&["doctor"]);
-        assert!(String::from_utf8_lossy(&doctor.stdout).contains("not there yet"));
-        assert!(said(&run(&["migrate"])).contains("migrations applied"));
-        assert_eq!(said(&run(&["migrate"])), "The schema was up to date.\n");
-        assert_eq!(said(&run(&["jobs", "run"])), "0 jobs done.\n");
-        assert_eq!(said(&run(&["jobs", "list"])), "");
-        assert!(complained(&run(&["jobs", "retry", "7"])).contains("no such job"));
-        assert!(complained(&run(&["doctor"])).contains("to fix"), "nobody can sign in");
+        assert!(String::from_utf8_lossy(&doctor.stdout).contains("missing; `rejoinder serve`"));
+        assert!(stdout_of(&run(&["migrate"])).contains("applied: "));
+        assert_eq!(stdout_of(&run(&["migrate"])), "The database schema is already up to date.\n");
+        assert_eq!(stdout_of(&run(&["jobs", "run"])), "Ran 0 jobs.\n");
+        assert_eq!(stdout_of(&run(&["jobs", "list"])), "");
+        assert!(stderr_of(&run(&["jobs", "retry", "7"])).contains("no such job"));
+        assert!(stderr_of(&run(&["doctor"])).contains("to fix"), "nobody can sign in");
     }
 }
 
@@ -212,14 +211,14 @@ fn alone(arguments: &[&str], input: &str) -> Output {
 }
 
 #[test]
-fn markdown_is_rendered_as_it_would_be_shown() {
+fn markdown_is_rendered_as_readers_get_it() {
     let text = "# Head\n\n<script>x</script>\n\n[l](https://x.example)";
-    let post = said(&alone(&["render", "--as", "post"], text));
+    let post = stdout_of(&alone(&["render", "--as", "post"], text));
     assert!(
         post.contains("<h2>Head</h2>") && post.contains("&lt;script&gt;x"),
         "{post}"
     );
-    let comment = said(&alone(&["render", "--as", "comment"], text));
+    let comment = stdout_of(&alone(&["render", "--as", "comment"], text));
     assert!(
         comment.contains("rel=\"nofollow ugc noopener\"") && !comment.contains("<h2>"),
         "{comment}"
@@ -227,16 +226,16 @@ fn markdown_is_rendered_as_it_would_be_shown() {
 }
 
 #[test]
-fn a_misspelt_setting_is_named_with_its_neighbour() {
+fn an_unknown_setting_names_the_nearest_known_one() {
     let folder = tempfile::tempdir().unwrap();
     let output = command("sqlite://data/x.db", folder.path())
         .env("REJOINDER_SERVER__LISEN", "127.0.0.1:1")
         .arg("migrate")
         .output()
         .unwrap();
-    let error = complained(&output);
+    let error = stderr_of(&output);
     assert!(
-        error.contains("no setting server.lisen") && error.contains("server.listen"),
+        error.contains("unknown setting server.lisen") && error.contains("server.listen"),
         "{error}"
     );
     assert!(
@@ -246,7 +245,7 @@ fn a_misspelt_setting_is_named_with_its_neighbour() {
 }
 
 #[test]
-fn files_that_are_no_posts_say_what_to_fix() {
+fn a_file_that_is_not_a_post_says_what_to_fix() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bytes.md"), b"# \xff").unwrap();
     std::fs::write(folder.path().join("untitled.md"), "Text").unwrap();
@@ -255,7 +254,7 @@ fn files_that_are_no_posts_say_what_to_fix() {
         ("bytes.md", "line 1, column 3: it is not UTF-8"),
         ("untitled.md", "no title"),
     ] {
-        let error = complained(&run(
+        let error = stderr_of(&run(
             "sqlite://x.db",
             folder.path(),
             &["post", "publish", file],
@@ -265,7 +264,7 @@ fn files_that_are_no_posts_say_what_to_fix() {
     }
 }
 
-/// The demo until it says where it is, with what it said.
+/// Starts the demo and reads its output until it is running.
 fn demo(arguments: &[&str], folder: &Path) -> (std::process::Child, String) {
     use std::io::Read;
     let mut child = command("sqlite://mine.db", folder)
@@ -275,43 +274,43 @@ fn demo(arguments: &[&str], folder: &Path) -> (std::process::Child, String) {
         .args(arguments)
         .spawn()
         .unwrap();
-    let mut said = String::new();
+    let mut stdout = String::new();
     let mut out = child.stdout.take().unwrap();
     let mut piece = [0; 1024];
-    while !said.contains("Ctrl-C") {
+    while !stdout.contains("Ctrl-C") {
         let read = out.read(&mut piece).unwrap();
         if read == 0 {
             break;
         }
-        said.push_str(&String::from_utf8_lossy(&piece[..read]));
+        stdout.push_str(&String::from_utf8_lossy(&piece[..read]));
     }
-    (child, said)
+    (child, stdout)
 }
 
 #[test]
-fn the_demo_has_settings_and_data_of_its_own_and_a_port_that_is_free() {
+fn the_demo_has_its_own_settings_and_data_and_finds_a_free_port() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let (child, _) = demo(&["--listen", &address], folder.path());
-    let error = complained(&child.wait_with_output().unwrap());
+    let error = stderr_of(&child.wait_with_output().unwrap());
     assert!(
-        error.contains("is taken") && error.contains("demo --listen 127.0.0.1:"),
+        error.contains("already in use") && error.contains("demo --listen 127.0.0.1:"),
         "{error}"
     );
-    // The usual port may be free or taken on this machine: held here, it is taken.
+    // The default port may be free or in use on this machine: bound here, it is in use.
     let usual = std::net::TcpListener::bind("127.0.0.1:8080");
-    let (child, said) = demo(&[], folder.path());
+    let (child, stdout) = demo(&[], folder.path());
     assert!(
-        said.contains("The site:        http://127.0.0.1:"),
-        "{said}"
+        stdout.contains("The site:        http://127.0.0.1:"),
+        "{stdout}"
     );
     assert!(
-        !said.contains("http://127.0.0.1:8080/") || usual.is_err(),
-        "{said}"
+        !stdout.contains("http://127.0.0.1:8080/") || usual.is_err(),
+        "{stdout}"
     );
     let during = std::fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!(during, 1, "its folder alone");
+    assert_eq!(during, 1, "only its own folder");
     let stopped = Command::new("kill")
         .arg(child.id().to_string())
         .status()
@@ -325,7 +324,7 @@ fn the_demo_has_settings_and_data_of_its_own_and_a_port_that_is_free() {
         "{remarks}"
     );
     assert!(
-        remarks.contains("taken, so the demo answers at another one"),
+        remarks.contains("already in use, so the demo uses another port"),
         "{remarks}"
     );
     assert_eq!(
@@ -336,13 +335,19 @@ fn the_demo_has_settings_and_data_of_its_own_and_a_port_that_is_free() {
 }
 
 #[test]
-fn help_teaches() {
+fn help_explains_the_commands() {
     for (arguments, says) in [
         (vec!["--help"], "rejoinder demo"),
         (vec!["post", "publish", "--help"], "front matter"),
         (vec!["moderate", "--help"], "Review responses"),
+        (
+            vec!["moderate", "--help"],
+            "rejoinder moderate approve 12 15",
+        ),
+        (vec!["user", "--help"], "last administrator can be"),
+        (vec!["judge", "--help"], "one per line"),
     ] {
-        let help = said(&alone(&arguments, ""));
+        let help = stdout_of(&alone(&arguments, ""));
         assert!(help.contains(says), "{arguments:?}: {help}");
     }
 }

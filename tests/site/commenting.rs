@@ -1,4 +1,4 @@
-//! Readers: leaving comments and answering them, and what they are told when something is wrong.
+//! Commenting: posting and replying, and the messages when something is wrong.
 
 use rejoinder::commands::serve::Workers;
 use rejoinder::posts::draft::PostInput;
@@ -17,7 +17,7 @@ fn filled(form: Form) -> Form {
 }
 
 on_both_databases! {
-    async fn a_first_comment_waits_and_its_writer_sees_it_and_what_happens_next(db) {
+    async fn a_first_comment_is_pending_and_its_author_sees_it_and_what_happens_next(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -27,7 +27,7 @@ on_both_databases! {
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         let id = comment_id(&answer);
         let own = ruth.follow(answer).await;
-        assert!(own.one(".received").contains("has arrived"));
+        assert!(own.one(".received").contains("have received"));
         assert!(own.one(&format!("li#comment-{id}.pending .text")).contains("good question"));
         assert!(own.body.contains("<em>good</em>"));
         assert!(!own.text().to_lowercase().contains("ruth@"), "the address is shown");
@@ -38,7 +38,7 @@ on_both_databases! {
         assert!(!forged.text().contains("good question"));
     }
 
-    async fn a_known_writers_next_comment_is_there_at_once(db) {
+    async fn the_next_comment_of_an_approved_commenter_is_published_at_once(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let ruth = site.visitor();
@@ -51,7 +51,7 @@ on_both_databases! {
         assert_eq!(page.one("#comments h2"), "2 responses to “A question”");
     }
 
-    async fn replies_nest_as_deep_as_the_site_says(db) {
+    async fn replies_nest_to_the_configured_depth(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\nmax_depth = 3\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -72,7 +72,7 @@ on_both_databases! {
         assert!(!page.has(".depth-4"));
     }
 
-    async fn only_what_is_shown_under_the_same_post_is_answered(db) {
+    async fn only_published_comments_of_the_same_post_can_be_replied_to(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let other = site.post("Another", "Text").await;
@@ -100,7 +100,7 @@ on_both_databases! {
         assert_eq!(visitor.submit(&form).await.status, StatusCode::SEE_OTHER);
     }
 
-    async fn a_receipt_opens_its_own_comment_under_its_own_post_and_shows_it_once(db) {
+    async fn a_receipt_shows_only_its_own_comment_under_its_own_post_and_once(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let other = site.post("Another", "Text").await;
@@ -125,7 +125,7 @@ on_both_databases! {
         assert_eq!(page.one("#comments h2"), "One response to “A question”");
     }
 
-    async fn a_comment_may_be_as_long_as_the_site_says_and_no_longer(db) {
+    async fn a_comment_has_the_configured_maximum_length(db) {
         let site = Site::with(db, "[comments]\nmax_length = 50\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         for (character, name) in [("x", "Ada"), ("é", "Ben"), ("事", "Cy"), ("🦉", "Dee")] {
@@ -137,7 +137,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_must_be_mended_stands_by_its_field_and_nothing_typed_is_lost(db) {
+    async fn each_problem_is_beside_its_field_and_nothing_typed_is_lost(db) {
         let site = Site::with(db, "[comments]\nmax_length = 50\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -162,7 +162,7 @@ on_both_databases! {
             assert!(page.has(problem), "{problem}: {}", page.text());
             let again = page.form("#respond form");
             for field in ["author", "email", "url", "comment"] {
-                // HTML has no character for NUL; all else comes back as it was typed.
+                // HTML has no NUL; everything else comes back as it was typed.
                 assert_eq!(again.value(field), sent.value(field).replace('\0', "\u{fffd}"), "{problem}");
             }
         }
@@ -187,7 +187,7 @@ on_both_databases! {
         assert_eq!(site.comment(&post, "Pavel", "The same text").await.status, StatusCode::SEE_OTHER);
     }
 
-    async fn the_same_text_from_another_browser_later_opens_no_receipt(db) {
+    async fn the_same_text_from_another_browser_later_gets_no_receipt(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let place = async || {
@@ -200,7 +200,7 @@ on_both_databases! {
         assert_eq!(place().await, (StatusCode::CONFLICT, false));
     }
 
-    async fn a_second_comment_too_soon_is_told_how_long_to_wait(db) {
+    async fn a_second_comment_too_soon_gets_the_time_to_wait(db) {
         let site = Site::with(db, "[limits]\ncomment_interval = 60\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         site.comment(&post, "Ruth", "First").await;
@@ -212,7 +212,7 @@ on_both_databases! {
         assert_eq!(fast.form("#respond form").value("comment"), "Second");
     }
 
-    async fn a_closed_post_takes_no_comments_and_gives_the_text_back(db) {
+    async fn a_closed_post_accepts_no_comments_and_keeps_the_text(db) {
         let site = Site::start(db).await;
         let input = PostInput { title: "Closed".into(), body: "x".into(), ..PostInput::default() };
         let post = site.post_of(input).await;
@@ -226,7 +226,7 @@ on_both_databases! {
         assert!(refused.body.contains("My long text"));
     }
 
-    async fn posts_close_by_themselves_after_some_days(db) {
+    async fn posts_close_automatically_after_some_days(db) {
         let site = Site::with(db, "[comments]\nclose_after_days = 14\n", Workers::Off).await;
         let post = site.post("Ageing", "Text").await;
         let reader = site.visitor();
@@ -248,11 +248,11 @@ on_both_databases! {
         assert_eq!(page.one(".preview .text strong"), "Bold");
         assert!(!page.body.contains("<script>alert"));
         assert_eq!(page.form("#respond form").value("author"), "Ruth Amsel");
-        let counts = rejoinder::store::responses::count_by_state(site.app.store.read()).await.unwrap();
+        let counts = rejoinder::store::response_counts::count_by_state(site.app.store.read()).await.unwrap();
         assert!(counts.is_empty());
     }
 
-    async fn staff_comment_under_their_own_name_without_waiting(db) {
+    async fn staff_comment_under_their_own_name_and_are_published_at_once(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"all\"\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let editor = site.signed_in(Role::Editor).await;
@@ -264,7 +264,7 @@ on_both_databases! {
         assert_eq!(shown.one("ol.comment-list .author"), "Editor");
     }
 
-    async fn a_body_without_end_is_refused_with_a_page(db) {
+    async fn an_endless_body_is_refused_with_a_page(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let huge = format!("author=R&email=r%40x.example&comment={}", "x".repeat(1100 * 1024));
@@ -281,7 +281,7 @@ on_both_databases! {
         assert!(answer.text().contains("shorten it"), "{}", answer.text());
     }
 
-    async fn bytes_that_are_no_text_are_taken_as_far_as_they_go(db) {
+    async fn bytes_that_are_not_text_become_replacement_characters(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let body = b"author=R%ff&email=r%40x.example&comment=caf%e9".to_vec();

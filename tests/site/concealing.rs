@@ -1,5 +1,4 @@
-//! What stands in logs and on terminals: no key of an address, and nothing that a stranger's text could do
-//! to a terminal.
+//! Logs hold no secrets from addresses, and text by strangers cannot control a terminal.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,7 +22,7 @@ fn command(database: &str) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_key_of_an_address_stands_in_the_log() {
+async fn the_log_holds_no_secret_from_an_address() {
     let database = Database::migrated(Kind::Sqlite).await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -47,11 +46,11 @@ async fn no_key_of_an_address_stands_in_the_log() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let key = "0123456789abcdef0123456789abcdef";
-    let mut asked = 0;
+    let mut requests = 0;
     for path in [
-        format!("/queue/letter/1-2-3-4-{key}"),
-        format!("/queue/letter/1-2-3-4-{key}/"),
-        format!("/QUEUE/letter/{key}"),
+        format!("/queue/email/1-2-3-4-{key}"),
+        format!("/queue/email/1-2-3-4-{key}/"),
+        format!("/QUEUE/email/{key}"),
         format!("/2026/11/27/a/receipt/7-{key}"),
         format!("/2026/11/27/a/?receipt=7-{key}"),
         format!("/linkbacks/{key}"),
@@ -61,23 +60,23 @@ async fn no_key_of_an_address_stands_in_the_log() {
         let referer = [("referer", path.as_str())];
         client.get_with(&path, &referer).await;
         client.post(&path, &[("to", "approved")]).await;
-        asked += 1;
+        requests += 1;
     }
     server.kill().unwrap();
     server.wait().unwrap();
     let log = std::fs::read_to_string(&log).unwrap();
-    assert!(log.matches("/queue/letter/[hidden]").count() >= 2, "{log}");
-    assert!(log.matches("answer").count() >= asked, "{log}");
-    let told: Vec<&str> = log.lines().filter(|line| line.contains(key)).collect();
-    assert!(told.is_empty(), "{told:#?}");
+    assert!(log.matches("/queue/email/[hidden]").count() >= 2, "{log}");
+    assert!(log.matches("answer").count() >= requests, "{log}");
+    let leaked: Vec<&str> = log.lines().filter(|line| line.contains(key)).collect();
+    assert!(leaked.is_empty(), "{leaked:#?}");
 }
 
 on_both_databases! {
-    async fn foreign_text_cannot_steer_a_terminal(db) {
+    async fn text_by_strangers_cannot_control_a_terminal(db) {
         let site = Site::with(db, "", Workers::Off).await;
-        let steer = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}abc\u{2066}";
+        let control = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}abc\u{2066}";
         let eve = site.account_named("Eve", Role::Author).await.id;
-        let post = site.post(&format!("Title {steer}"), "Text").await;
+        let post = site.post(&format!("Title {control}"), "Text").await;
         let path = format!("{}respond", site.path(&post));
         let fields = [
             ("author", "Ruth"),
@@ -86,7 +85,7 @@ on_both_databases! {
         ];
         site.visitor().post(&path, &fields).await;
         // As older versions may have stored it.
-        let (name, text) = (format!("Ruth\t{steer}"), format!("Hello {steer}\nthere"));
+        let (name, text) = (format!("Ruth\t{control}"), format!("Hello {control}\nthere"));
         site.app
             .store
             .write(move |tx| {
@@ -99,13 +98,13 @@ on_both_databases! {
                         body_markdown: Set(text),
                         ..Default::default()
                     };
-                    row.update(&**tx).await?;
+                    row.update(tx).await?;
                     let row = rejoinder::store::entity::user::ActiveModel {
                         id: Set(eve),
                         name: Set(name),
                         ..Default::default()
                     };
-                    row.update(&**tx).await?;
+                    row.update(tx).await?;
                     Ok(())
                 })
             })
@@ -119,15 +118,15 @@ on_both_databases! {
             vec!["doctor"],
         ] {
             let output = command(&site.database.url).args(&arguments).output().unwrap();
-            let said = String::from_utf8(output.stdout).unwrap();
-            assert!(!said.is_empty() || arguments[0] == "jobs", "{arguments:?}");
-            let steers = |char: char| (char.is_control() && !matches!(char, '\n' | '\t'))
+            let output = String::from_utf8(output.stdout).unwrap();
+            assert!(!output.is_empty() || arguments[0] == "jobs", "{arguments:?}");
+            let is_control = |char: char| (char.is_control() && !matches!(char, '\n' | '\t'))
                 || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            assert!(!said.contains(steers), "{arguments:?}: {said:?}");
+            assert!(!output.contains(is_control), "{arguments:?}: {output:?}");
             if arguments[0] == "moderate" {
-                assert!(said.contains("Hello \\u{1b}]0;owned"), "{said}");
-                assert_eq!(said.lines().count(), 1);
-                assert_eq!(said.matches('\t').count(), 5, "{said}");
+                assert!(output.contains("Hello \\u{1b}]0;owned"), "{output}");
+                assert_eq!(output.lines().count(), 1);
+                assert_eq!(output.matches('\t').count(), 5, "{output}");
             }
         }
     }

@@ -1,5 +1,4 @@
-//! Connections of clients that misbehave: silent, slow, too many, and with requests that HTTP does
-//! not allow.
+//! Clients that misbehave: silent, slow, too many, and with invalid requests.
 
 use reqwest::StatusCode;
 
@@ -9,29 +8,29 @@ use crate::support::wire::{Wire, exchange};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-async fn impatient(server: &str) -> Site {
+async fn site_with(server: &str) -> Site {
     Site::with_server(Kind::Sqlite, server, "").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_asks_for_nothing_is_closed() {
-    let site = impatient("header_timeout = 1").await;
-    for begun in [b"".as_slice(), b"GET / HTTP/1.1\r\nHos", PREFACE] {
+async fn a_connection_that_sends_no_request_is_closed() {
+    let site = site_with("header_timeout = 1").await;
+    for sent in [b"".as_slice(), b"GET / HTTP/1.1\r\nHos", PREFACE] {
         let mut wire = Wire::to(&site).await;
-        wire.send(begun).await;
+        wire.send(sent).await;
         let answer = wire.read_to_end().await;
-        assert!(!answer.starts_with(b"HTTP/1.1 200"), "{begun:?}");
+        assert!(!answer.starts_with(b"HTTP/1.1 200"), "{sent:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_is_kept_between_requests_and_not_for_ever() {
-    let site = impatient("header_timeout = 1\nidle_timeout = 3").await;
+async fn a_connection_is_kept_between_requests_but_not_forever() {
+    let site = site_with("header_timeout = 1\nidle_timeout = 3").await;
     let mut wire = Wire::to(&site).await;
     let request = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n";
     wire.send(request).await;
     assert!(wire.read_until("alive").await.contains("200 OK"));
-    // Longer than a head may take: what is idle is not a slow head.
+    // Longer than a head may take: an idle connection is not a slow head.
     tokio::time::sleep(std::time::Duration::from_millis(1800)).await;
     wire.send(request).await;
     assert!(wire.read_until("alive").await.contains("200 OK"));
@@ -47,17 +46,17 @@ async fn a_connection_is_kept_between_requests_and_not_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn silent_connections_keep_nobody_out() {
+async fn silent_connections_lock_nobody_out() {
     for limits in [
         "max_connections = 20\nmax_connections_per_address = 0",
         "max_connections_per_address = 20",
     ] {
-        let site = impatient(limits).await;
+        let site = site_with(limits).await;
         let mut silent = Vec::new();
-        for begun in [b"".as_slice(), PREFACE] {
+        for sent in [b"".as_slice(), PREFACE] {
             for _ in 0..40 {
                 let mut wire = Wire::to(&site).await;
-                wire.send(begun).await;
+                wire.send(sent).await;
                 silent.push(wire);
             }
         }
@@ -69,18 +68,18 @@ async fn silent_connections_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_address_has_so_many_busy_connections_and_a_proxy_has_more() {
+async fn an_address_has_a_limit_on_busy_connections_and_a_proxy_has_none() {
     let busy = "POST /webmention HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\
         content-type: application/x-www-form-urlencoded\r\nexpect: 100-continue\r\n\r\n";
     for (trusted, expected) in [("[]", "503"), ("[\"127.0.0.0/8\"]", "200")] {
         let settings = format!("max_connections_per_address = 2\ntrusted_proxies = {trusted}");
-        let site = impatient(&settings).await;
-        let mut kept = Vec::new();
+        let site = site_with(&settings).await;
+        let mut open = Vec::new();
         for _ in 0..2 {
             let mut wire = Wire::to(&site).await;
             wire.send(busy).await;
             assert!(wire.read_until("\r\n\r\n").await.contains("100 Continue"));
-            kept.push(wire);
+            open.push(wire);
         }
         let mut third = Wire::to(&site).await;
         third
@@ -95,8 +94,8 @@ async fn one_address_has_so_many_busy_connections_and_a_proxy_has_more() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_does_not_come_is_not_waited_for() {
-    let site = impatient("body_timeout = 1").await;
+async fn a_body_that_never_arrives_times_out() {
+    let site = site_with("body_timeout = 1").await;
     let request = "POST /login HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\
         content-type: application/x-www-form-urlencoded\r\n\r\nemail=";
     let answer = exchange(&site, request).await;
@@ -105,8 +104,8 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn answers_that_nobody_reads_are_given_up() {
-    let site = impatient("write_timeout = 1").await;
+async fn an_answer_that_nobody_reads_is_cut_off() {
+    let site = site_with("write_timeout = 1").await;
     let style = site
         .visitor()
         .get("/")
@@ -127,11 +126,11 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn http2_streams_that_take_nothing_are_given_up() {
-    let site = impatient("write_timeout = 1").await;
+async fn http2_streams_that_read_nothing_are_cut_off() {
+    let site = site_with("write_timeout = 1").await;
     let mut wire = Wire::to(&site).await;
     let mut bytes = PREFACE.to_vec();
-    // SETTINGS_INITIAL_WINDOW_SIZE = 0: the client takes heads and no bodies.
+    // SETTINGS_INITIAL_WINDOW_SIZE = 0: the client reads heads and no bodies.
     bytes.extend(frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]));
     for stream in 0..20 {
         // GET, http, "/", and ":authority: a".
@@ -145,13 +144,13 @@ async fn http2_streams_that_take_nothing_are_given_up() {
     wire.send(bytes).await;
     let answer = wire.read_to_end().await;
     assert!(answer.len() > 20 * 9, "it answered no requests");
-    assert!(answer.len() < 20_000, "it sent bodies that nobody takes");
+    assert!(answer.len() < 20_000, "it sent bodies that nobody reads");
     assert_eq!(site.visitor().get("/").await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn requests_that_http_does_not_allow_get_the_status_that_says_so() {
-    let site = impatient("header_timeout = 2\nidle_timeout = 1").await;
+async fn an_invalid_request_gets_the_status_for_its_fault() {
+    let site = site_with("header_timeout = 2\nidle_timeout = 1").await;
     let long = format!(
         "GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n",
         "y".repeat(40_000)
@@ -213,8 +212,8 @@ async fn requests_that_http_does_not_allow_get_the_status_that_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_request_is_not_two() {
-    let site = impatient("idle_timeout = 1").await;
+async fn one_request_is_never_read_as_two() {
+    let site = site_with("idle_timeout = 1").await;
     for head in [
         "content-length: 5\r\ntransfer-encoding: chunked",
         "transfer-encoding: chunked\r\ncontent-length: 5",
@@ -231,8 +230,8 @@ async fn one_request_is_not_two() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn figures_are_told_apart_by_routes_and_never_by_addresses() {
-    let site = impatient("").await;
+async fn metrics_are_labelled_by_route_and_never_by_url() {
+    let site = site_with("").await;
     let visitor = site.visitor();
     visitor.get("/robots.txt").await;
     for address in ["/made-up-1/", "/2026/01/01/made-up-2/", "/static/made-up-3"] {
@@ -241,7 +240,7 @@ async fn figures_are_told_apart_by_routes_and_never_by_addresses() {
     visitor
         .request("MADEUP4".parse().unwrap(), "/", "", &[])
         .await;
-    let figures = visitor.get("/metrics").await.body;
-    assert!(figures.contains("route=\"/robots.txt\""), "{figures}");
-    assert!(!figures.to_lowercase().contains("made"), "{figures}");
+    let metrics = visitor.get("/metrics").await.body;
+    assert!(metrics.contains("route=\"/robots.txt\""), "{metrics}");
+    assert!(!metrics.to_lowercase().contains("made"), "{metrics}");
 }

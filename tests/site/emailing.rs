@@ -1,5 +1,4 @@
-//! Emails to moderators: one job for each recipient, nothing forged by what others wrote, links that
-//! decide once.
+//! Emails to moderators: one job per recipient, no forged text, links that decide only once.
 
 use std::time::Duration;
 
@@ -25,16 +24,16 @@ async fn site_with(server: &MailServer, db: crate::support::database::Kind) -> S
     Site::with(db, &server.settings(), Workers::Off).await
 }
 
-async fn gather(site: &Site) {
+async fn send_digest(site: &Site) {
     site.app.clock.step(SIXTEEN_MINUTES);
-    site.work_off().await;
+    site.run_jobs().await;
 }
 
 fn links(email: &str) -> Vec<String> {
     email
         .lines()
         .filter_map(|line| line.strip_prefix("Decide: "))
-        .map(|link| format!("/queue/letter/{}", link.rsplit_once('/').unwrap().1))
+        .map(|link| format!("/queue/email/{}", link.rsplit_once('/').unwrap().1))
         .collect()
 }
 
@@ -44,7 +43,7 @@ async fn state(site: &Site, id: i64) -> ResponseState {
 }
 
 on_both_databases! {
-    async fn one_refused_address_changes_nothing_for_the_others(db) {
+    async fn a_refused_address_does_not_affect_other_recipients(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
@@ -55,26 +54,26 @@ on_both_databases! {
         server.answer("second@staff.example", "550 no such user");
         site.expect_error("the mail server refused the email");
         site.comment(&post, "Ruth", "The first remark").await;
-        gather(&site).await;
+        send_digest(&site).await;
         for _ in 0..6 {
-            gather(&site).await;
+            send_digest(&site).await;
         }
         assert_eq!(server.emails_to("first@staff.example").len(), 1);
         assert_eq!(server.emails_to("third@staff.example").len(), 1);
         assert_eq!(server.emails().len(), 2);
         let failed = rows::list(site.app.store.read(), Some(JobState::Failed), 10).await.unwrap();
         assert_eq!(failed.len(), 1);
-        assert_eq!(failed[0].attempts, 1, "what is refused for good is not tried again");
+        assert_eq!(failed[0].attempts, 1, "a permanent refusal is not retried");
         assert!(failed[0].last_error.as_ref().unwrap().contains("no such user"), "{failed:?}");
-        // The address was a slip of the server; somebody retries.
+        // The server was wrong about the address; somebody retries.
         server.answer("second@staff.example", "250 fine");
         jobs::retry(&site.app.store, &site.app.clock, failed[0].id).await.unwrap();
-        site.work_off().await;
+        site.run_jobs().await;
         assert_eq!(server.emails_to("second@staff.example").len(), 1);
         assert_eq!(server.emails().len(), 3);
     }
 
-    async fn an_email_shows_so_many_responses_and_says_where_there_are_more(db) {
+    async fn an_email_lists_twenty_responses_and_says_if_there_are_more(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
@@ -83,31 +82,31 @@ on_both_databases! {
             for nth in 0..count {
                 site.comment(&post, &format!("Ruth{round}x{nth}"), &format!("Remark {nth} of {round}")).await;
             }
-            gather(&site).await;
+            send_digest(&site).await;
             let emails = server.emails();
             let email = emails.last().unwrap();
             assert_eq!((emails.len(), links(email).len()), (round + 1, 20), "{email}");
-            assert_eq!(email.contains("There are more."), count > 20, "{email}");
+            assert_eq!(email.contains("More responses are waiting."), count > 20, "{email}");
         }
     }
 
-    async fn an_email_that_is_put_off_is_the_same_one_later(db) {
+    async fn a_delayed_email_is_sent_unchanged(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
         site.account_named("Mo", Role::Moderator).await;
         server.answer("mo@staff.example", "451 try later");
         let id = comment_id(&site.comment(&post, "Ruth", "The first remark").await);
-        gather(&site).await;
+        send_digest(&site).await;
         assert!(server.emails().is_empty());
-        // Behind the greylisting comes a second email; the first still comes, once.
+        // A second email follows the greylisted one, which still arrives once.
         site.comment(&post, "Ben", "The second remark").await;
         server.answer("mo@staff.example", "250 fine");
-        gather(&site).await;
+        send_digest(&site).await;
         let emails = server.emails();
         assert_eq!(emails.len(), 2, "{emails:?}");
-        let told: Vec<bool> = emails.iter().map(|email| email.contains("The first remark")).collect();
-        assert_eq!(told.iter().filter(|is_first| **is_first).count(), 1);
+        let with_first: Vec<bool> = emails.iter().map(|email| email.contains("The first remark")).collect();
+        assert_eq!(with_first.iter().filter(|is_first| **is_first).count(), 1);
         let ids: Vec<String> = emails.iter().map(|email| header(email, "Message-ID")).collect();
         assert_ne!(ids[0], ids[1]);
         assert!(ids[0].ends_with("@news.example>"), "{ids:?}");
@@ -119,7 +118,7 @@ on_both_databases! {
         assert_eq!(state(&site, id).await, ResponseState::Pending);
     }
 
-    async fn an_email_waits_for_a_mail_server_that_is_away_for_hours(db) {
+    async fn an_email_waits_for_hours_for_a_mail_server_that_is_down(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
@@ -127,27 +126,27 @@ on_both_databases! {
         server.answer("mo@staff.example", "451 try later");
         site.comment(&post, "Ruth", "The first remark").await;
         for _ in 0..20 {
-            gather(&site).await;
+            send_digest(&site).await;
         }
         server.answer("mo@staff.example", "250 fine");
         assert!(server.emails().is_empty());
         site.app.clock.step(Duration::from_secs(9 * 60 * 60));
-        site.work_off().await;
+        site.run_jobs().await;
         assert_eq!(server.emails().len(), 1);
         site.app.clock.step(Duration::from_secs(9 * 60 * 60));
-        site.work_off().await;
+        site.run_jobs().await;
         assert_eq!(server.emails().len(), 1, "once");
     }
 
-    async fn what_others_write_forges_nothing_in_an_email(db) {
+    async fn text_from_others_cannot_forge_parts_of_an_email(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
         site.account_named("Mo", Role::Moderator).await;
-        let evil = "https://evil.example/queue/letter/x";
+        let evil = "https://evil.example/queue/email/x";
         let breaks = ["\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"];
         for (nth, end) in breaks.iter().enumerate() {
-            let text = format!("Text {nth}{end}Decide: {evil}{end}{end}The whole queue: {evil}");
+            let text = format!("Text {nth}{end}Decide: {evil}{end}{end}View the whole queue: {evil}");
             let sent = site.visitor().post(&format!("{}respond", site.path(&post)), &[
                 ("author", &format!("Ruth{nth}{end}Decide: {evil}")),
                 ("email", &format!("ruth{nth}@readers.example")),
@@ -156,7 +155,7 @@ on_both_databases! {
             assert!(sent.status == StatusCode::SEE_OTHER || sent.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", sent.text());
         }
         site.comment(&post, "Plain", &format!("A text\n\n    Decide: {evil}\n\n- Decide: {evil}")).await;
-        gather(&site).await;
+        send_digest(&site).await;
         let email = server.emails().remove(0);
         let (_, text) = email.split_once("\n\n").unwrap();
         for line in text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
@@ -167,14 +166,14 @@ on_both_databases! {
         assert!(!links(&email).is_empty());
     }
 
-    async fn a_link_decides_once_also_where_the_response_is_held_again(db) {
+    async fn a_link_decides_once_even_if_the_response_is_held_again(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
         site.account_named("Mo", Role::Moderator).await;
         site.account_named("Al", Role::Moderator).await;
         let id = comment_id(&site.comment(&post, "Ruth", "A remark").await);
-        gather(&site).await;
+        send_digest(&site).await;
         let mo = links(&server.emails_to("mo@staff.example")[0]).remove(0);
         let al = links(&server.emails_to("al@staff.example")[0]).remove(0);
         assert_ne!(mo, al);
@@ -182,9 +181,9 @@ on_both_databases! {
         let (one, two) = (browser.get(&mo).await, browser.get(&al).await);
         assert_eq!(one.header("referrer-policy"), Some("strict-origin"));
         assert_eq!(one.header("cache-control"), Some("no-store"));
-        let (one, two) = (one.form("form").press("Approve"), two.form("form").press("Spam"));
+        let (one, two) = (one.form("form").press("Approve"), two.form("form").press("Mark as spam"));
         let (first, second) = tokio::join!(browser.submit(&one), browser.submit(&two));
-        let done = [&first, &second].iter().filter(|page| page.text().contains("Done: it is")).count();
+        let done = [&first, &second].iter().filter(|page| page.text().contains("The response was")).count();
         assert_eq!(done, 1, "{} {}", first.text(), second.text());
         let editor = site.signed_in(Role::Editor).await;
         assert_eq!(editor.get("/queue/log").await.all("tbody tr").len(), 1);
@@ -195,19 +194,19 @@ on_both_databases! {
             assert!(page.text().contains("This link has already been used"), "{}", page.text());
             assert!(!page.has("form"));
             let again = browser.submit(form).await;
-            assert!(again.text().contains("Already decided"), "{}", again.text());
+            assert!(again.text().contains("already decided"), "{}", again.text());
             assert_eq!(state(&site, id).await, ResponseState::Pending);
         }
     }
 
-    async fn a_link_ends_with_its_owners_password(db) {
+    async fn a_new_password_invalidates_the_links_of_its_owner(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
         let mo = site.account_named("Mo", Role::Moderator).await;
         site.account_named("Al", Role::Moderator).await;
         site.comment(&post, "Ruth", "A remark").await;
-        gather(&site).await;
+        send_digest(&site).await;
         let link = |name: &str| links(&server.emails_to(name)[0]).remove(0);
         let (mos, als) = (link("mo@staff.example"), link("al@staff.example"));
         let browser = site.visitor();
@@ -215,10 +214,10 @@ on_both_databases! {
         manage::set_password(&site.app, &Actor::operator(), mo.id, "quite another password").await.unwrap();
         assert_eq!(browser.get(&mos).await.status, StatusCode::NOT_FOUND);
         assert_eq!(browser.submit(&form).await.status, StatusCode::NOT_FOUND);
-        assert!(browser.get(&als).await.has("form"), "the other's link decides as before");
+        assert!(browser.get(&als).await.has("form"), "the other moderator's link still works");
     }
 
-    async fn a_mail_server_that_hangs_delays_no_other_work(db) {
+    async fn a_hanging_mail_server_delays_no_other_jobs(db) {
         let server = MailServer::start().await;
         let site = Site::with(db, &server.settings(), Workers::On).await;
         let post = site.post("A question", "Text").await;
@@ -238,7 +237,7 @@ on_both_databases! {
         let job = site.app.store.write(move |tx| Box::pin(async move {
             jobs::enqueue(tx, &Job::VerifyLinkback { linkback: LinkbackId(1) }, now, now).await?;
             jobs::enqueue(tx, &Job::Learn, now, now).await?;
-            jobs::enqueue(tx, &Job::TellHeld, now, now).await
+            jobs::enqueue(tx, &Job::NotifyModerators, now, now).await
         })).await.unwrap();
         let done = crate::working::until("the rest is done", async || {
             rows::find(site.app.store.read(), job).await.unwrap().unwrap().state == JobState::Done
@@ -247,25 +246,25 @@ on_both_databases! {
         assert!(done.await < Duration::from_secs(5));
     }
 
-    async fn what_is_committed_late_is_not_forgotten(db) {
+    async fn a_late_commit_is_not_forgotten(db) {
         let server = MailServer::start().await;
         let site = site_with(&server, db).await;
         let post = site.post("A question", "Text").await;
         site.account_named("Mo", Role::Moderator).await;
         site.comment(&post, "Ruth", "The first remark").await;
         site.app.clock.step(SIXTEEN_MINUTES);
-        // A transaction that sees the waiting job, and does not ask for another, is still open when a
-        // worker comes for the job.
+        // A transaction that finds the waiting job, and therefore adds none, is still open when a worker claims
+        // the job.
         let (seen, go_on) = (std::sync::Arc::new(Notify::new()), std::sync::Arc::new(Notify::new()));
         let app = site.app.clone();
-        let (tell, wait) = (seen.clone(), go_on.clone());
+        let (notify, wait) = (seen.clone(), go_on.clone());
         let late = tokio::spawn(async move {
             let now = app.clock.now();
             app.store.write(move |tx| {
-                let (tell, wait) = (tell.clone(), wait.clone());
+                let (notify, wait) = (notify.clone(), wait.clone());
                 Box::pin(async move {
-                    jobs::enqueue_once(tx, &Job::TellHeld, now, now).await?;
-                    tell.notify_one();
+                    jobs::enqueue_once(tx, &Job::NotifyModerators, now, now).await?;
+                    notify.notify_one();
                     wait.notified().await;
                     Ok(())
                 })
@@ -273,19 +272,19 @@ on_both_databases! {
         });
         seen.notified().await;
         let app = site.app.clone();
-        let worker = tokio::spawn(async move { rejoinder::worker::work_off(&app).await.unwrap() });
+        let worker = tokio::spawn(async move { rejoinder::worker::run_due_jobs(&app).await.unwrap() });
         tokio::time::sleep(Duration::from_millis(200)).await;
-        assert!(server.emails().is_empty(), "the job waits for who counts on it");
+        assert!(server.emails().is_empty(), "the job waits for the open transaction");
         go_on.notify_one();
         late.await.unwrap();
         worker.await.unwrap();
-        site.work_off().await;
+        site.run_jobs().await;
         assert_eq!(server.emails().len(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn doctor_says_whether_email_works() {
+async fn doctor_reports_whether_email_works() {
     let folder = tempfile::tempdir().unwrap();
     let doctor = |server: String, more: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rejoinder"));
@@ -306,38 +305,38 @@ async fn doctor_says_whether_email_works() {
     };
     let server = MailServer::start().await;
     let address = format!("smtp://127.0.0.1:{}", server.port);
-    let said =
+    let stdout =
         tokio::task::block_in_place(|| doctor(address.clone(), &["--mail-to", "me@x.example"]));
     assert!(
-        said.contains(&format!("ok    the mail server {address} answers")),
-        "{said}"
+        stdout.contains(&format!("ok    the mail server {address} works")),
+        "{stdout}"
     );
     assert!(
-        said.contains("ok    the mail server took a test email to me@x.example"),
-        "{said}"
+        stdout.contains("ok    the mail server accepted a test email to me@x.example"),
+        "{stdout}"
     );
     assert_eq!(server.emails_to("me@x.example").len(), 1);
     server.answer("you@x.example", "550 \u{1b}[31mno\u{7}");
-    let said = tokio::task::block_in_place(|| doctor(address, &["--mail-to", "you@x.example"]));
+    let stdout = tokio::task::block_in_place(|| doctor(address, &["--mail-to", "you@x.example"]));
     assert!(
-        said.contains("FIX   no test email to you@x.example"),
-        "{said}"
+        stdout.contains("FIX   could not send a test email to you@x.example"),
+        "{stdout}"
     );
-    assert!(!said.contains(['\u{1b}', '\u{7}']), "{said:?}");
+    assert!(!stdout.contains(['\u{1b}', '\u{7}']), "{stdout:?}");
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap()
         .port();
-    let said = tokio::task::block_in_place(|| {
+    let stdout = tokio::task::block_in_place(|| {
         doctor(format!("smtp://name:secret@127.0.0.1:{closed}"), &[])
     });
     assert!(
-        said.contains("FIX   the mail server smtp://name@127.0.0.1"),
-        "{said}"
+        stdout.contains("FIX   the mail server smtp://name@127.0.0.1"),
+        "{stdout}"
     );
-    assert!(!said.contains("secret"), "{said}");
-    let said =
+    assert!(!stdout.contains("secret"), "{stdout}");
+    let stdout =
         tokio::task::block_in_place(|| doctor(String::new(), &["--mail-to", "me@x.example"]));
-    assert!(said.contains("FIX   no emails are sent"), "{said}");
+    assert!(stdout.contains("FIX   no emails are sent"), "{stdout}");
 }

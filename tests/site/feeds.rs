@@ -1,4 +1,4 @@
-//! Feeds: entries that are never new twice, links that lead somewhere, text that stays text.
+//! Feeds: entries are new only once, links are absolute, and text is never markup.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -12,7 +12,7 @@ use rejoinder::store::entity::user::Role;
 use crate::on_both_databases;
 use crate::support::site::{PASSWORD, Site};
 
-/// The texts of all elements of a name, as an XML parser hands them to a feed reader.
+/// The texts of all elements with this name, as a feed reader gets them from its XML parser.
 fn texts(xml: &str, name: &str) -> Vec<String> {
     let mut reader = Reader::from_str(xml);
     let (mut found, mut inside) = (Vec::new(), None::<String>);
@@ -48,7 +48,7 @@ fn texts(xml: &str, name: &str) -> Vec<String> {
     }
 }
 
-/// What a reader that takes `text` for HTML shows: its words, and whether it holds any element.
+/// What a reader that treats `text` as HTML shows: the text, and the number of elements.
 fn as_html(text: &str) -> (String, usize) {
     let html = scraper::Html::parse_fragment(text);
     let all = scraper::Selector::parse("html > *").unwrap();
@@ -76,7 +76,7 @@ async fn names(site: &Site) -> Vec<Vec<String>> {
 }
 
 on_both_databases! {
-    async fn an_entry_keeps_its_name_when_its_slug_and_the_sites_address_change(db) {
+    async fn an_entry_keeps_its_id_when_its_slug_and_the_sites_address_change(db) {
         let site = Site::start(db).await;
         let post = site.post("Old name", "Text").await;
         site.comment(&post, "Ruth", "Hello").await;
@@ -100,7 +100,7 @@ on_both_databases! {
         assert_eq!(names(&moved).await, before);
     }
 
-    async fn links_and_pictures_in_feeds_are_whole(db) {
+    async fn links_and_images_in_feeds_are_absolute(db) {
         let site = Site::start(db).await;
         let body = "See [this](/about/?a=1&b=2), [below](#p-x), ![map](../map.png) and [that](https://other.example/).";
         let post = site.post("Links", body).await;
@@ -121,7 +121,7 @@ on_both_databases! {
             let picture = page.trim_end_matches('/').rsplit_once('/').unwrap().0;
             assert!(html.contains(&format!("src=\"{picture}/map.png\"")), "{html}");
         }
-        // On the page itself nothing changed.
+        // The page itself is unchanged.
         assert!(reader.get(&site.path(&post)).await.body.contains("href=\"/about/?a=1&amp;b=2\""));
     }
 
@@ -161,7 +161,7 @@ on_both_databases! {
         assert_eq!(shown("description", 1), format!("It is {code} that runs & stops."));
         assert_eq!(shown("dc:creator", 0), "<b>Ada</b> &lt;i>");
         assert_eq!(shown("category", 0), code);
-        // Atom and JSON say by themselves what is text.
+        // Atom and JSON Feed declare what is text.
         let atom = reader.get("/feed/atom/").await.body;
         assert!(atom.contains("<title type=\"text\">") && atom.contains("<summary type=\"text\">"), "{atom}");
         assert_eq!(texts(&atom, "title")[1], format!("The {code} of AT&T"));
@@ -170,7 +170,7 @@ on_both_databases! {
         assert_eq!(json["items"][0]["tags"][1], "R&D");
     }
 
-    async fn a_feed_of_long_posts_is_bounded_and_names_them_all(db) {
+    async fn a_feed_of_long_posts_is_shortened_and_lists_them_all(db) {
         let site = Site::start(db).await;
         let long = "Some words of a long post, again and again. ".repeat(4000);
         for nth in 0..14 {

@@ -1,4 +1,4 @@
-//! Readers report, writers ask for a second look, and everybody can see what was decided.
+//! Readers report, senders appeal, and everybody can see what was decided.
 
 use rejoinder::commands::serve::Workers;
 use rejoinder::responses::report::receive_report;
@@ -12,8 +12,8 @@ use crate::on_both_databases;
 use crate::support::client::Client;
 use crate::support::site::{Site, comment_id};
 
-/// Everybody is let in, and three ordinary reports fold.
-const OPEN: &str = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_on_post = 0\nburst_on_site = 0\nfold_from = 2500\npublic_log = true\n";
+/// Everything is approved, and three ordinary reports fold a comment.
+const OPEN: &str = "[comments]\nmoderation = \"none\"\n[moderation]\nburst_per_post = 0\nburst_per_site = 0\nfold_at_report_weight = 2500\npublic_log = true\n";
 
 /// Somebody elsewhere reports a response.
 async fn report(site: &Site, post: &Post, id: i64, from: &str) {
@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(unchosen.status, StatusCode::UNPROCESSABLE_ENTITY);
         let form = form.fill("reason", "abuse");
         for _ in 0..3 {
-            assert!(reader.submit(&form).await.text().contains("Your report has arrived"));
+            assert!(reader.submit(&form).await.text().contains("We have received your report"));
         }
         assert!(!reader.get(&path).await.has("details.gone"), "one reader counts once");
         report(&site, &post, id, "192.0.2.2").await;
@@ -73,7 +73,7 @@ on_both_databases! {
         assert!(reader.get(&path).await.has("details.gone"));
     }
 
-    async fn who_was_right_before_is_heard_sooner(db) {
+    async fn reporters_who_were_right_before_weigh_more(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let moderator = site.signed_in(Role::Moderator).await;
@@ -89,7 +89,7 @@ on_both_databases! {
             site.visitor().get(&site.path(&post)).await.has(&format!("#comment-{id} details.gone"))
         };
         let second = comment_id(&site.comment(&post, "Troll", "You fools again").await);
-        assert!(!is_folded(second, ["192.0.2.4", "192.0.2.5"]).await, "of others it takes three");
+        assert!(!is_folded(second, ["192.0.2.4", "192.0.2.5"]).await, "it takes three others");
         let third = comment_id(&site.comment(&post, "Troll", "You fools once more").await);
         assert!(is_folded(third, ["192.0.2.2", "192.0.2.3"]).await);
     }
@@ -104,13 +104,13 @@ on_both_databases! {
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
     }
 
-    async fn a_writer_learns_why_and_may_ask_once_for_a_second_look(db) {
+    async fn a_sender_reads_why_and_may_appeal_once(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
         let moderator = site.signed_in(Role::Moderator).await;
-        let form = moderator.get("/queue/standings").await.form("form[action='/queue/standings']");
-        moderator.submit(&form.fill("scope", "email").fill("subject", "ruth@readers.example").fill("standing", "hold")).await;
+        let form = moderator.get("/queue/senders").await.form("form[action='/queue/senders']");
+        moderator.submit(&form.fill("scope", "email").fill("subject", "ruth@readers.example").fill("policy", "hold")).await;
         let sent = site.comment(&post, "Ruth", "A sharp remark").await;
         let id = comment_id(&sent);
         let location = sent.header("location").unwrap().to_owned();
@@ -118,15 +118,15 @@ on_both_databases! {
         decide(&moderator, "trash", id, "Please stay with the subject.").await;
         let ruth = site.visitor();
         let moved = ruth.get(&format!("{path}?receipt={receipt}")).await;
-        let statement = ruth.follow(moved).await;
-        assert!(statement.text().contains("decided not to show"), "{}", statement.text());
-        assert!(statement.text().contains("Please stay with the subject."));
-        assert_eq!(statement.header("cache-control"), Some("no-store"));
-        let ask = statement.form("form[action*='/receipt/']").fill("words", "It was on the subject.");
+        let status_page = ruth.follow(moved).await;
+        assert!(status_page.text().contains("decided not to show"), "{}", status_page.text());
+        assert!(status_page.text().contains("Please stay with the subject."));
+        assert_eq!(status_page.header("cache-control"), Some("no-store"));
+        let ask = status_page.form("form[action*='/receipt/']").fill("message", "It was on the subject.");
         let asked = ruth.submit(&ask).await;
-        assert!(ruth.follow(asked).await.text().contains("has not answered yet"));
+        assert!(ruth.follow(asked).await.text().contains("has not replied yet"));
         assert_eq!(ruth.submit(&ask).await.status, StatusCode::SEE_OTHER, "a double click");
-        let other = ruth.submit(&ask.fill("words", "And another thing.")).await;
+        let other = ruth.submit(&ask.fill("message", "And another thing.")).await;
         assert_eq!(other.status, StatusCode::CONFLICT, "once");
         assert!(other.text().contains("And another thing."), "the text is kept");
         let queue = moderator.get("/queue/?state=trash&appealed=1").await;
@@ -157,7 +157,7 @@ on_both_databases! {
         assert_eq!(closed.visitor().get("/moderation-log").await.status, StatusCode::NOT_FOUND);
     }
 
-    async fn a_moderator_replies_and_edits_and_what_it_was_is_kept(db) {
+    async fn a_moderator_replies_and_edits_and_the_original_is_kept(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);

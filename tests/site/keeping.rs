@@ -1,4 +1,4 @@
-//! Whatever fails, nobody loses the text that they typed.
+//! Whatever fails, nobody loses what they typed.
 
 use rejoinder::commands::serve::Workers;
 use rejoinder::store::entity::user::Role;
@@ -20,8 +20,8 @@ fn comment(page: &Page) -> Form {
         .press("Send comment")
 }
 
-/// The one form in which a failure's page gives the text back.
-fn kept(page: &Page) -> Form {
+/// The form in which an error page returns the text.
+fn returned_form(page: &Page) -> Form {
     let form = page.form("section.kept form");
     assert!(
         form.fields.iter().any(|(_, value)| value == TEXT),
@@ -32,7 +32,7 @@ fn kept(page: &Page) -> Form {
 }
 
 on_both_databases! {
-    async fn a_database_that_does_not_answer_costs_nobody_their_text(db) {
+    async fn nobody_loses_text_to_a_database_that_does_not_respond(db) {
         let database = Database::migrated(db).await;
         let gate = match db {
             Kind::Postgres => Some(Gate::before(&database.url).await),
@@ -42,7 +42,7 @@ on_both_databases! {
         if let Some(gate) = &gate {
             behind.url = gate.url.clone();
         }
-        let site = Site::on(behind, "#database wait = 1\n", Workers::Off).await;
+        let site = Site::on(behind, "#database timeout = 1\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
         let editor = site.signed_in(Role::Editor).await;
@@ -50,8 +50,8 @@ on_both_databases! {
         let sent = comment(&reader.get(&path).await);
         let new = editor.get("/desk/posts/new").await.form("form.compose");
         let edit = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.form("form.compose");
-        for words in ["reach the database", "read a session", "status=503", "tower_sessions_core"] {
-            site.expect_error(words);
+        for logged in ["reach the database", "read a session", "status=503", "tower_sessions_core"] {
+            site.expect_error(logged);
         }
         match &gate {
             Some(gate) => gate.shut(),
@@ -62,11 +62,11 @@ on_both_databases! {
         let updated = editor.submit(&edit.fill("body", TEXT).press("Update")).await;
         for page in [&commented, &created, &updated] {
             assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
-            assert!(page.text().contains("does not answer") && page.text().contains("Your text is kept"));
+            assert!(page.text().contains("does not answer") && page.text().contains("Your text is safe"));
             assert_eq!(page.header("cache-control"), Some("no-store"));
-            kept(page);
+            returned_form(page);
         }
-        let form = kept(&commented);
+        let form = returned_form(&commented);
         assert_eq!(form.action, format!("{path}respond"));
         assert_eq!(form.value("author"), "Ruth");
         let Some(gate) = gate else { return };
@@ -77,16 +77,16 @@ on_both_databases! {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            sent = reader.submit(&kept(&sent)).await;
+            sent = reader.submit(&returned_form(&sent)).await;
         }
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
-        let saved = editor.submit(&kept(&updated)).await;
+        let saved = editor.submit(&returned_form(&updated)).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
         assert!(site.visitor().get(&path).await.one(".e-content").ends_with("and 时事."));
-        assert_eq!(editor.submit(&kept(&created)).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(editor.submit(&returned_form(&created)).await.status, StatusCode::SEE_OTHER);
     }
 
-    async fn a_session_that_ended_costs_a_moderator_no_answer(db) {
+    async fn no_moderator_loses_a_reply_to_a_session_that_ended(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
@@ -98,12 +98,12 @@ on_both_databases! {
         assert_eq!(page.status, StatusCode::UNAUTHORIZED);
         assert_eq!(page.attribute("main a[href='/login']", "target").as_deref(), Some("_blank"));
         moderator.sign_in(&user.email, PASSWORD).await;
-        let sent = moderator.submit(&kept(&page)).await;
+        let sent = moderator.submit(&returned_form(&page)).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
         assert!(site.visitor().get(&site.path(&post)).await.text().contains("with \"quotes\" &"));
     }
 
-    async fn what_may_not_be_sent_again_can_be_copied(db) {
+    async fn text_that_cannot_be_sent_again_can_be_copied(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -121,22 +121,22 @@ on_both_databases! {
         let refused = reader.request(Method::POST, &respond, body, &from_elsewhere).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
         let editor = site.signed_in(Role::Editor).await;
-        editor.post(&format!("/desk/posts/{}/trashing", post.id), &[]).await;
+        editor.post(&format!("/desk/posts/{}/trash", post.id), &[]).await;
         let gone = reader.submit(&form).await;
         assert_eq!(gone.status, StatusCode::GONE);
         for page in [refused, gone] {
-            assert!(!page.has("section.kept form"), "one press from being sent");
+            assert!(!page.has("section.kept form"), "one click from being sent");
             assert!(page.has("section.kept textarea[readonly]"));
             let text = page.one("section.kept textarea");
             assert!(text.contains("with \"quotes\" & <tags>,"), "{text}");
         }
-        // A form that holds a secret, or nothing that was written, is not shown again.
+        // A form that holds a secret, or no text, is not returned.
         let secret = reader.post("/settings/people", &[("author", "x"), ("password", "hidden one")]).await;
         assert_eq!(secret.status, StatusCode::UNAUTHORIZED);
         assert!(!secret.has("section.kept") && !secret.body.contains("hidden one"));
     }
 
-    async fn a_post_of_the_greatest_length_is_taken_in_every_script(db) {
+    async fn a_post_of_the_maximum_length_is_accepted_in_every_script(db) {
         let site = Site::start(db).await;
         let user = site.account(Role::Editor).await;
         let editor = site.visitor();
@@ -156,18 +156,18 @@ on_both_databases! {
         let huge = editor.get("/desk/posts/new").await.form("form.compose");
         let refused = editor.submit(&huge.fill("title", "x").fill("body", &"时".repeat(300_000)).press("Save draft")).await;
         assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
-        assert!(refused.text().contains("could not be kept here"), "{}", refused.text());
+        assert!(refused.text().contains("nothing was saved"), "{}", refused.text());
     }
 
-    async fn deleting_for_good_asks_first(db) {
+    async fn permanent_deletion_asks_first(db) {
         let site = Site::start(db).await;
         let post = site.post("Here and gone", "Text").await;
         site.comment(&post, "Ruth", "Hello").await;
         let path = site.path(&post);
         let editor = site.signed_in(Role::Editor).await;
-        let deletion = format!("/desk/posts/{}/deletion", post.id);
-        assert_eq!(editor.get(&deletion).await.status, StatusCode::CONFLICT, "it is no trash");
-        editor.post(&format!("/desk/posts/{}/trashing", post.id), &[]).await;
+        let deletion = format!("/desk/posts/{}/delete", post.id);
+        assert_eq!(editor.get(&deletion).await.status, StatusCode::CONFLICT, "it is not in the trash");
+        editor.post(&format!("/desk/posts/{}/trash", post.id), &[]).await;
         let list = editor.get("/desk/?state=trash").await;
         assert_eq!(list.attribute("main .row-actions a", "href").as_deref(), Some(deletion.as_str()));
         for asked in [editor.get(&deletion).await, editor.post(&deletion, &[]).await] {
@@ -185,7 +185,7 @@ on_both_databases! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_takes_too_long_costs_nobody_their_text() {
+async fn nobody_loses_text_to_a_timeout() {
     use sea_orm::ConnectionTrait;
     let site = Site::on(
         Database::migrated(Kind::Postgres).await,
@@ -212,7 +212,7 @@ async fn an_answer_that_takes_too_long_costs_nobody_their_text() {
         "{}",
         page.text()
     );
-    let form = kept(&page);
+    let form = returned_form(&page);
     transaction.rollback().await.unwrap();
     assert_eq!(reader.submit(&form).await.status, StatusCode::SEE_OTHER);
     raw.close().await.unwrap();

@@ -1,4 +1,4 @@
-//! A server that is killed under load loses no comment that it acknowledged, and doubles none.
+//! A server that is killed under load loses no acknowledged comment and stores none twice.
 
 use std::collections::{HashMap, HashSet};
 use std::process::{Child, Command, Stdio};
@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rejoinder::store::db::Store;
-use rejoinder::store::queue::{self, Filter, From, Order};
+use rejoinder::store::queue::{self, Cursor, Filter, Order};
 
 use crate::on_both_databases;
 use crate::support::database::Database;
 
-/// Kills in the suite; `KILLS` asks for more.
+/// Kills in a normal run; the variable `KILLS` overrides it.
 const KILLS: u32 = 3;
 const WRITERS: usize = 8;
 
@@ -32,8 +32,8 @@ fn command(database: &str, port: u16) -> Command {
         .env("REJOINDER_SERVER__LISTEN", format!("127.0.0.1:{port}"))
         .env("REJOINDER_LIMITS__COMMENT_INTERVAL", "0")
         .env("REJOINDER_LIMITS__COMMENTS_PER_HOUR", "0")
-        .env("REJOINDER_MODERATION__BURST_ON_POST", "0")
-        .env("REJOINDER_MODERATION__BURST_ON_SITE", "0")
+        .env("REJOINDER_MODERATION__BURST_PER_POST", "0")
+        .env("REJOINDER_MODERATION__BURST_PER_SITE", "0")
         .env("REJOINDER_LOG__FILTER", "error")
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::null())
@@ -53,7 +53,7 @@ async fn start(database: &str, port: u16, http: &reqwest::Client) -> Server {
     {
         assert!(
             begun.elapsed() < Duration::from_secs(20),
-            "it does not start"
+            "the server does not start"
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -90,8 +90,8 @@ fn http_client() -> reqwest::Client {
         .unwrap()
 }
 
-/// Sends one text until the server says that it has it, now or already; as a reader would who
-/// presses the button again.
+/// Sends a comment until the server confirms it or says that it is a duplicate, like a reader who presses
+/// the button again.
 async fn send(http: &reqwest::Client, address: &str, text: &str, end: &AtomicBool) -> bool {
     let body = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs([("author", "R"), ("email", "r@x.example"), ("comment", text)])
@@ -105,13 +105,13 @@ async fn send(http: &reqwest::Client, address: &str, text: &str, end: &AtomicBoo
             Ok(303 | 409) => return true,
             Ok(503) | Err(_) if end.load(Ordering::Relaxed) => return false,
             Ok(503) | Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            Ok(other) => panic!("the server said {other}"),
+            Ok(other) => panic!("the server answered {other}"),
         }
     }
 }
 
 on_both_databases! {
-    async fn no_acknowledged_comment_is_lost_and_none_is_doubled(db) {
+    async fn no_acknowledged_comment_is_lost_or_stored_twice(db) {
         let database = Database::migrated(db).await;
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
@@ -146,7 +146,7 @@ on_both_databases! {
             let before = next.load(Ordering::Relaxed);
             let begun = Instant::now();
             while next.load(Ordering::Relaxed) < before + 60 {
-                assert!(begun.elapsed() < Duration::from_secs(30), "no comment is taken");
+                assert!(begun.elapsed() < Duration::from_secs(30), "no comment is accepted");
                 tokio::time::sleep(Duration::from_millis(7 + u64::from(round) % 5)).await;
             }
             drop(server);
@@ -158,21 +158,21 @@ on_both_databases! {
 
         let store = Store::connect(&database.url, 3, Duration::from_secs(20)).await.unwrap();
         let mut stored: HashMap<String, u32> = HashMap::new();
-        let mut from = From::Start;
+        let mut after = None;
         loop {
-            let page = queue::page(store.read(), &Filter::default(), Order::Oldest, from, 500).await.unwrap();
+            let page = queue::page(store.read(), &Filter::default(), Order::Oldest, after, 500).await.unwrap();
             let Some(last) = page.last() else { break };
-            from = From::After(last.id, last.risk);
+            after = Some(Cursor::from(last));
             for response in page {
                 *stored.entry(response.body_markdown).or_default() += 1;
             }
         }
         let lost: Vec<_> = acknowledged.iter().filter(|text| !stored.contains_key(*text)).collect();
-        let doubled: Vec<_> = stored.iter().filter(|(_, times)| **times > 1).collect();
+        let duplicates: Vec<_> = stored.iter().filter(|(_, times)| **times > 1).collect();
         println!("{kills} kills, {} acknowledged, {} stored", acknowledged.len(), stored.len());
         assert!(acknowledged.len() >= 60 * kills as usize - WRITERS * 2);
         assert!(lost.is_empty(), "lost: {lost:?}");
-        assert!(doubled.is_empty(), "doubled: {doubled:?}");
+        assert!(duplicates.is_empty(), "stored twice: {duplicates:?}");
         store.close().await;
     }
 }

@@ -1,8 +1,7 @@
-//! Workers that are killed, and jobs that panic: each job is done once, or given up where everybody who
-//! looks for it sees it.
+//! Workers that are killed, and jobs that panic: each job takes effect once, or fails visibly.
 //!
-//! The test runs itself again as a worker, in a process of its own that can be killed. That process
-//! makes some jobs panic, and its clock goes thirty times as fast.
+//! The test starts itself again as a worker process that can be killed. That process makes some jobs panic,
+//! and its clock runs thirty times as fast.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,11 +10,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rejoinder::accounts::permissions::Actor;
-use rejoinder::app::{App, Stage};
+use rejoinder::app::{App, JobStage};
 use rejoinder::clock::{Clock, Moment};
 use rejoinder::commands::serve::Workers;
 use rejoinder::config::Config;
-use rejoinder::jobs::{Claimed, Job};
+use rejoinder::jobs::{ClaimedJob, Job};
 use rejoinder::moderation::bulk;
 use rejoinder::posts::draft::PostInput;
 use rejoinder::store::entity::ids::{PostId, ResponseId};
@@ -30,15 +29,15 @@ use crate::on_both_databases;
 use crate::support::database::Kind;
 use crate::support::site::{Site, comment_id};
 
-/// Kills in the suite; `KILLS` asks for more.
+/// Kills in a normal run; the variable `KILLS` overrides it.
 const KILLS: u32 = 3;
-/// Posts that become due between two kills.
+/// Scheduled posts between two kills.
 const POSTS: u32 = 8;
-/// Tells the process that it is the worker, with the address of the database.
+/// Set in the worker process: the database URL.
 const WORKER: &str = "TEST_WORKER_DATABASE";
-/// Where the worker's clock begins.
-const BEGINS: &str = "TEST_WORKER_BEGINS";
-/// A file with a line for each panic.
+/// Set in the worker process: the start time of its clock.
+const CLOCK_START: &str = "TEST_WORKER_CLOCK_START";
+/// Set in the worker process: a file that gets a line for each panic.
 const PANICS: &str = "TEST_WORKER_PANICS";
 const SPEED: u32 = 30;
 
@@ -51,7 +50,7 @@ impl Drop for Killed {
     }
 }
 
-/// The last word of a post's title says what its jobs do.
+/// What the job that publishes this post does.
 fn fate(post: PostId) -> &'static str {
     match post.0 % 8 {
         1 => "panics before its work once",
@@ -61,17 +60,19 @@ fn fate(post: PostId) -> &'static str {
     }
 }
 
-fn probe(claimed: &Claimed, stage: Stage, file: &str) {
-    // Long enough that a kill finds something under way.
+fn probe(claimed: &ClaimedJob, stage: JobStage, file: &str) {
+    // Long enough that a kill hits running jobs.
     std::thread::sleep(Duration::from_millis(15));
     let panics = match claimed.job {
         Job::PublishPost { post } => match (fate(post), stage) {
             ("panics each time", _) => true,
-            ("panics before its work once", Stage::Before)
-            | ("panics after its work once", Stage::After) => claimed.attempt == 1,
+            ("panics before its work once", JobStage::Before)
+            | ("panics after its work once", JobStage::After) => claimed.attempt == 1,
             _ => false,
         },
-        Job::WorkOn { task } => task.0 % 3 == 0 && stage == Stage::After && claimed.attempt == 1,
+        Job::RunBulkTask { task } => {
+            task.0 % 3 == 0 && stage == JobStage::After && claimed.attempt == 1
+        }
         _ => false,
     };
     if panics {
@@ -81,26 +82,28 @@ fn probe(claimed: &Claimed, stage: Stage, file: &str) {
     }
 }
 
-async fn be_a_worker(url: &str) {
+async fn run_worker(url: &str) {
     std::panic::set_hook(Box::new(|_| {}));
-    let begins = std::env::var(BEGINS).unwrap().parse().unwrap();
+    let start = std::env::var(CLOCK_START).unwrap().parse().unwrap();
     let settings = format!(
-        "{SETTINGS}[limits]\nfetches_per_host = 0\nfetches_per_address = 0\n[database]\nurl = \"{url}\"\nwait = 20\n"
+        "{SETTINGS}[limits]\nfetches_per_host = 0\nfetches_per_address = 0\n[database]\nurl = \"{url}\"\ntimeout = 20\n"
     );
-    let clock = Clock::stepped(Moment(begins));
+    let clock = Clock::stepped(Moment(start));
     let app = App::start(Config::with(&settings).unwrap(), clock)
         .await
         .unwrap();
     let file = std::env::var(PANICS).unwrap();
-    let set = app.job_probe.set(Arc::new(move |claimed: &Claimed, stage| {
-        probe(claimed, stage, &file);
-    }));
+    let set = app
+        .job_probe
+        .set(Arc::new(move |claimed: &ClaimedJob, stage| {
+            probe(claimed, stage, &file);
+        }));
     assert!(set.is_ok());
-    let (_go_on, stop) = tokio::sync::watch::channel(false);
-    tokio::spawn(worker::work(app.clone(), stop));
+    let (_never_sent, stop) = tokio::sync::watch::channel(false);
+    tokio::spawn(worker::run(app.clone(), stop));
     let begun = Instant::now();
     let mut passed = Duration::ZERO;
-    // The test kills this process; should the test be gone, it ends by itself.
+    // The test kills this process; if the test is gone, the process ends by itself.
     while begun.elapsed() < Duration::from_secs(400) {
         tokio::time::sleep(Duration::from_millis(5)).await;
         let now = begun.elapsed() * SPEED;
@@ -111,7 +114,7 @@ async fn be_a_worker(url: &str) {
 
 const SETTINGS: &str = "[linkbacks]\nfetch_allow = [\"127.0.0.1/32:10-10\"]\n";
 
-struct Story {
+struct Scenario {
     db: Kind,
     site: Site,
     begun: Instant,
@@ -119,7 +122,7 @@ struct Story {
     panics: tempfile::NamedTempFile,
 }
 
-impl Story {
+impl Scenario {
     fn now(&self) -> Moment {
         self.started.plus(self.begun.elapsed() * SPEED)
     }
@@ -130,13 +133,13 @@ impl Story {
             Kind::Postgres => "on_postgres",
         };
         let test = format!(
-            "{}::every_job_is_done_once_or_given_up_in_sight::{name}",
+            "{}::every_job_takes_effect_once_or_fails_visibly::{name}",
             module_path!().split_once("::").unwrap().1
         );
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", &test, "--nocapture"])
             .env(WORKER, &self.site.database.url)
-            .env(BEGINS, self.now().0.to_string())
+            .env(CLOCK_START, self.now().0.to_string())
             .env(PANICS, self.panics.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -184,25 +187,25 @@ fn job_of(row: &Model) -> Job {
 }
 
 on_both_databases! {
-    async fn every_job_is_done_once_or_given_up_in_sight(db) {
+    async fn every_job_takes_effect_once_or_fails_visibly(db) {
         if let Ok(url) = std::env::var(WORKER) {
-            return be_a_worker(&url).await;
+            return run_worker(&url).await;
         }
         let kills = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
         let site = Site::with(db, SETTINGS, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let started = site.app.clock.now();
         let panics = tempfile::NamedTempFile::new().unwrap();
-        let story = Story { db, site, begun: Instant::now(), started, panics };
-        let site = &story.site;
+        let scenario = Scenario { db, site, begun: Instant::now(), started, panics };
+        let site = &scenario.site;
         let author = rejoinder::store::users::find_first(site.app.store.read(), rejoinder::store::entity::user::Role::Author);
         let author = author.await.unwrap().unwrap();
         let mut scheduled = Vec::new();
         let mut held = Vec::new();
         let mut tokens = Vec::new();
         for round in 0..kills {
-            let ended = story.count(|job| !is_open(job)).await;
-            let late = story.now().since(site.app.clock.now());
+            let ended = scenario.count(|job| !is_open(job)).await;
+            let late = scenario.now().since(site.app.clock.now());
             site.app.clock.step(late);
             for nth in 0..POSTS {
                 let at = site.app.clock.now().plus(Duration::from_secs(u64::from(nth)));
@@ -211,58 +214,58 @@ on_both_databases! {
                     title: format!("Due {round} {nth}"),
                     body: "[elsewhere](http://127.0.0.1:9/)".to_owned(),
                     date,
-                    tells: true,
+                    sends_linkbacks: true,
                     ..PostInput::default()
                 };
                 scheduled.push(site.publish_as(&author, input).await);
             }
             held.push(comment_id(&site.comment(&post, &format!("R{round}"), "Hello").await));
             let filter = Filter::of(ResponseState::Pending);
-            tokens.push(bulk::decide_all(&site.app, &Actor::operator(), filter, ResponseState::Approved).await.unwrap());
-            let worker = story.start_worker();
-            // Killed at another moment each time, while there is work.
+            tokens.push(bulk::start_decide_all(&site.app, &Actor::operator(), filter, ResponseState::Approved).await.unwrap());
+            let worker = scenario.start_worker();
+            // Each kill comes at a different moment, while there are jobs to run.
             let some = ended + 1 + round as usize % 5;
-            story.until("some jobs end", async || story.count(|job| !is_open(job)).await >= some).await;
+            scenario.until("some jobs end", async || scenario.count(|job| !is_open(job)).await >= some).await;
             tokio::time::sleep(Duration::from_millis(u64::from(round) * 13 % 60)).await;
             drop(worker);
         }
-        let worker = story.start_worker();
-        story.until("all jobs end", async || story.count(is_open).await == 0).await;
+        let worker = scenario.start_worker();
+        scenario.until("all jobs end", async || scenario.count(is_open).await == 0).await;
         drop(worker);
 
-        let all = story.all().await;
-        let given_up: Vec<Job> = all.iter().filter(|job| job.state == JobState::Failed).map(job_of).collect();
-        let mut told: BTreeMap<PostId, usize> = BTreeMap::new();
+        let all = scenario.all().await;
+        let failed: Vec<Job> = all.iter().filter(|job| job.state == JobState::Failed).map(job_of).collect();
+        let mut notified: BTreeMap<PostId, usize> = BTreeMap::new();
         for row in &all {
-            if let Job::TellLinks { post } = job_of(row) {
-                *told.entry(post).or_default() += 1;
+            if let Job::SendLinkbacks { post } = job_of(row) {
+                *notified.entry(post).or_default() += 1;
             }
         }
         for post in &scheduled {
             let state = posts::find(site.app.store.read(), post.id).await.unwrap().unwrap().state;
-            let is_given_up = given_up.contains(&Job::PublishPost { post: post.id });
-            let times = told.get(&post.id).copied().unwrap_or(0);
+            let is_failed = failed.contains(&Job::PublishPost { post: post.id });
+            let times = notified.get(&post.id).copied().unwrap_or(0);
             if state == PostState::Published {
                 assert_eq!(times, 1, "{}: {}", post.title, fate(post.id));
             } else {
-                assert!(is_given_up && times == 0, "{} is neither shown nor given up", post.title);
+                assert!(is_failed && times == 0, "{} is neither published nor failed", post.title);
             }
-            assert!(fate(post.id) != "panics each time" || is_given_up, "{}", post.title);
+            assert!(fate(post.id) != "panics each time" || is_failed, "{}", post.title);
         }
         for id in &held {
             let made = decisions::list_for_response(site.app.store.read(), ResponseId(*id)).await.unwrap();
-            let is_given_up = given_up.iter().any(|job| matches!(job, Job::WorkOn { .. }));
-            assert!(made.len() == 1 || (made.is_empty() && is_given_up), "{made:?}");
+            let is_failed = failed.iter().any(|job| matches!(job, Job::RunBulkTask { .. }));
+            assert!(made.len() == 1 || (made.is_empty() && is_failed), "{made:?}");
         }
         for token in &tokens {
-            let (task, _) = bulk::find(&site.app, &Actor::operator(), token).await.unwrap();
+            let (task, _) = bulk::load(&site.app, &Actor::operator(), token).await.unwrap();
             assert!(task.ended_at.is_some(), "{task:?}");
         }
-        let panics = std::fs::read_to_string(story.panics.path()).unwrap().lines().count();
-        let tried_again = all.iter().filter(|job| job.claims > 1).count();
+        let panics = std::fs::read_to_string(scenario.panics.path()).unwrap().lines().count();
+        let reclaimed = all.iter().filter(|job| job.claims > 1).count();
         println!(
-            "{kills} kills, {panics} panics, {} jobs: {} done, {} given up, {tried_again} claimed more than once",
-            all.len(), all.len() - given_up.len(), given_up.len()
+            "{kills} kills, {panics} panics, {} jobs: {} done, {} failed, {reclaimed} claimed more than once",
+            all.len(), all.len() - failed.len(), failed.len()
         );
         assert!(panics >= kills as usize / 2, "{panics}");
     }

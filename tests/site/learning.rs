@@ -1,4 +1,4 @@
-//! The filter learns from decisions; the log is the truth from which everything could be made again.
+//! The filter learns from decisions, and the log holds everything from which its model could be rebuilt.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -7,12 +7,15 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use rejoinder::accounts::permissions::Actor;
-use rejoinder::moderation::decide::{Wish, decide, undo};
+use rejoinder::moderation::decide::{DecisionRequest, decide};
+use rejoinder::moderation::undo::undo_batch;
 use rejoinder::store::entity::ids::{DecisionId, ResponseId};
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
 use rejoinder::store::filter::Totals;
+use rejoinder::store::response_counts;
 use rejoinder::store::{decisions, filter, responses};
+use rejoinder::ui::when;
 
 use crate::on_both_databases;
 use crate::support::client::Page;
@@ -78,7 +81,7 @@ const STATES: [ResponseState; 4] = [
     ResponseState::Trash,
 ];
 
-/// What somebody does: decides on some of the responses, or takes back one of the presses so far.
+/// What somebody does: decides on some of the responses, or undoes one of the batches so far.
 #[derive(Clone, Debug)]
 enum Step {
     Decide(Vec<usize>, usize),
@@ -101,7 +104,7 @@ async fn learned(site: &Site) -> Totals {
 
 /// Any row of decisions and undos leaves what a replay of the log leaves, and counts that equal a
 /// recount; what the filter learned is what it would learn from where the responses stand now.
-async fn any_row_of_decisions(db: Kind, cases: u32) {
+async fn any_sequence_of_decisions(db: Kind, cases: u32) {
     let site = Site::start(db).await;
     let post = site.post("A question", "Text").await;
     let mut ids = Vec::new();
@@ -122,7 +125,7 @@ async fn any_row_of_decisions(db: Kind, cases: u32) {
             match step {
                 Step::Decide(which, to) => {
                     let which: Vec<_> = which.into_iter().map(|at| ids[at]).collect();
-                    let done = decide(&site.app, &actor, &which, &Wish::to(STATES[to]))
+                    let done = decide(&site.app, &actor, &which, &DecisionRequest::to(STATES[to]))
                         .await
                         .unwrap();
                     if done.moved > 0 {
@@ -132,7 +135,7 @@ async fn any_row_of_decisions(db: Kind, cases: u32) {
                 Step::Undo(back) => {
                     if let Some(batch) = batches.len().checked_sub(back + 1).map(|at| &batches[at])
                     {
-                        undo(&site.app, &actor, batch).await.unwrap();
+                        undo_batch(&site.app, &actor, batch).await.unwrap();
                     }
                 }
             }
@@ -147,9 +150,9 @@ async fn any_row_of_decisions(db: Kind, cases: u32) {
             replayed[at] = decision.to_state;
             seen = decision.id;
         }
-        let kept = responses::count_by_state(db).await.unwrap();
+        let kept = response_counts::count_by_state(db).await.unwrap();
         for state in STATES {
-            let counted = responses::recount(db, post.id, state).await.unwrap();
+            let counted = response_counts::recount(db, post.id, state).await.unwrap();
             assert_eq!(kept.get(&state).copied().unwrap_or(0), counted, "{state:?}");
         }
         for (at, id) in ids.iter().enumerate() {
@@ -157,7 +160,7 @@ async fn any_row_of_decisions(db: Kind, cases: u32) {
             assert_eq!(row.state, replayed[at], "{id}");
         }
     }
-    site.work_off().await;
+    site.run_jobs().await;
     let by_path = learned(&site).await;
     // The same states, reached in one step each on another site, teach the same.
     let other = Site::start(db).await;
@@ -167,26 +170,26 @@ async fn any_row_of_decisions(db: Kind, cases: u32) {
             .comment(&again, &format!("R{count}"), &format!("Remark {count}"))
             .await;
         let id = ResponseId(comment_id(&sent));
-        decide(&other.app, &actor, &[id], &Wish::to(*state))
+        decide(&other.app, &actor, &[id], &DecisionRequest::to(*state))
             .await
             .unwrap();
     }
-    other.work_off().await;
+    other.run_jobs().await;
     assert_eq!(by_path, learned(&other).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_row_of_decisions_and_undos_is_what_the_log_says_on_sqlite() {
-    any_row_of_decisions(Kind::Sqlite, 60).await;
+async fn any_sequence_of_decisions_and_undos_matches_the_log_on_sqlite() {
+    any_sequence_of_decisions(Kind::Sqlite, 60).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_row_of_decisions_and_undos_is_what_the_log_says_on_postgres() {
-    any_row_of_decisions(Kind::Postgres, 25).await;
+async fn any_sequence_of_decisions_and_undos_matches_the_log_on_postgres() {
+    any_sequence_of_decisions(Kind::Postgres, 25).await;
 }
 
 on_both_databases! {
-    async fn decisions_teach_the_filter_which_then_holds_and_says_why(db) {
+    async fn decisions_train_the_filter_which_then_holds_and_says_why(db) {
         let overrides = "[comments]\nmoderation = \"none\"\n";
         let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
         let post = site.post("A question", "Text").await;
@@ -197,32 +200,32 @@ on_both_databases! {
             moderator.post("/queue/decisions", &[("move", &format!("spam:{id}"))]).await;
             let ham = format!("The council has not published minute {count} of its meeting");
             let id = comment_id(&site.comment(&post, &format!("Reader{count}"), &ham).await);
-            // To approve again what is shown decides nothing: it has to have waited.
+            // Approving a shown comment decides nothing: it has to be held first.
             moderator.post("/queue/decisions", &[("move", &format!("pending:{id}"))]).await;
             moderator.post("/queue/decisions", &[("move", &format!("approved:{id}"))]).await;
         }
-        site.work_off().await;
+        site.run_jobs().await;
         let next = site.comment(&post, "Sellerina", "Order gorgeous kittens today, kittens for everybody").await;
         let id = comment_id(&next);
         let row = responses::find(site.app.store.read(), ResponseId(id)).await.unwrap().unwrap();
         assert_eq!(row.state, ResponseState::Pending, "{}", row.reasons);
-        let queue = moderator.get("/queue/?rule=filter").await;
-        assert!(queue.one(".reasons").contains("The filter takes it for spam"), "{}", queue.text());
+        let queue = moderator.get("/queue/?check=filter").await;
+        assert!(queue.one(".reasons").contains("The spam filter rates it"), "{}", queue.text());
         assert!(queue.all(".for-spam").iter().any(|sign| sign.contains("kittens")), "{}", queue.text());
         let wanted = site.comment(&post, "Citizen", "Which minute of the meeting is published?").await;
         let row = responses::find(site.app.store.read(), ResponseId(comment_id(&wanted))).await.unwrap().unwrap();
         assert_eq!(row.state, ResponseState::Approved);
         moderator.post("/queue/decisions", &[("move", &format!("spam:{id}"))]).await;
-        site.work_off().await;
-        let numbers = moderator.get("/queue/numbers").await;
-        assert!(numbers.all("svg").len() >= 5, "{}", numbers.text());
-        let shares = numbers.all("figure:nth-of-type(6) td");
+        site.run_jobs().await;
+        let statistics = moderator.get("/queue/statistics").await;
+        assert!(statistics.all("svg").len() >= 5, "{}", statistics.text());
+        let shares = statistics.all("figure:nth-of-type(6) td");
         assert_eq!(shares, ["100", "11"], "precision and recall: it would have held one spam of nine");
-        let today = site.app.clock.now().rfc3339();
-        assert_eq!(numbers.all("figure:nth-of-type(6) th[scope=row]"), [&today[5..10]]);
+        let today = when::short_day(site.app.clock.now(), site.app.urls.zone());
+        assert_eq!(statistics.all("figure:nth-of-type(6) th[scope=row]"), [today]);
     }
 
-    async fn the_numbers_say_what_became_of_responses_and_are_drawn_to_scale(db) {
+    async fn the_statistics_say_what_happened_to_responses_and_are_drawn_to_scale(db) {
         let overrides = "[site]\ntime_zone = \"Asia/Tokyo\"\n[comments]\nmoderation = \"all\"\n[accounts]\nsession_days = 200\n";
         let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
         let post = site.post("A question", "Text").await;
@@ -236,25 +239,25 @@ on_both_databases! {
         // Five in the morning in Tokyo, where it is a day later than in Greenwich.
         let now = u64::try_from(site.app.clock.now().0).unwrap();
         site.app.clock.step(day - Duration::from_millis(now % 86_400_000) + 20 * hour);
-        let first_day = site.app.clock.now().plus(4 * hour).rfc3339();
-        let presses = [
+        let first_day = when::short_day(site.app.clock.now(), site.app.urls.zone());
+        let decisions = [
             (0, 10, "approved"), (0, 20, "spam"),
             (60, 8, "approved"), (0, 7, "approved"), (0, 6, "spam"), (0, 5, "trash"),
         ];
-        for (count, (days, minutes, to)) in presses.into_iter().enumerate() {
+        for (count, (days, minutes, to)) in decisions.into_iter().enumerate() {
             site.app.clock.step(day * days);
             let id = comment_id(&site.comment(&post, &format!("R{count}"), &format!("Remark {count}")).await);
             site.app.clock.step(Duration::from_secs(60 * minutes));
             signed_in().await.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await;
         }
-        let page = signed_in().await.get("/queue/numbers").await;
+        let page = signed_in().await.get("/queue/statistics").await;
         let cells = |page: &Page, plot: usize| page.all(&format!("figure:nth-of-type({plot}) td"));
-        assert_eq!(cells(&page, 1), ["10", "10", "7", "6"], "nine of ten, and half");
+        assert_eq!(cells(&page, 1), ["10", "10", "7", "6"], "90th percentile and median");
         assert_eq!(cells(&page, 2)[5], "6", "all in one hour");
         assert_eq!(cells(&page, 4), ["6", "3"], "the rule, and what was approved of it");
         assert_eq!(cells(&page, 5), ["2", "1", "4", "1"], "decided, and of them spam");
         for by_day in [1, 5] {
-            assert_eq!(page.all(&format!("figure:nth-of-type({by_day}) th[scope=row]"))[0], first_day[5..10]);
+            assert_eq!(page.all(&format!("figure:nth-of-type({by_day}) th[scope=row]"))[0], first_day);
         }
 
         let plot = |css: &str, name: &str| -> Vec<f64> {
@@ -271,23 +274,23 @@ on_both_databases! {
 
         // The first day is out of sight by now.
         site.app.clock.step(day * 35);
-        assert_eq!(cells(&signed_in().await.get("/queue/numbers").await, 5), ["4", "1"]);
+        assert_eq!(cells(&signed_in().await.get("/queue/statistics").await, 5), ["4", "1"]);
     }
 
-    async fn taught_one_class_alone_it_holds_nobody(db) {
+    async fn trained_with_one_class_only_it_holds_nobody(db) {
         let overrides = "[comments]\nmoderation = \"none\"\n";
         for (label, times) in [("spam", 3), ("spam", 10), ("approved", 10)] {
             let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
             let post = site.post("A question", "Text").await;
             let moderator = site.signed_in(Role::Moderator).await;
-            let taught: Vec<&str> = if label == "spam" { SPAM.to_vec() } else { HONEST.iter().rev().copied().collect() };
-            for (count, text) in taught.iter().cycle().take(times).enumerate() {
+            let examples: Vec<&str> = if label == "spam" { SPAM.to_vec() } else { HONEST.iter().rev().copied().collect() };
+            for (count, text) in examples.iter().cycle().take(times).enumerate() {
                 let id = comment_id(&site.comment(&post, &format!("T{count}"), text).await);
                 for to in ["pending", label] {
                     moderator.post("/queue/decisions", &[("move", &format!("{to}:{id}"))]).await;
                 }
             }
-            site.work_off().await;
+            site.run_jobs().await;
             assert_eq!(filter::find(site.app.store.read(), &[]).await.unwrap().0.responses.0 > 0, label == "spam");
             for (count, text) in HONEST.iter().enumerate() {
                 let sent = site.comment(&post, &format!("R{count}"), text).await;
@@ -297,7 +300,7 @@ on_both_databases! {
         }
     }
 
-    async fn taught_ten_of_each_it_tells_them_apart(db) {
+    async fn trained_with_ten_of_each_class_it_separates_them(db) {
         let overrides = "[comments]\nmoderation = \"none\"\n";
         let site = Site::with(db, overrides, rejoinder::commands::serve::Workers::Off).await;
         let post = site.post("A question", "Text").await;
@@ -310,13 +313,13 @@ on_both_databases! {
                 }
             }
         }
-        site.work_off().await;
+        site.run_jobs().await;
         let held = async |texts: &[&str]| {
             let mut held = 0;
             for (count, text) in texts.iter().enumerate() {
                 let sent = site.comment(&post, &format!("N{count}"), text).await;
                 let row = responses::find(site.app.store.read(), ResponseId(comment_id(&sent))).await.unwrap().unwrap();
-                held += usize::from(row.reasons.contains("\"rule\":\"filter\""));
+                held += usize::from(row.reasons.contains("\"check\":\"filter\""));
             }
             held
         };
@@ -325,7 +328,7 @@ on_both_databases! {
         assert_eq!(honest, 0, "of {} honest comments", HONEST.len() - 10);
     }
 
-    async fn a_site_brings_its_own_examples_and_can_take_them_back(db) {
+    async fn a_site_trains_with_its_own_examples_and_can_forget_them(db) {
         let database = Database::migrated(db).await;
         let folder = tempfile::tempdir().unwrap();
         let examples = folder.path().join("examples.jsonl");
@@ -366,12 +369,12 @@ on_both_databases! {
         assert!(said.contains("4 spam and 4 wanted"), "{said}");
         let after = risk(&judge(&["classify", "-"], question).1);
         assert!(after > before + 200, "{before} {after}");
-        let (_, said, score) = judge(&["classify", "examples.jsonl", "--from", "500"], "");
+        let (_, said, score) = judge(&["classify", "examples.jsonl", "--threshold", "500"], "");
         assert_eq!(said.lines().count(), 8);
-        assert!(score.contains("precision 100.0 %, recall 100.0 %"), "{score}");
+        assert!(score.contains("precision 100.0%, recall 100.0%"), "{score}");
         judge(&["train", "--forget", "examples.jsonl"], "");
         assert_eq!(risk(&judge(&["classify", "-"], question).1), before);
         let (fine, _, words) = judge(&["train", "-"], "{\"label\":\"spam\"}\n");
-        assert!(!fine && words.contains("line 1 is no example"), "{words}");
+        assert!(!fine && words.contains("line 1 is not an example"), "{words}");
     }
 }

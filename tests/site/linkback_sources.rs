@@ -1,10 +1,10 @@
-//! What counts as a source: where its redirects lead, what it comes as, how much of it is read, what it
-//! says of itself, and what its sender is told.
+//! What counts as a source: where its redirects lead, its media type, how much of it is read, what it says of
+//! itself, and what its sender learns.
 
 use std::time::{Duration, Instant};
 
 use rejoinder::commands::serve::Workers;
-use rejoinder::linkbacks::protocol::pingback::{Answered, parse_response, ping_request};
+use rejoinder::linkbacks::protocol::pingback::{PingError, parse_response, ping_request};
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
 use rejoinder::store::responses;
@@ -23,13 +23,13 @@ async fn thread(site: &Site, path: &str) -> Page {
     site.visitor().get(path).await
 }
 
-async fn reason(site: &Site, passport: &str) -> Option<String> {
-    let page = site.visitor().get(&format!("{passport}.json")).await;
+async fn reason(site: &Site, status_token: &str) -> Option<String> {
+    let page = site.visitor().get(&format!("{status_token}.json")).await;
     let status: serde_json::Value = serde_json::from_str(&page.body).unwrap();
     status["reason"].as_str().map(str::to_owned)
 }
 
-/// The fault that a ping is answered with; None where it is taken.
+/// The fault that answers a ping; None where it is accepted.
 async fn ping(site: &Site, source: &str, target: &str) -> Option<i32> {
     let call = ping_request(source, target);
     let xml = [("content-type", "text/xml")];
@@ -39,8 +39,8 @@ async fn ping(site: &Site, source: &str, target: &str) -> Option<i32> {
         .await;
     match parse_response(answer.body.as_bytes()) {
         Ok(_) => None,
-        Err(Answered::Fault { code, .. }) => Some(code),
-        Err(Answered::NotXmlRpc) => panic!("{}", answer.body),
+        Err(PingError::Fault { code, .. }) => Some(code),
+        Err(PingError::NotXmlRpc) => panic!("{}", answer.body),
     }
 }
 
@@ -53,32 +53,32 @@ on_both_databases! {
         let short = blog.show_with("/s1", 301, &[("location", "/page")], "");
         let shorter = blog.show_with("/s2", 302, &[("location", "/s1")], "");
         let marked = blog.show_with("/s3", 307, &[("location", "/page#part")], "");
-        let mut passports = Vec::new();
+        let mut status_tokens = Vec::new();
         for source in [&short, &shorter, &page, &marked] {
-            passports.push(mention_and_check(&site, source, &target).await);
-            assert_eq!(state(&site, passports.last().unwrap()).await, "shown", "{source}");
+            status_tokens.push(mention_and_check(&site, source, &target).await);
+            assert_eq!(state(&site, status_tokens.last().unwrap()).await, "shown", "{source}");
             let shown = thread(&site, &path).await;
             assert_eq!(shown.all("li.webmention .text"), ["[…] We read it twice. […]"], "{source}");
             let shown_at = shown.attribute("li.webmention a.author", "href").unwrap();
             assert!(shown_at.starts_with(&page), "{shown_at}");
         }
-        // One of them ends: the others still stand for it. With the last of them it goes.
+        // One of them ends: the response stays because of the others. With the last of them it goes.
         for (name, gone) in [("/s1", &short), ("/s2", &shorter), ("/s3", &marked)] {
             blog.show_with(name, 410, &[], "");
             mention_and_check(&site, gone, &target).await;
             assert!(thread(&site, &path).await.has("li.webmention"), "{name}");
         }
-        assert_eq!(state(&site, &passports[0]).await, "withdrawn");
+        assert_eq!(state(&site, &status_tokens[0]).await, "withdrawn");
         blog.show_with("/page", 410, &[], "");
         mention_and_check(&site, &page, &target).await;
         assert!(!thread(&site, &path).await.has("li.webmention"));
     }
 
-    async fn a_page_that_moves_to_one_that_is_here_already_counts_no_second_time(db) {
+    async fn a_page_that_moves_to_one_that_is_here_already_is_not_counted_twice(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let (target, path) = (site.address(&post), site.path(&post));
-        let page = |words: &str| format!("<p>{words} with <a href='{target}'>a link</a>.");
+        let page = |text: &str| format!("<p>{text} with <a href='{target}'>a link</a>.");
         let old = blog.show("/old", &page("Old words"));
         let new = blog.show("/new", &page("New words"));
         mention_and_check(&site, &old, &target).await;
@@ -86,9 +86,9 @@ on_both_databases! {
         assert_eq!(thread(&site, &path).await.all("li.webmention").len(), 2);
         blog.show_with("/old", 301, &[("location", "/new")], "");
         site.app.clock.step(Duration::from_secs(25 * 60 * 60));
-        site.work_off().await;
+        site.run_jobs().await;
         assert_eq!(thread(&site, &path).await.all("li.webmention .text"), ["[…] New words with a link. […]"]);
-        // One that moves to where nothing is known of keeps its response.
+        // One that moves to an unknown page keeps its response.
         blog.show("/newer", &page("Newest words"));
         blog.show_with("/new", 301, &[("location", "/newer")], "");
         mention_and_check(&site, &new, &target).await;
@@ -96,7 +96,7 @@ on_both_databases! {
         assert_eq!(thread(&site, &path).await.all("li.webmention .text"), ["[…] Newest words with a link. […]"]);
     }
 
-    async fn nobody_puts_words_in_a_page_by_a_redirect_to_it(db) {
+    async fn a_redirect_to_a_page_does_not_change_what_is_shown_of_it(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let (target, path) = (site.address(&post), site.path(&post));
@@ -113,7 +113,7 @@ on_both_databases! {
         );
         let app = site.app.clone();
         let work = async {
-            while rejoinder::worker::work_off(&app).await.unwrap() == 0 {
+            while rejoinder::worker::run_due_jobs(&app).await.unwrap() == 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -125,7 +125,7 @@ on_both_databases! {
         assert!(!shown.text().contains("ills"));
     }
 
-    async fn a_source_that_leads_to_this_site_is_no_linkback(db) {
+    async fn a_source_that_leads_to_this_site_is_rejected(db) {
         let blog = crate::support::neighbour::Neighbour::start().await;
         let settings = format!("{OPEN}[linkbacks]\nfetch_allow = [\"127.0.0.0/8\"]\n");
         let site = Site::with(db, &settings, Workers::On).await;
@@ -136,23 +136,23 @@ on_both_databases! {
             let source = blog.show_with(&format!("/{number}"), 302, &[("location", own)], "");
             assert_eq!(ping(&site, &source, &target).await, Some(49), "{own}");
         }
-        // Told directly, too: nothing is registered, so nobody is told that it is.
+        // The same where it is sent directly: nothing is registered, and no answer says that it is.
         assert_eq!(ping(&site, &site.address(&other), &target).await, Some(49));
         assert!(!thread(&site, &site.path(&post)).await.has("ol.comment-list li"));
     }
 
-    async fn a_link_beyond_what_is_read_is_told_as_that_and_withdraws_nothing(db) {
+    async fn a_link_beyond_the_part_that_is_read_has_its_own_reason_and_withdraws_nothing(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let (target, path) = (site.address(&post), site.path(&post));
         let link = format!("<p>We read <a href='{target}'>it</a> twice.");
         let far = |size: usize| format!("<p>{}{link}", "x ".repeat(size / 2));
         let long = blog.show("/long", &far(1024 * 1024));
-        let passport = mention_and_check(&site, &long, &target).await;
-        assert_eq!(state(&site, &passport).await, "refused");
-        assert_eq!(reason(&site, &passport).await.as_deref(), Some("too_long"));
-        let words = site.visitor().get(&passport).await.text();
-        assert!(words.contains("1024 KiB") && !words.contains("does not link"), "{words}");
+        let status_token = mention_and_check(&site, &long, &target).await;
+        assert_eq!(state(&site, &status_token).await, "refused");
+        assert_eq!(reason(&site, &status_token).await.as_deref(), Some("too_long"));
+        let text = site.visitor().get(&status_token).await.text();
+        assert!(text.contains("1024 KiB") && !text.contains("does not link"), "{text}");
         // Just within the limit it counts.
         let near = blog.show("/near", &far(1024 * 1024 - 4096));
         let near_at = mention_and_check(&site, &near, &target).await;
@@ -162,37 +162,37 @@ on_both_databases! {
         mention_and_check(&site, &near, &target).await;
         assert_eq!(state(&site, &near_at).await, "shown");
         site.app.clock.step(Duration::from_secs(25 * 60 * 60));
-        site.work_off().await;
+        site.run_jobs().await;
         let shown = thread(&site, &path).await;
-        assert!(shown.has("li.webmention") && !shown.text().contains("The page is gone"));
+        assert!(shown.has("li.webmention") && !shown.text().contains("The page has been gone"));
         assert_eq!(state(&site, &near_at).await, "shown");
         blog.show("/near", "<p>Nothing");
         mention_and_check(&site, &near, &target).await;
         assert_eq!(state(&site, &near_at).await, "withdrawn");
     }
 
-    async fn a_page_that_says_it_is_gone_is_gone_whatever_else_it_says(db) {
+    async fn a_page_that_says_it_is_gone_is_gone_even_if_it_links(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let (target, path) = (site.address(&post), site.path(&post));
         let link = format!("<p>We read <a href='{target}'>it</a> twice.");
         let source = blog.show("/a", &link);
-        let passport = mention_and_check(&site, &source, &target).await;
+        let status_token = mention_and_check(&site, &source, &target).await;
         let tombstone = format!("<meta http-equiv=\"Status\" content=\"410 Gone\">{link}");
         blog.show("/a", &tombstone);
         mention_and_check(&site, &source, &target).await;
-        assert_eq!(state(&site, &passport).await, "withdrawn");
+        assert_eq!(state(&site, &status_token).await, "withdrawn");
         assert!(!thread(&site, &path).await.has("li.webmention"));
         let new = blog.show("/b", &tombstone);
-        let passport = mention_and_check(&site, &new, &target).await;
-        assert_eq!(state(&site, &passport).await, "refused");
+        let status_token = mention_and_check(&site, &new, &target).await;
+        assert_eq!(state(&site, &status_token).await, "refused");
     }
 
-    async fn a_post_that_closes_keeps_what_it_has_and_takes_nothing_new(db) {
+    async fn a_post_that_closes_keeps_its_linkbacks_and_accepts_no_new_ones(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let (path, target) = (site.path(&post), site.address(&post));
-        let page = |words: &str| format!("<p>{words} about <a href='{target}'>this</a>.");
+        let page = |text: &str| format!("<p>{text} about <a href='{target}'>this</a>.");
         let (kept, gone) = (blog.show("/kept", &page("First words")), blog.show("/gone", &page("Other words")));
         let kept_at = mention_and_check(&site, &kept, &target).await;
         let gone_at = mention_and_check(&site, &gone, &target).await;
@@ -203,8 +203,8 @@ on_both_databases! {
         let mut form = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.form("form.compose");
         form.fields.retain(|(name, _)| name != "linkbacks");
         assert_eq!(editor.submit(&form.press("Update")).await.status, 303);
-        site.work_off().await;
-        // It came while the post was open, and is looked at too late.
+        site.run_jobs().await;
+        // It was sent while the post was open, and is checked too late.
         assert_eq!(state(&site, &late_at).await, "refused");
         assert_eq!(reason(&site, &late_at).await.as_deref(), Some("closed"));
         assert!(!blog.visits().contains(&"/late".to_owned()), "{:?}", blog.visits());
@@ -218,17 +218,17 @@ on_both_databases! {
         assert_eq!(thread(&site, &path).await.all("li.webmention .text"), ["[…] Better words about this. […]"]);
         assert_eq!(state(&site, &kept_at).await, "shown");
         assert_eq!(state(&site, &gone_at).await, "withdrawn");
-        // What was taken back does not come back.
+        // What was withdrawn does not come back.
         blog.show("/gone", &page("Here again"));
         assert_eq!(mention(&site, &gone, &target).await.status, 400);
     }
 
-    async fn what_a_person_called_spam_stays_spam_also_where_its_source_takes_it_back(db) {
+    async fn what_a_moderator_marked_as_spam_stays_spam_also_where_its_source_withdraws_it(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         let source = blog.show("/a", &format!("<p>Cheap kittens at <a href='{target}'>this</a>."));
-        let passport = mention_and_check(&site, &source, &target).await;
+        let status_token = mention_and_check(&site, &source, &target).await;
         let id = rejoinder::store::queue::last_id(site.app.store.read()).await.unwrap();
         let moderator = site.signed_in(Role::Moderator).await;
         moderator.post("/queue/decisions", &[("move", &format!("spam:{id}"))]).await;
@@ -238,7 +238,7 @@ on_both_databases! {
         };
         blog.show("/a", "<p>Nothing here.");
         mention_and_check(&site, &source, &target).await;
-        assert_eq!(state(&site, &passport).await, "withdrawn");
+        assert_eq!(state(&site, &status_token).await, "withdrawn");
         assert!(is_spam().await, "to be learned from");
         blog.show("/a", &format!("<p>Kittens again at <a href='{target}'>this</a>."));
         mention_and_check(&site, &source, &target).await;
@@ -263,29 +263,29 @@ on_both_databases! {
         ];
         for (path, media_type, body, expected) in sources {
             let source = blog.show_as(path, 200, media_type, body.as_bytes(), NO_WAIT);
-            let passport = mention_and_check(&site, &source, &target).await;
-            assert_eq!(state(&site, &passport).await, expected, "{path}");
+            let status_token = mention_and_check(&site, &source, &target).await;
+            assert_eq!(state(&site, &status_token).await, expected, "{path}");
         }
     }
 
-    async fn a_source_that_answers_what_nobody_asked_ends_in_a_clear_status(db) {
+    async fn an_unexpected_http_status_ends_in_a_clear_linkback_status(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         let link = format!("<p><a href='{target}'>x</a>");
         for status in [304, 206, 300] {
             let source = blog.show_with(&format!("/{status}"), status, &[], if status == 304 { "" } else { &link });
-            let passport = mention_and_check(&site, &source, &target).await;
-            assert_eq!(state(&site, &passport).await, "checking", "{status}");
+            let status_token = mention_and_check(&site, &source, &target).await;
+            assert_eq!(state(&site, &status_token).await, "checking", "{status}");
             for _ in 0..4 {
                 site.app.clock.step(Duration::from_secs(3 * 60 * 60));
-                site.work_off().await;
+                site.run_jobs().await;
             }
-            assert_eq!(state(&site, &passport).await, "refused", "{status}");
+            assert_eq!(state(&site, &status_token).await, "refused", "{status}");
         }
     }
 
-    async fn a_dead_source_is_told_as_fault_16_while_the_sender_waits(db) {
+    async fn a_dead_source_is_fault_16_while_the_sender_waits(db) {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let source = format!("http://127.0.0.1:{}/a", silent.local_addr().unwrap().port());
         let settings = format!("{OPEN}[linkbacks]\nfetch_allow = [\"127.0.0.0/8\"]\n");
@@ -293,10 +293,10 @@ on_both_databases! {
         let post = site.post("A question", "Text").await;
         let begun = Instant::now();
         assert_eq!(ping(&site, &source, &site.address(&post)).await, Some(16));
-        assert!(begun.elapsed() < Duration::from_secs(site.app.config.linkbacks.wait));
+        assert!(begun.elapsed() < Duration::from_secs(site.app.config.linkbacks.verification_wait));
     }
 
-    async fn a_post_names_its_trackback_address_in_an_element_too(db) {
+    async fn a_post_names_its_trackback_endpoint_in_an_element_too(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let page = thread(&site, &site.path(&post)).await;

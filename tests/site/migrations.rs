@@ -1,5 +1,4 @@
-//! The schema: both databases, nodes that start together, rows that live on, databases from the
-//! future.
+//! Migrations: both databases, nodes that start together, existing rows, databases of newer versions.
 
 use std::time::Duration;
 
@@ -7,7 +6,8 @@ use rejoinder::error::Error;
 use rejoinder::store::db::Store;
 use rejoinder::store::entity::ids::{PostId, ResponseId};
 use rejoinder::store::entity::response::ResponseState;
-use rejoinder::store::{guids, linkbacks, posts, responses, users};
+use rejoinder::store::response_counts;
+use rejoinder::store::{linkbacks, posts, responses, users};
 use rejoinder_migrations::SAMPLE_ROWS;
 use sea_orm::{ConnectionTrait, Database as Connection};
 
@@ -21,7 +21,7 @@ async fn connect(url: &str) -> Store {
 }
 
 on_both_databases! {
-    async fn sample_rows_are_there_after_every_step(db) {
+    async fn existing_rows_survive_the_migrations(db) {
         let database = Database::empty(db).await;
         let store = connect(&database.url).await;
         assert!(!store.missing_steps().await.unwrap().is_empty());
@@ -40,14 +40,8 @@ on_both_databases! {
         assert_eq!(response.state, ResponseState::Approved);
         let source = "https://blog.example/a";
         assert!(linkbacks::find_by_source(db, PostId(1), source).await.unwrap().is_some());
-        // What was there before names were kept goes by the name that feeds used.
-        guids::fill_missing(&store, "https://news.example").await.unwrap();
-        guids::fill_missing(&store, "https://moved.example").await.unwrap();
-        let post = posts::find(db, PostId(1)).await.unwrap().unwrap();
-        assert_eq!(post.guid.as_deref(), Some("https://news.example/?p=1"));
-        let response = responses::find(db, ResponseId(1)).await.unwrap().unwrap();
-        assert_eq!(response.guid.as_deref(), Some("https://news.example/?p=1#comment-1"));
-        let counts = responses::count_approved(db, &[PostId(1)]).await.unwrap();
+        assert_eq!(response.guid, "urn:uuid:2");
+        let counts = response_counts::count_approved(db, &[PostId(1)]).await.unwrap();
         assert_eq!(counts[&PostId(1)], 1);
     }
 
@@ -58,11 +52,11 @@ on_both_databases! {
             let url = database.url.clone();
             starting.spawn(async move { connect(&url).await.migrate().await });
         }
-        // SQLite belongs to one node; PostgreSQL must hold against all of them.
-        let outcomes = starting.join_all().await;
+        // SQLite is for one node; PostgreSQL must work with all of them.
+        let results = starting.join_all().await;
         if db == crate::support::database::Kind::Postgres {
-            for outcome in outcomes {
-                outcome.unwrap();
+            for result in results {
+                result.unwrap();
             }
         }
         let store = connect(&database.url).await;
@@ -70,7 +64,7 @@ on_both_databases! {
         assert_eq!(store.missing_steps().await.unwrap(), Vec::<String>::new());
     }
 
-    async fn a_database_of_a_newer_version_is_left_alone(db) {
+    async fn a_database_of_a_newer_version_is_left_unchanged(db) {
         let database = Database::migrated(db).await;
         let raw = Connection::connect(&database.url).await.unwrap();
         raw.execute_unprepared(
@@ -79,9 +73,10 @@ on_both_databases! {
         .await
         .unwrap();
         raw.close().await.unwrap();
-        let Err(Error::Unavailable(words)) = connect(&database.url).await.migrate().await else {
-            panic!("a newer database was taken");
+        let Err(Error::Unavailable(message)) = connect(&database.url).await.migrate().await else {
+            panic!("a newer database was opened");
         };
-        assert!(words.contains("newer Rejoinder") && words.contains("m29991231"), "{words}");
+        let text = message.to_string();
+        assert!(text.contains("newer version of Rejoinder") && text.contains("m29991231"), "{text}");
     }
 }

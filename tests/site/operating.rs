@@ -1,5 +1,4 @@
-//! Operators: health, figures, settings and databases that cannot work, a full disk, a stop that
-//! loses nothing.
+//! Operating: health, metrics, settings and databases that cannot be used, a full disk, a graceful stop.
 
 use rejoinder::app::App;
 use rejoinder::clock::Clock;
@@ -14,29 +13,29 @@ use crate::support::database::{Database, Kind};
 use crate::support::site::Site;
 
 on_both_databases! {
-    async fn health_and_figures_are_there_for_those_who_watch(db) {
+    async fn health_and_metrics_can_be_monitored(db) {
         let site = Site::start(db).await;
         let visitor = site.visitor();
         visitor.get("/").await;
         assert_eq!(visitor.get("/health/live").await.body, "alive\n");
         assert_eq!(visitor.get("/health/ready").await.body, "ready\n");
-        let figures = visitor.get("/metrics").await;
-        assert_eq!(figures.status, StatusCode::OK);
+        let metrics = visitor.get("/metrics").await;
+        assert_eq!(metrics.status, StatusCode::OK);
         for name in ["rejoinder_requests_total", "rejoinder_page_cache_total", "rejoinder_jobs{", "rejoinder_request_seconds"] {
-            assert!(figures.body.contains(name), "{name}: {}", figures.body);
+            assert!(metrics.body.contains(name), "{name}: {}", metrics.body);
         }
     }
 
-    async fn figures_are_for_the_networks_that_may_read_them(db) {
+    async fn a_forged_header_does_not_change_who_may_read_the_metrics(db) {
         let settings = "[site]\nname = \"x\"\n";
         let site = Site::with(db, settings, Workers::Off).await;
-        // Behind a trusted proxy the client's own network decides; here nobody is trusted, so the
-        // made-up address changes nothing.
+        // Behind a trusted proxy the client's own network decides. No proxy is trusted here, so the forged
+        // address changes nothing.
         let forged = site.visitor().get_with("/metrics", &[("x-forwarded-for", "203.0.113.9")]).await;
         assert_eq!(forged.status, StatusCode::OK);
     }
 
-    async fn a_page_that_breaks_names_a_code_to_find_it_by_in_the_log(db) {
+    async fn an_error_page_shows_the_request_id_of_its_log_line(db) {
         let site = Site::start(db).await;
         site.expect_error("use the database");
         site.expect_error("status=500");
@@ -49,7 +48,7 @@ on_both_databases! {
         assert!(!missing.has("main p.meta"), "{}", missing.text());
     }
 
-    async fn a_graceful_stop_finishes_what_is_under_way(db) {
+    async fn a_graceful_stop_finishes_running_requests(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let address = site.base.clone();
@@ -72,13 +71,13 @@ on_both_databases! {
         let database = site.stop().await;
         let site = Site::on(database, "", Workers::Off).await;
         let state = rejoinder::store::entity::response::ResponseState::Pending;
-        let stored = rejoinder::store::responses::recount(site.app.store.read(), post, state).await;
+        let stored = rejoinder::store::response_counts::recount(site.app.store.read(), post, state).await;
         assert_eq!(stored.unwrap(), accepted);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_defect_in_one_write_does_not_end_all_writing() {
+async fn a_panic_in_one_write_does_not_stop_later_writes() {
     let site = Site::start(Kind::Sqlite).await;
     site.expect_error("a defect that this test made");
     let broken = site
@@ -97,26 +96,26 @@ async fn a_defect_in_one_write_does_not_end_all_writing() {
 async fn start_error(settings: &str) -> String {
     let config = Config::with(settings).unwrap();
     match App::start(config, Clock::system()).await {
-        Err(Error::Unavailable(words)) => words,
+        Err(Error::Unavailable(text)) => text.to_string(),
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it started"),
     }
 }
 
 #[tokio::test]
-async fn what_cannot_work_says_what_to_fix() {
+async fn a_start_that_fails_says_what_to_fix() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().display();
     let in_folder = format!("[database]\nurl = \"sqlite://{folder}/a.db\"\n");
     for (settings, says) in [
         (
-            "[database]\nurl = \"postgres://nobody:secret@127.0.0.1:1/none\"\nwait = 1\n"
+            "[database]\nurl = \"postgres://nobody:secret@127.0.0.1:1/none\"\ntimeout = 1\n"
                 .to_owned(),
-            "check database.url",
+            "Check database.url",
         ),
         (
             "[database]\nurl = \"sqlite:///proc/none/a.db\"\n".to_owned(),
-            "data folder",
+            "create the folder for",
         ),
         (
             format!("{in_folder}[linkbacks]\nfetch_allow = [\"everything\"]\n"),
@@ -127,17 +126,17 @@ async fn what_cannot_work_says_what_to_fix() {
             "linkbacks.resolver",
         ),
     ] {
-        let words = start_error(&settings).await;
-        assert!(words.contains(says), "{settings}: {words}");
-        assert!(!words.contains("secret"), "{words}");
+        let error = start_error(&settings).await;
+        assert!(error.contains(says), "{settings}: {error}");
+        assert!(!error.contains("secret"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_left_as_it_is() {
+async fn a_file_that_is_not_a_database_is_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.db");
-    std::fs::write(&file, "This is a letter, not a database. ".repeat(100)).unwrap();
+    std::fs::write(&file, "This is a note, not a database. ".repeat(100)).unwrap();
     let config = Config::with(&format!(
         "[database]\nurl = \"sqlite://{}\"\n",
         file.display()
@@ -147,26 +146,26 @@ async fn a_file_that_is_no_database_is_left_as_it_is() {
     assert!(
         std::fs::read_to_string(&file)
             .unwrap()
-            .starts_with("This is a letter")
+            .starts_with("This is a note")
     );
 }
 
 #[tokio::test]
-async fn a_taken_port_names_another_one_to_try() {
+async fn a_port_in_use_suggests_another_one() {
     let taken = serve::listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let error = serve::listen(taken.local_addr().unwrap())
         .await
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("is taken") && error.contains("REJOINDER_SERVER__LISTEN"),
+        error.contains("already in use") && error.contains("REJOINDER_SERVER__LISTEN"),
         "{error}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_costs_nobody_their_text_and_leaves_nothing_half_written() {
-    // A database that may not grow stands for a disk that is full: SQLite says the same.
+async fn a_full_disk_loses_no_text_and_leaves_nothing_half_written() {
+    // A database that must not grow stands for a full disk: SQLite reports the same error.
     let database = Database::migrated(Kind::Sqlite).await;
     let site = Site::on(database, "", Workers::Off).await;
     site.leave_jobs();
@@ -200,10 +199,10 @@ async fn a_full_disk_costs_nobody_their_text_and_leaves_nothing_half_written() {
             break;
         }
     }
-    let (answer, text) = refused.expect("the disk never filled");
+    let (answer, text) = refused.expect("the disk did not fill up");
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(
-        answer.one(".problems").contains("disk of the site is full"),
+        answer.one(".problems").contains("The site’s disk is full"),
         "{}",
         answer.text()
     );
@@ -214,18 +213,18 @@ async fn a_full_disk_costs_nobody_their_text_and_leaves_nothing_half_written() {
     assert_eq!(
         visitor.get(&path).await.status,
         StatusCode::OK,
-        "reading goes on"
+        "reading still works"
     );
 }
 
-/// The rights of a file, without its kind.
-fn rights(path: &std::path::Path) -> u32 {
+/// The permission bits of a file.
+fn permissions(path: &std::path::Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 #[test]
-fn the_data_is_for_its_user_alone_even_where_the_folder_was_there_before() {
+fn only_the_owner_can_read_the_data_even_in_an_existing_folder() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -233,29 +232,29 @@ fn the_data_is_for_its_user_alone_even_where_the_folder_was_there_before() {
     std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
     let url = format!("sqlite://{}/rejoinder.db", data.display());
     let run = |arguments: &[&str]| crate::commands::run(&url, folder.path(), arguments, "");
-    crate::commands::said(&run(&["migrate"]));
-    assert_eq!(rights(&data), 0o700);
+    crate::commands::stdout_of(&run(&["migrate"]));
+    assert_eq!(permissions(&data), 0o700);
     let check = || {
         for entry in std::fs::read_dir(&data).unwrap() {
             let path = entry.unwrap().path();
-            assert_eq!(rights(&path), 0o600, "{}", path.display());
+            assert_eq!(permissions(&path), 0o600, "{}", path.display());
         }
     };
     check();
-    // A database of before, open to everybody.
+    // An existing database that everybody can read.
     std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
     std::fs::set_permissions(data.join("rejoinder.db"), PermissionsExt::from_mode(0o644)).unwrap();
-    crate::commands::said(&run(&["user", "list"]));
+    crate::commands::stdout_of(&run(&["user", "list"]));
     check();
-    assert_eq!(rights(&data), 0o700);
-    // Somebody else's things beside it: the folder is left, and doctor says so.
-    std::fs::write(data.join("letter"), "").unwrap();
+    assert_eq!(permissions(&data), 0o700);
+    // With other files beside it, the folder is left unchanged, and doctor says so.
+    std::fs::write(data.join("note"), "").unwrap();
     std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
     let doctor = run(&["doctor"]);
-    let words = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    let report = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(
-        words.contains("other users can read") && words.contains("/data"),
-        "{words}"
+        report.contains("other users can read") && report.contains("/data"),
+        "{report}"
     );
-    assert_eq!(rights(&data), 0o755);
+    assert_eq!(permissions(&data), 0o755);
 }

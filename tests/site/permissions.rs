@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use rejoinder::accounts::permissions::Actor;
-use rejoinder::moderation::bulk::undo_all;
-use rejoinder::moderation::decide::{Wish, decide};
+use rejoinder::moderation::bulk::start_undo;
+use rejoinder::moderation::decide::{DecisionRequest, decide};
 use rejoinder::store::entity::ids::ResponseId;
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
@@ -18,25 +18,22 @@ use crate::on_both_databases;
 use crate::support::client::Client;
 use crate::support::site::{PASSWORD, Site, comment_id};
 
-/// Who is let in.
+/// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Everybody, signed in or not.
     Everybody,
-    /// Who is signed in.
+    /// All who are signed in.
     Staff,
-    /// Who writes posts.
     Writers,
-    /// Who moderates, if only what answers their own posts.
+    /// Those who moderate, at least the responses to their own posts.
     Reviewers,
-    /// Who moderates everything.
+    /// Those who moderate all responses.
     Moderators,
-    /// Administrators.
     Administrators,
 }
 
 impl Who {
-    /// Whether somebody of this role is let in.
+    /// Whether somebody of this role, or a stranger, is one of them.
     pub fn includes(self, role: Option<Role>) -> bool {
         use Role::{Administrator, Author, Contributor, Editor, Moderator};
         match self {
@@ -100,13 +97,13 @@ pub const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/desk/posts/new", Writers),
     ("POST", "/desk/posts/{id}", Writers),
     ("GET", "/desk/posts/{id}/edit", Writers),
-    ("POST", "/desk/posts/{id}/withdrawal", Writers),
-    ("POST", "/desk/posts/{id}/trashing", Writers),
-    ("POST", "/desk/posts/{id}/restoration", Writers),
-    ("GET", "/desk/posts/{id}/deletion", Writers),
-    ("POST", "/desk/posts/{id}/deletion", Writers),
-    ("GET", "/desk/notices", Writers),
-    ("POST", "/desk/notices/{id}/retry", Writers),
+    ("POST", "/desk/posts/{id}/unpublish", Writers),
+    ("POST", "/desk/posts/{id}/trash", Writers),
+    ("POST", "/desk/posts/{id}/restore", Writers),
+    ("GET", "/desk/posts/{id}/delete", Writers),
+    ("POST", "/desk/posts/{id}/delete", Writers),
+    ("GET", "/desk/outgoing-linkbacks", Writers),
+    ("POST", "/desk/outgoing-linkbacks/{id}/retry", Writers),
     ("POST", "/desk/preview", Writers),
     ("GET", "/queue/", Reviewers),
     ("POST", "/queue/decisions", Reviewers),
@@ -120,24 +117,26 @@ pub const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/queue/responses/{id}/reply", Reviewers),
     ("POST", "/queue/responses/{id}/edit", Reviewers),
     ("GET", "/queue/responses/{id}/person", Moderators),
-    ("GET", "/queue/standings", Moderators),
-    ("POST", "/queue/standings", Moderators),
-    ("POST", "/queue/standings/{id}/withdrawal", Moderators),
+    ("GET", "/queue/senders", Moderators),
+    ("POST", "/queue/senders", Moderators),
+    ("POST", "/queue/senders/{id}/remove", Moderators),
     ("POST", "/queue/bursts/{id}/end", Moderators),
     ("GET", "/queue/rules", Moderators),
     ("POST", "/queue/rules", Moderators),
     ("GET", "/queue/rules/new", Moderators),
-    ("POST", "/queue/rules/trial", Moderators),
+    ("POST", "/queue/rules/test", Moderators),
     ("GET", "/queue/rules/{id}/edit", Moderators),
     ("POST", "/queue/rules/{id}/{action}", Moderators),
-    ("GET", "/queue/numbers", Moderators),
+    ("GET", "/queue/statistics", Moderators),
     ("GET", "/queue/log", Moderators),
-    // Who holds the letter is known by it.
-    ("GET", "/queue/letter/{letter}", Everybody),
-    ("POST", "/queue/letter/{letter}", Everybody),
+    // Whoever has the link from the email may use it.
+    ("GET", "/queue/email/{link}", Everybody),
+    ("POST", "/queue/email/{link}", Everybody),
     ("GET", "/settings/", Administrators),
     ("POST", "/settings/site", Administrators),
     ("POST", "/settings/people", Administrators),
+    ("GET", "/settings/components", Administrators),
+    ("POST", "/settings/components", Administrators),
     ("GET", "/settings/jobs", Administrators),
     ("POST", "/settings/jobs/{id}/retry", Administrators),
     ("GET", "/settings/people/{id}", Administrators),
@@ -150,7 +149,7 @@ pub const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/{year}/{month}/{day}/{slug}/trackback", Everybody),
     ("GET", "/webmention", Everybody),
     ("POST", "/webmention", Everybody),
-    ("GET", "/linkbacks/{passport}", Everybody),
+    ("GET", "/linkbacks/{status_token}", Everybody),
     ("GET", "/robots.txt", Everybody),
     ("GET", "/health/live", Everybody),
     ("GET", "/health/ready", Everybody),
@@ -201,7 +200,7 @@ async fn ask(client: &Client, method: &str, path: &str) -> StatusCode {
 }
 
 on_both_databases! {
-    async fn every_route_lets_in_whom_the_table_names_and_nobody_else(db) {
+    async fn every_route_admits_whom_the_table_names_and_nobody_else(db) {
         let site = Site::start(db).await;
         // By an editor, so that an author meets what is not theirs.
         let post = site.post("A question", "Text").await;
@@ -217,7 +216,7 @@ on_both_databases! {
                 let status = ask(client, method, &path).await;
                 let kept_out = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
                 let may = who.includes(role);
-                // Not a door that is kept, but words for the wrong password.
+                // The sign-in page answers 401 to a wrong password, whoever sends it.
                 if kept_out == may && path != "/login" {
                     wrong.borrow_mut().push(format!("{role:?} {method} {path}: {status}"));
                 }
@@ -228,7 +227,7 @@ on_both_databases! {
         assert!(wrong.borrow().is_empty(), "{wrong:#?}");
     }
 
-    async fn an_author_moderates_what_answers_their_own_posts_alone(db) {
+    async fn an_author_moderates_only_the_responses_to_their_own_posts(db) {
         let site = Site::start(db).await;
         let own = site.post("By Ada", "Text").await;
         let ada = site.visitor();
@@ -252,7 +251,7 @@ on_both_databases! {
         assert!(!queue.text().contains("ruth@readers.example"), "an author sees no addresses");
     }
 
-    async fn an_author_takes_nothing_of_others_back_and_opens_no_work_of_theirs(db) {
+    async fn an_author_cannot_undo_the_decisions_or_open_the_tasks_of_others(db) {
         let site = Site::start(db).await;
         let own = site.post("By Ada", "Text").await;
         let author = users::find(site.app.store.read(), own.author_id).await.unwrap().unwrap();
@@ -267,17 +266,17 @@ on_both_databases! {
             (state(mine).await, state(theirs).await)
         };
         let both = [ResponseId(mine), ResponseId(theirs)];
-        let pressed = decide(&site.app, &Actor::operator(), &both, &Wish::to(ResponseState::Trash)).await.unwrap();
-        ada.post("/queue/undo", &[("batch", &pressed.batch)]).await;
+        let decided = decide(&site.app, &Actor::operator(), &both, &DecisionRequest::to(ResponseState::Trash)).await.unwrap();
+        ada.post("/queue/undo", &[("batch", &decided.batch)]).await;
         assert_eq!(states().await, (ResponseState::Pending, ResponseState::Trash));
         // One of theirs alone, by its number.
         let theirs_at = decisions::list_for_response(site.app.store.read(), ResponseId(theirs)).await.unwrap()[0].id;
         ada.post("/queue/undo", &[("decision", &theirs_at.to_string())]).await;
         assert_eq!(states().await, (ResponseState::Pending, ResponseState::Trash));
         // The same by work in the background.
-        let again = decide(&site.app, &Actor::operator(), &both, &Wish::to(ResponseState::Spam)).await.unwrap();
-        undo_all(&site.app, &Actor::from(&author), &again.batch).await.unwrap();
-        site.work_off().await;
+        let again = decide(&site.app, &Actor::operator(), &both, &DecisionRequest::to(ResponseState::Spam)).await.unwrap();
+        start_undo(&site.app, &Actor::from(&author), &again.batch).await.unwrap();
+        site.run_jobs().await;
         assert_eq!(states().await, (ResponseState::Pending, ResponseState::Spam));
         let moderator = site.signed_in(Role::Moderator).await;
         let begun = crate::working::move_all(&moderator, "approved").await;

@@ -1,11 +1,11 @@
 //! Other blogs: a pingback over real sockets is verified, judged and shown, and every fault of the
-//! protocol is told where it applies.
+//! protocol is returned where it applies.
 
 use std::process::Command;
 use std::time::Duration;
 
 use rejoinder::commands::serve::Workers;
-use rejoinder::linkbacks::protocol::pingback::{Answered, parse_response, ping_request};
+use rejoinder::linkbacks::protocol::pingback::{PingError, parse_response, ping_request};
 use rejoinder::posts::draft::PostInput;
 use rejoinder::store::entity::user::Role;
 use reqwest::{Method, StatusCode};
@@ -17,7 +17,7 @@ use crate::support::site::Site;
 
 const OPEN: &str = "[comments]\nmoderation = \"none\"\n";
 
-async fn ping(site: &Site, source: &str, target: &str) -> Result<String, Answered> {
+async fn ping(site: &Site, source: &str, target: &str) -> Result<String, PingError> {
     let answer = call(site, &ping_request(source, target)).await;
     parse_response(answer.as_bytes())
 }
@@ -42,9 +42,9 @@ async fn call(site: &Site, body: &str) -> String {
     answer.body
 }
 
-fn fault(answer: Result<String, Answered>) -> i32 {
+fn fault(answer: Result<String, PingError>) -> i32 {
     match answer {
-        Err(Answered::Fault { code, .. }) => code,
+        Err(PingError::Fault { code, .. }) => code,
         other => panic!("no fault: {other:?}"),
     }
 }
@@ -56,7 +56,7 @@ async fn blog_and_site(kind: Kind, settings: &str) -> (Neighbour, Site) {
 }
 
 on_both_databases! {
-    async fn a_pingback_becomes_a_response_with_the_words_around_the_link(db) {
+    async fn a_pingback_becomes_a_response_with_the_text_around_the_link(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -102,7 +102,7 @@ on_both_databases! {
         assert_eq!(page.all("li.pingback").len(), spellings.len());
     }
 
-    async fn each_fault_is_told_where_it_applies(db) {
+    async fn each_fault_is_returned_where_it_applies(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -128,13 +128,13 @@ on_both_databases! {
         assert_eq!(fault(ping(&site, &good, &site.base).await), 33);
         assert_eq!(fault(ping(&site, &good, "https://elsewhere.example/").await), 33);
         let editor = site.signed_in(Role::Editor).await;
-        editor.post(&format!("/desk/posts/{}/trashing", gone.id), &[]).await;
+        editor.post(&format!("/desk/posts/{}/trash", gone.id), &[]).await;
         assert_eq!(fault(ping(&site, &good, &gone_at).await), 32);
         ping(&site, &good, &target).await.unwrap();
         assert_eq!(fault(ping(&site, &good, &target).await), 48);
     }
 
-    async fn a_refused_source_may_come_again_once_it_is_mended(db) {
+    async fn a_refused_source_may_be_sent_again_once_it_is_fixed(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -144,7 +144,7 @@ on_both_databases! {
         ping(&site, &source, &target).await.unwrap();
     }
 
-    async fn addresses_that_are_not_public_are_never_fetched_and_look_like_any_other(db) {
+    async fn addresses_that_are_not_public_are_never_fetched_and_get_the_same_answer_as_any_other(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let secret = Neighbour::start().await;
         let post = site.post("A question", "Text").await;
@@ -167,8 +167,8 @@ on_both_databases! {
 
     async fn a_slow_source_is_checked_after_the_answer_also_by_a_later_process(db) {
         let blog = Neighbour::start().await;
-        let settings = format!("{OPEN}{}", blog.allowed()).replace("[linkbacks]\n", "[linkbacks]\nwait = 0\n");
-        // This process takes pingbacks and dies before it does any job.
+        let settings = format!("{OPEN}{}", blog.allowed()).replace("[linkbacks]\n", "[linkbacks]\nverification_wait = 0\n");
+        // This process accepts pingbacks and ends before it runs any job.
         let site = Site::with(db, &settings, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -183,7 +183,7 @@ on_both_databases! {
         let database = site.stop().await;
         let settings = settings + &format!("[site]\nurl = \"{old_base}\"\n");
         let site = Site::on(database, &settings, Workers::Off).await;
-        assert_eq!(site.work_off().await, 1);
+        assert_eq!(site.run_jobs().await, 1);
         let visitor = crate::support::client::Client::new(&format!("http://{}", site.app.config.server.listen));
         assert!(visitor.get(&link).await.has("li.pingback"));
     }
@@ -201,7 +201,7 @@ on_both_databases! {
         assert!(queue.one(".entry .reasons").contains("holds every response"));
     }
 
-    async fn a_pingback_is_held_for_what_its_page_is_and_the_queue_says_so(db) {
+    async fn a_pingback_is_held_for_signals_on_its_page_and_the_queue_names_them(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let english = "The people of the city were asked what they think about the plans of the council. ".repeat(6);
         let post = site.post("A question", &english).await;
@@ -216,7 +216,7 @@ on_both_databases! {
         assert!(reasons.contains("Its page is in another language: German."), "{reasons}");
     }
 
-    async fn too_many_pingbacks_are_told_to_wait(db) {
+    async fn too_many_pingbacks_must_wait(db) {
         let (blog, site) = blog_and_site(db, "[limits]\nlinkbacks_per_source_host = 2\n").await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -229,7 +229,7 @@ on_both_databases! {
         assert_eq!(blog.visits().len(), 2);
     }
 
-    async fn what_is_no_call_is_answered_as_xml_rpc(db) {
+    async fn a_body_that_is_not_a_call_gets_a_fault(db) {
         let site = Site::start(db).await;
         for (body, code) in [
             ("", -32700),
@@ -246,9 +246,9 @@ on_both_databases! {
         assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
         let listed = call(&site, "<methodCall><methodName>system.listMethods</methodName></methodCall>").await;
         assert!(listed.contains("<string>pingback.ping</string>"));
-        let looked_at = site.visitor().get("/xmlrpc.php").await;
-        assert_eq!(looked_at.status, StatusCode::METHOD_NOT_ALLOWED);
-        assert!(looked_at.body.contains("for other blogs"));
+        let opened = site.visitor().get("/xmlrpc.php").await;
+        assert_eq!(opened.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert!(opened.body.contains("for other blogs"));
     }
 
     async fn pythons_own_client_can_ping(db) {

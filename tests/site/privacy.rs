@@ -1,21 +1,23 @@
-//! Addresses are for those who may see them: every page as every role, and no way to guess.
+//! Addresses are shown only to those who may see them: every page as every role, and no way to
+//! guess.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use rejoinder::accounts::permissions::{Action, Actor, allows};
-use rejoinder::judge::rule::Conditions;
-use rejoinder::moderation::decide::{Wish, decide};
-use rejoinder::moderation::standing::{self, Grant};
-use rejoinder::moderation::time_machine::Draft;
+use rejoinder::judge::rule_conditions::RuleConditions;
+use rejoinder::moderation::decide::{DecisionRequest, decide};
+use rejoinder::moderation::rule_draft::RuleDraft;
+use rejoinder::moderation::sender_policy::{self, PolicyRequest};
 use rejoinder::moderation::{edit, rules};
-use rejoinder::responses::comment::{CommentInput, Writer};
+use rejoinder::responses::comment::Commenter;
+use rejoinder::responses::comment_input::CommentInput;
 use rejoinder::responses::report;
 use rejoinder::store::entity::ids::ResponseId;
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::report::ReportReason;
 use rejoinder::store::entity::response::ResponseState;
-use rejoinder::store::entity::rule::RuleOutcome;
-use rejoinder::store::entity::standing::{Scope, Standing};
+use rejoinder::store::entity::rule::RuleAction;
+use rejoinder::store::entity::sender_policy::{Scope, SenderPolicy};
 use rejoinder::store::entity::user::Role;
 use reqwest::StatusCode;
 
@@ -24,10 +26,10 @@ use crate::permissions::TABLE;
 use crate::support::client::Client;
 use crate::support::site::{PASSWORD, Site};
 
-/// What nobody without the right may find on any page, in part or whole.
+/// What nobody without permission may find on any page, whole or in part.
 const SECRETS: &[&str] = &[
     "ruth@readers.example",
-    "ben@banned.example",
+    "ben@blocked.example",
     "sol@network.example",
     "mei@domain.example",
     "pavel@plain.example",
@@ -46,7 +48,7 @@ async fn send(site: &Site, post: &Post, email: &str, ip: &str, text: &str) -> Re
         comment: text.to_owned(),
         ..CommentInput::default()
     };
-    let writer = Writer {
+    let writer = Commenter {
         proof: rejoinder::responses::proof::Proof::Nothing,
         client: ip.parse().unwrap(),
         user_agent: None,
@@ -58,25 +60,25 @@ async fn send(site: &Site, post: &Post, email: &str, ip: &str, text: &str) -> Re
 }
 
 async fn always_hold(site: &Site, scope: Scope, subject: &str) {
-    let grant = Grant {
+    let grant = PolicyRequest {
         scope,
         subject: subject.to_owned(),
-        standing: Standing::Hold,
-        lasting: None,
+        policy: SenderPolicy::Hold,
+        duration: None,
         note: format!("because of {subject}"),
         clean_up: false,
     };
-    standing::give(&site.app, &Actor::operator(), grant)
+    sender_policy::set(&site.app, &Actor::operator(), grant)
         .await
         .unwrap();
 }
 
-async fn rule(site: &Site, name: &str, conditions: Conditions) {
-    let draft = Draft {
+async fn rule(site: &Site, name: &str, conditions: RuleConditions) {
+    let draft = RuleDraft {
         id: None,
         name: name.to_owned(),
-        rank: 1,
-        outcome: RuleOutcome::Hold,
+        priority: 1,
+        action: RuleAction::Hold,
         message: String::new(),
         conditions,
     };
@@ -85,43 +87,43 @@ async fn rule(site: &Site, name: &str, conditions: Conditions) {
         .unwrap();
 }
 
-/// A post of Ada's with responses that were held for their writers' addresses, decided on with notes
+/// A post by Ada with responses that were held for their senders' addresses, decided with notes
 /// that name them, reported and edited.
 async fn conversation(site: &Site) -> Post {
     let operator = Actor::operator();
     let emails = vec!["ruth@readers.example".to_owned()];
-    let conditions = Conditions {
+    let conditions = RuleConditions {
         emails,
-        ..Conditions::default()
+        ..RuleConditions::default()
     };
     rule(site, "Watch ruth@readers.example", conditions).await;
     let networks = vec!["198.51.100.0/24".parse().unwrap()];
-    let conditions = Conditions {
+    let conditions = RuleConditions {
         networks,
-        ..Conditions::default()
+        ..RuleConditions::default()
     };
     rule(site, "Watch 198.51.100.0/24", conditions).await;
-    always_hold(site, Scope::Email, "ben@banned.example").await;
+    always_hold(site, Scope::Email, "ben@blocked.example").await;
     always_hold(site, Scope::Network, "203.0.113.64/28").await;
     always_hold(site, Scope::Domain, "domain.example").await;
     let post = site.post("By Ada", "Text").await;
     let ruth = send(site, &post, "ruth@readers.example", "203.0.113.1", "One").await;
-    send(site, &post, "ben@banned.example", "203.0.113.2", "Two").await;
+    send(site, &post, "ben@blocked.example", "203.0.113.2", "Two").await;
     send(site, &post, "sol@network.example", "203.0.113.66", "Three").await;
     send(site, &post, "mei@domain.example", "203.0.113.3", "Four").await;
     let pavel = send(site, &post, "pavel@plain.example", "198.51.100.9", "Five").await;
-    let wish = |to| Wish {
+    let request = |to| DecisionRequest {
         note: "ruth@readers.example again, from 203.0.113.1".to_owned(),
-        ..Wish::to(to)
+        ..DecisionRequest::to(to)
     };
-    decide(&site.app, &operator, &[ruth], &wish(ResponseState::Spam))
+    decide(&site.app, &operator, &[ruth], &request(ResponseState::Spam))
         .await
         .unwrap();
     decide(
         &site.app,
         &operator,
         &[pavel],
-        &wish(ResponseState::Approved),
+        &request(ResponseState::Approved),
     )
     .await
     .unwrap();
@@ -153,7 +155,8 @@ fn route_of(path: &str) -> Option<&'static (&'static str, &'static str, crate::p
     })
 }
 
-/// Everything that can be reached by links from the home page: what is wrong with it, and its texts.
+/// Everything that can be reached by links from the home page: what is wrong with it, and its
+/// texts.
 async fn walk(site: &Site, client: &Client, role: Option<Role>) -> (Vec<String>, Vec<String>) {
     let may_see = role.is_some_and(|role| allows(role, Action::SeeAddresses));
     let mut wrong = Vec::new();
@@ -197,7 +200,7 @@ async fn walk(site: &Site, client: &Client, role: Option<Role>) -> (Vec<String>,
 }
 
 on_both_databases! {
-    async fn no_page_shows_an_address_or_leads_where_somebody_may_not_go(db) {
+    async fn no_page_shows_an_address_or_links_to_a_forbidden_page(db) {
         let site = Site::start(db).await;
         conversation(&site).await;
         for role in [
@@ -218,7 +221,7 @@ on_both_databases! {
             let (wrong, bodies) = walk(&site, &client, role).await;
             assert!(wrong.is_empty(), "{wrong:#?}");
             let queue = bodies.iter().any(|body| body.contains("Why it is held"));
-            let addresses = bodies.iter().any(|body| body.contains("ben@banned.example"));
+            let addresses = bodies.iter().any(|body| body.contains("ben@blocked.example"));
             let moderates = role.is_some_and(|role| allows(role, Action::ModerateOwnPosts));
             assert_eq!(queue, moderates, "{role:?} found the queue");
             let sees = role.is_some_and(|role| allows(role, Action::SeeAddresses));
@@ -226,13 +229,13 @@ on_both_databases! {
         }
     }
 
-    async fn a_guess_at_an_address_is_not_answered(db) {
+    async fn guessing_an_address_reveals_nothing(db) {
         let site = Site::start(db).await;
         conversation(&site).await;
         let ada = site.visitor();
         ada.sign_in("ada.okoye@staff.example", PASSWORD).await;
         for query in [
-            "email=ben%40banned.example",
+            "email=ben%40blocked.example",
             "email=nobody%40x.example",
             "ip=203.0.113.2",
             "network=203.0.113.0%2F24",
@@ -243,18 +246,18 @@ on_both_databases! {
             let answer = ada.post("/queue/decisions", &all).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{query}");
         }
-        for query in ["words=ben%40banned", "words=203.0.113", "rule=first_response&words=banned.example"] {
+        for query in ["words=ben%40blocked", "words=203.0.113", "check=first_response&words=blocked.example"] {
             let page = ada.get(&format!("/queue/?{query}")).await;
             assert!(!page.has("article.entry"), "{query}");
         }
-        site.work_off().await;
+        site.run_jobs().await;
         assert_eq!(ada.get("/queue/").await.all("article.entry").len(), 3);
         let moderator = site.signed_in(Role::Moderator).await;
-        let found = moderator.get("/queue/?email=ben%40banned.example").await;
+        let found = moderator.get("/queue/?email=ben%40blocked.example").await;
         assert_eq!(found.all("article.entry .who strong"), ["ben"]);
     }
 
-    async fn a_card_does_not_tell_whose_addresses_are_the_same(db) {
+    async fn a_profile_does_not_reveal_whose_addresses_are_the_same(db) {
         let site = Site::start(db).await;
         let post = site.post("By Ada", "Text").await;
         let first = send(&site, &post, "ruth@readers.example", "203.0.113.1", "The first").await;
@@ -264,7 +267,7 @@ on_both_databases! {
             comment: "The other".to_owned(),
             ..CommentInput::default()
         };
-        let writer = Writer {
+        let writer = Commenter {
             proof: rejoinder::responses::proof::Proof::Nothing,
             client: "203.0.113.2".parse().unwrap(),
             user_agent: None,
@@ -281,7 +284,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_search_finds_what_reads_the_same(db) {
+    async fn a_search_ignores_spelling_variants(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         send(&site, &post, "juergen@x.example", "192.0.2.1", "In der Großen STRASSE: ПРИВЕТ").await;

@@ -1,16 +1,16 @@
-//! Trust needs proof: what anybody can type lets nobody in, and tells nobody anything.
+//! Trust needs proof: what anybody can type approves nobody and reveals nothing.
 
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::commands::serve::Workers;
-use rejoinder::judge::rule::Conditions;
+use rejoinder::judge::rule_conditions::RuleConditions;
+use rejoinder::moderation::rule_draft::RuleDraft;
 use rejoinder::moderation::rules;
-use rejoinder::moderation::standing::{Grant, give};
-use rejoinder::moderation::time_machine::Draft;
+use rejoinder::moderation::sender_policy::{PolicyRequest, set};
 use rejoinder::store::entity::ids::ResponseId;
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::response::ResponseState;
-use rejoinder::store::entity::rule::RuleOutcome;
-use rejoinder::store::entity::standing::{Scope, Standing};
+use rejoinder::store::entity::rule::RuleAction;
+use rejoinder::store::entity::sender_policy::{Scope, SenderPolicy};
 use rejoinder::store::entity::user::Role;
 use rejoinder::store::responses;
 use reqwest::StatusCode;
@@ -38,24 +38,24 @@ async fn decide(moderator: &Client, to: &str, sent: &Page) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
 }
 
-pub async fn set_policy(site: &Site, scope: Scope, subject: &str, standing: Standing) {
-    let grant = Grant {
+pub async fn set_policy(site: &Site, scope: Scope, subject: &str, policy: SenderPolicy) {
+    let grant = PolicyRequest {
         scope,
         subject: subject.to_owned(),
-        standing,
-        lasting: None,
+        policy,
+        duration: None,
         note: String::new(),
         clean_up: false,
     };
-    give(&site.app, &Actor::operator(), grant).await.unwrap();
+    set(&site.app, &Actor::operator(), grant).await.unwrap();
 }
 
-pub async fn set_rule(site: &Site, outcome: RuleOutcome, conditions: Conditions) {
-    let draft = Draft {
+pub async fn set_rule(site: &Site, action: RuleAction, conditions: RuleConditions) {
+    let draft = RuleDraft {
         id: None,
         name: "A rule".to_owned(),
-        rank: 10,
-        outcome,
+        priority: 10,
+        action,
         message: "Not here.".to_owned(),
         conditions,
     };
@@ -64,15 +64,15 @@ pub async fn set_rule(site: &Site, outcome: RuleOutcome, conditions: Conditions)
         .unwrap();
 }
 
-pub fn words(word: &str) -> Conditions {
-    Conditions {
+pub fn words(word: &str) -> RuleConditions {
+    RuleConditions {
         words: vec![word.to_owned()],
-        ..Conditions::default()
+        ..RuleConditions::default()
     }
 }
 
-/// Somebody whose comment a moderator has approved.
-async fn known(site: &Site, post: &Post, moderator: &Client) -> Client {
+/// A visitor with a comment that a moderator has approved.
+async fn approved_commenter(site: &Site, post: &Post, moderator: &Client) -> Client {
     let ruth = site.visitor();
     let first = site
         .comment_as(&ruth, post, RUTH, "My first words here")
@@ -83,11 +83,11 @@ async fn known(site: &Site, post: &Post, moderator: &Client) -> Client {
 }
 
 on_both_databases! {
-    async fn only_the_browser_that_was_approved_is_known(db) {
+    async fn only_the_browser_that_was_approved_is_recognised(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let moderator = site.signed_in(Role::Moderator).await;
-        let ruth = known(&site, &post, &moderator).await;
+        let ruth = approved_commenter(&site, &post, &moderator).await;
         let stranger = site.comment_as(&site.visitor(), &post, RUTH, "I am Ruth, honestly").await;
         assert_eq!(state(&site, &stranger).await, ResponseState::Pending);
         let second = site.comment_as(&ruth, &post, RUTH, "Second").await;
@@ -96,16 +96,16 @@ on_both_databases! {
         assert_eq!(state(&site, &tagged).await, ResponseState::Approved, "the same mailbox");
         let other = site.comment_as(&ruth, &post, ("Ruth", "somebody@readers.example"), "Fourth").await;
         assert_eq!(state(&site, &other).await, ResponseState::Pending, "another address");
-        // A made-up key, and one that another site signed, are no proof.
+        // A forged key, and one that another site signed, prove nothing.
         for value in ["x", &format!("{}.{}", "0".repeat(32), "0".repeat(64)), &"9".repeat(5000)] {
-            let cookie = format!("rejoinder_writer={value}");
+            let cookie = format!("rejoinder_commenter={value}");
             let headers = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
             let body = format!("author=Ruth&email=ruth%40readers.example&comment=Made+up+{}", value.len());
             let path = format!("{}respond", site.path(&post));
             let sent = site.visitor().request(reqwest::Method::POST, &path, body, &headers).await;
             assert_eq!(state(&site, &sent).await, ResponseState::Pending, "{value}");
         }
-        // What was approved has to stand.
+        // The approved comment has to stay approved.
         for id in [comment_id(&second) - 2, comment_id(&second), comment_id(&tagged)] {
             moderator.post("/queue/decisions", &[("move", &format!("trash:{id}"))]).await;
         }
@@ -126,12 +126,12 @@ on_both_databases! {
         assert_eq!((wrong.status, wrong.header("set-cookie")), (StatusCode::UNPROCESSABLE_ENTITY, None));
         let sent = ruth.submit(&form.press("Send comment")).await;
         let cookie = sent.header("set-cookie").unwrap().to_owned();
-        assert!(cookie.starts_with("rejoinder_writer="), "{cookie}");
+        assert!(cookie.starts_with("rejoinder_commenter="), "{cookie}");
         for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age="] {
             assert!(cookie.contains(part), "{cookie}");
         }
         assert!(!cookie.contains("Secure"), "this site is no https site");
-        // It says nothing about its holder, and their pages are everybody's.
+        // It identifies nobody, and the pages are the same for everybody.
         assert!(!cookie.to_lowercase().contains("ruth"), "{cookie}");
         let own = ruth.get(&path).await;
         let all = site.visitor().get(&path).await;
@@ -149,16 +149,16 @@ on_both_databases! {
         assert_eq!(editor.submit(&form).await.header("set-cookie"), None);
     }
 
-    async fn typing_an_address_that_is_let_in_lets_nobody_in(db) {
+    async fn typing_an_approved_address_approves_nobody(db) {
         let site = Site::with(db, HELD, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let moderator = site.signed_in(Role::Moderator).await;
-        set_policy(&site, Scope::Email, RUTH.1, Standing::Approve).await;
-        set_policy(&site, Scope::Domain, "corp.example", Standing::Approve).await;
-        set_rule(&site, RuleOutcome::Refuse, words("pills")).await;
-        set_rule(&site, RuleOutcome::Approve, Conditions { emails: vec!["@press.example".into()], ..Conditions::default() }).await;
-        set_rule(&site, RuleOutcome::Approve, Conditions { names: vec!["Ruth Amsel".into()], ..Conditions::default() }).await;
-        set_rule(&site, RuleOutcome::Approve, Conditions { hosts: vec!["ruth.example".into()], ..Conditions::default() }).await;
+        set_policy(&site, Scope::Email, RUTH.1, SenderPolicy::Approve).await;
+        set_policy(&site, Scope::Domain, "corp.example", SenderPolicy::Approve).await;
+        set_rule(&site, RuleAction::Refuse, words("pills")).await;
+        set_rule(&site, RuleAction::Approve, RuleConditions { emails: vec!["@press.example".into()], ..RuleConditions::default() }).await;
+        set_rule(&site, RuleAction::Approve, RuleConditions { names: vec!["Ruth Amsel".into()], ..RuleConditions::default() }).await;
+        set_rule(&site, RuleAction::Approve, RuleConditions { hosts: vec!["ruth.example".into()], ..RuleConditions::default() }).await;
         for who in [RUTH, ("Ann", "ann@corp.example"), ("Pat", "pat@press.example"), ("Ruth Amsel", "x@readers.example")] {
             let stranger = site.visitor();
             let refused = site.comment_as(&stranger, &post, who, "Buy pills").await;
@@ -170,17 +170,18 @@ on_both_databases! {
         let form = form.fill("author", "Eve").fill("email", "eve@readers.example").fill("url", "https://ruth.example/");
         let sent = site.visitor().submit(&form.fill("comment", "From her site").press("Send comment")).await;
         assert_eq!(state(&site, &sent).await, ResponseState::Pending);
-        // Who was approved under this address is let in, whatever the site's setting and its rules.
-        let ruth = known(&site, &post, &moderator).await;
+        // The browser that was approved with this address is approved, whatever the site's setting
+        // and rules.
+        let ruth = approved_commenter(&site, &post, &moderator).await;
         let passes = site.comment_as(&ruth, &post, RUTH, "What do pills cost?").await;
         assert_eq!(state(&site, &passes).await, ResponseState::Approved);
     }
 
-    async fn what_nobody_looked_at_makes_nobody_be_let_in(db) {
+    async fn unreviewed_responses_approve_nobody(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
-        set_policy(&site, Scope::Email, RUTH.1, Standing::Approve).await;
-        set_rule(&site, RuleOutcome::Refuse, words("pills")).await;
+        set_policy(&site, Scope::Email, RUTH.1, SenderPolicy::Approve).await;
+        set_rule(&site, RuleAction::Refuse, words("pills")).await;
         let stranger = site.visitor();
         let shown = site.comment_as(&stranger, &post, RUTH, "Only words").await;
         assert_eq!(state(&site, &shown).await, ResponseState::Approved, "this site shows everything");
@@ -188,7 +189,7 @@ on_both_databases! {
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
     }
 
-    async fn names_of_staff_are_theirs_however_they_are_spelt(db) {
+    async fn names_of_staff_are_refused_in_any_spelling(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         for name in ["Ada Okoye", "ADA OKOYE", "Аda Оkoye", "Ada\u{200b}Okoye", "Ａｄａ Ｏｋｏｙｅ", "Ádá Okóye", "Okoye, Ada", "A.d.a O.k.o.y.e", "Ada 0koye"] {
@@ -207,7 +208,7 @@ on_both_databases! {
         }
     }
 
-    async fn an_address_of_staff_is_held_and_nobody_learns_that_it_is_one(db) {
+    async fn an_address_of_staff_is_held_and_not_revealed(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let moderator = site.signed_in(Role::Moderator).await;
@@ -218,9 +219,9 @@ on_both_databases! {
             assert_eq!(state(&site, &sent).await, ResponseState::Pending);
         }
         let queue = moderator.get("/queue/").await;
-        let warned = queue.all(".reasons").iter().filter(|words| words.contains("without proof")).count();
+        let warned = queue.all(".reasons").iter().filter(|words| words.contains("with no proof")).count();
         assert_eq!(warned, 2, "{}", queue.text());
-        // Approved by mistake, the next one waits all the same.
+        // Also after one was approved by mistake, the next is held.
         let eve = site.visitor();
         let first = site.comment_as(&eve, &post, ("Eve", "ada.okoye@staff.example"), "One").await;
         decide(&moderator, "approved", &first).await;
@@ -228,7 +229,7 @@ on_both_databases! {
         assert_eq!(state(&site, &next).await, ResponseState::Pending);
     }
 
-    async fn repeating_a_comment_with_a_guessed_address_tells_nothing(db) {
+    async fn repeating_a_comment_with_a_guessed_address_reveals_nothing(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let ruth = site.visitor();
@@ -249,14 +250,14 @@ on_both_databases! {
         assert_eq!(own.header("location"), right.header("location"));
     }
 
-    async fn no_spelling_evades_a_ban_or_a_rule(db) {
+    async fn no_spelling_evades_a_block_or_a_rule(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
-        set_policy(&site, Scope::Email, "Tr.oll+1@mail.example", Standing::Ban).await;
-        set_policy(&site, Scope::Domain, "bücher.example", Standing::Ban).await;
-        set_rule(&site, RuleOutcome::Refuse, words("cialis")).await;
-        set_rule(&site, RuleOutcome::Refuse, Conditions { names: vec!["Best Shop".into()], ..Conditions::default() }).await;
-        set_rule(&site, RuleOutcome::Refuse, Conditions { emails: vec!["spam@mail.example".into(), "@shop.example".into()], ..Conditions::default() }).await;
+        set_policy(&site, Scope::Email, "Tr.oll+1@mail.example", SenderPolicy::Block).await;
+        set_policy(&site, Scope::Domain, "bücher.example", SenderPolicy::Block).await;
+        set_rule(&site, RuleAction::Refuse, words("cialis")).await;
+        set_rule(&site, RuleAction::Refuse, RuleConditions { names: vec!["Best Shop".into()], ..RuleConditions::default() }).await;
+        set_rule(&site, RuleAction::Refuse, RuleConditions { emails: vec!["spam@mail.example".into(), "@shop.example".into()], ..RuleConditions::default() }).await;
         let send = async |name: &str, email: &str, text: &str| {
             site.comment_as(&site.visitor(), &post, (name, email), text).await.status
         };
@@ -284,11 +285,11 @@ on_both_databases! {
         }
     }
 
-    async fn a_card_counts_what_the_same_browser_sent_before_what_was_typed(db) {
+    async fn a_profile_counts_the_responses_of_the_same_browser(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let moderator = site.signed_in(Role::Moderator).await;
-        known(&site, &post, &moderator).await;
+        approved_commenter(&site, &post, &moderator).await;
         let fake = site.comment_as(&site.visitor(), &post, RUTH, "I am Ruth").await;
         let card = moderator.get(&format!("/queue/responses/{}/person", comment_id(&fake))).await;
         let rows = card.all("tbody tr");

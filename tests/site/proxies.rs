@@ -1,4 +1,4 @@
-//! Behind reverse proxies, and the address of the site itself.
+//! The site behind reverse proxies, and its own URL.
 
 use std::process::{Command, Output};
 
@@ -11,7 +11,7 @@ use crate::support::site::Site;
 
 const LIMITED: &str = "[limits]\ncomment_interval = 60\n[comments]\nmoderation = \"none\"\n";
 
-/// Sends a comment through a proxy that says this.
+/// Sends a comment through a proxy that sets this header.
 async fn comment(site: &Site, path: &str, header: &str, forwarded: &str) -> StatusCode {
     static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -33,7 +33,7 @@ async fn comment(site: &Site, path: &str, header: &str, forwarded: &str) -> Stat
 }
 
 on_both_databases! {
-    async fn readers_behind_a_proxy_are_told_apart(db) {
+    async fn readers_behind_a_proxy_are_counted_separately(db) {
         let trusted = "trusted_proxies = [\"127.0.0.0/8\", \"10.0.0.0/8\"]";
         let site = Site::with_server(db, trusted, LIMITED).await;
         let path = site.path(&site.post("A question", "Text").await);
@@ -49,14 +49,14 @@ on_both_databases! {
             assert_eq!(comment(&site, &path, header, first).await, StatusCode::SEE_OTHER, "{first}");
             assert_eq!(comment(&site, &path, header, again).await, StatusCode::TOO_MANY_REQUESTS, "{again}");
         }
-        // Whom nobody names is not the proxy, and all of them are one.
+        // A reader whom the proxy does not name is not the proxy, and all of them count as one.
         assert_eq!(comment(&site, &path, "x-forwarded-for", "unknown").await, StatusCode::SEE_OTHER);
         assert_eq!(comment(&site, &path, "forwarded", "for=_x").await, StatusCode::TOO_MANY_REQUESTS);
-        let figures = site.visitor().get_with("/metrics", &[("x-forwarded-for", "unknown")]).await;
-        assert_eq!(figures.status, StatusCode::FORBIDDEN);
+        let metrics = site.visitor().get_with("/metrics", &[("x-forwarded-for", "unknown")]).await;
+        assert_eq!(metrics.status, StatusCode::FORBIDDEN);
     }
 
-    async fn what_a_stranger_forwards_is_not_believed(db) {
+    async fn an_untrusted_forwarded_header_is_ignored(db) {
         let site = Site::with_server(db, "", LIMITED).await;
         let path = site.path(&site.post("A question", "Text").await);
         assert_eq!(comment(&site, &path, "x-forwarded-for", "192.0.2.1").await, StatusCode::SEE_OTHER);
@@ -80,13 +80,13 @@ on_both_databases! {
         for target in [address.clone(), address.replace("xn--mnchen-3ya", "m\u{fc}nchen"), address.replace("xn--mnchen-3ya", "M%C3%9CNCHEN")] {
             let fields = [("source", "https://blog.example/a"), ("target", target.as_str())];
             let answer = neighbour.post("/webmention", &fields).await;
-            assert!(!answer.body.contains("not a post of this site"), "{target}: {}", answer.body);
+            assert!(!answer.body.contains("not a post on this site"), "{target}: {}", answer.body);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn browsers_are_told_to_come_by_https_where_readers_do() {
+async fn browsers_are_told_to_use_https_where_the_site_does() {
     for (server, url, expected) in [
         ("", "https://news.example", Some("max-age=31536000")),
         (
@@ -100,7 +100,7 @@ async fn browsers_are_told_to_come_by_https_where_readers_do() {
         let site =
             Site::with_server(Kind::Sqlite, server, &format!("[site]\nurl = \"{url}\"\n")).await;
         let neighbour = site.neighbour();
-        // The second time it is a page that was kept.
+        // The second time it is the cached page.
         for path in [
             "/",
             "/",
@@ -133,7 +133,7 @@ fn doctor_says_what_is_wrong_behind_a_proxy() {
     for (variables, says) in [
         (
             vec![("REJOINDER_SITE__URL", "https://news.example")],
-            "FIX   readers use https://news.example and this site answers at 127.0.0.1:0",
+            "FIX   readers use https://news.example and this site listens on 127.0.0.1:0",
         ),
         (
             vec![
@@ -154,7 +154,7 @@ fn doctor_says_what_is_wrong_behind_a_proxy() {
                 ("REJOINDER_SITE__URL", "https://news.example"),
                 ("REJOINDER_SERVER__TRUSTED_PROXIES", "127.0.0.1/32"),
             ],
-            "ok    reverse proxies at 127.0.0.1/32 are believed",
+            "ok    reverse proxies at 127.0.0.1/32 are trusted",
         ),
         (
             vec![],
@@ -168,12 +168,12 @@ fn doctor_says_what_is_wrong_behind_a_proxy() {
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_named_in_plain_words() {
+fn unusable_settings_are_named_in_plain_language() {
     for (name, value, says) in [
         (
             "REJOINDER_SITE__URL",
             "https://news.example/blog",
-            "does not work below /blog",
+            "does not work under /blog",
         ),
         (
             "REJOINDER_SITE__URL",
@@ -183,7 +183,7 @@ fn settings_that_cannot_be_used_are_named_in_plain_words() {
         (
             "REJOINDER_SERVER__MAX_BODY",
             "lots",
-            "server.max_body is a whole number",
+            "server.max_body must be a whole number",
         ),
         (
             "REJOINDER_COMMENTS__MODERATION",

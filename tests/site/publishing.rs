@@ -39,7 +39,7 @@ on_both_databases! {
         assert!(editor.get("/desk/").await.text().contains("No posts here."));
     }
 
-    async fn two_people_who_save_the_same_post_are_told_and_nothing_is_lost(db) {
+    async fn when_two_people_save_the_same_post_nothing_is_lost(db) {
         let site = Site::start(db).await;
         let post = site.post("Shared", "The first text").await;
         let one = site.signed_in(Role::Editor).await;
@@ -51,7 +51,7 @@ on_both_databases! {
         assert_eq!(saved.status, StatusCode::SEE_OTHER);
         let clash = two.submit(&form_two.fill("body", "Text of two").press("Update")).await;
         assert_eq!(clash.status, StatusCode::CONFLICT);
-        assert!(clash.one(".problems").contains("Editor saved this post while you wrote"));
+        assert!(clash.one(".problems").contains("Editor saved this post while you were editing"));
         assert!(clash.body.contains("Text of one"));
         let form = clash.form("form.compose");
         assert_eq!(form.value("body"), "Text of two");
@@ -60,7 +60,7 @@ on_both_databases! {
         assert!(site.visitor().get(&site.path(&post)).await.text().contains("Text of both"));
     }
 
-    async fn what_must_be_mended_is_said_and_the_text_is_kept(db) {
+    async fn a_refused_post_names_the_problem_and_keeps_its_text(db) {
         let site = Site::start(db).await;
         let editor = site.signed_in(Role::Editor).await;
         let form = editor.get("/desk/posts/new").await.form("form.compose");
@@ -68,14 +68,14 @@ on_both_databases! {
             .submit(&form.fill("body", "Kept").fill("slug", "No Slug!").press("Publish"))
             .await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(page.one("#slug-problem").contains("lower-case"));
+        assert!(page.one("#slug-problem").contains("lowercase"));
         assert_eq!(page.form("form.compose").value("body"), "Kept");
         let untitled = editor.submit(&page.form("form.compose").fill("slug", "").press("Publish")).await;
         assert_eq!(untitled.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(untitled.has("#title-problem"));
     }
 
-    async fn a_session_that_ended_does_not_cost_the_text(db) {
+    async fn a_text_survives_the_end_of_the_session(db) {
         let site = Site::start(db).await;
         let user = site.account(Role::Editor).await;
         let editor = site.visitor();
@@ -99,29 +99,29 @@ on_both_databases! {
         assert_eq!(editor.follow(published).await.one("article.post h1"), "Kept");
     }
 
-    async fn unpublishing_and_the_trash_can_be_taken_back(db) {
+    async fn unpublishing_and_trashing_can_be_undone(db) {
         let site = Site::start(db).await;
         let post = site.post("Here and gone", "Text").await;
         let path = site.path(&post);
         let editor = site.signed_in(Role::Editor).await;
         let reader = site.visitor();
-        let press = async |noun: &str| {
-            let answer = editor.post(&format!("/desk/posts/{}/{noun}", post.id), &[]).await;
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{noun}: {}", answer.text());
+        let press = async |verb: &str| {
+            let answer = editor.post(&format!("/desk/posts/{}/{verb}", post.id), &[]).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{verb}: {}", answer.text());
         };
         assert_eq!(reader.get(&path).await.status, StatusCode::OK);
-        press("withdrawal").await;
+        press("unpublish").await;
         assert_eq!(reader.get(&path).await.status, StatusCode::NOT_FOUND);
-        press("trashing").await;
+        press("trash").await;
         assert_eq!(reader.get(&path).await.status, StatusCode::GONE);
-        press("restoration").await;
+        press("restore").await;
         let form = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.form("form.compose");
         editor.submit(&form.press("Publish")).await;
         assert_eq!(reader.get(&path).await.status, StatusCode::OK);
-        let refused = editor.post(&format!("/desk/posts/{}/deletion", post.id), &[]).await;
+        let refused = editor.post(&format!("/desk/posts/{}/delete", post.id), &[]).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
-        press("trashing").await;
-        let asked = editor.get(&format!("/desk/posts/{}/deletion", post.id)).await;
+        press("trash").await;
+        let asked = editor.get(&format!("/desk/posts/{}/delete", post.id)).await;
         let deleted = editor.submit(&asked.form("main form").press("Delete permanently")).await;
         assert_eq!(deleted.status, StatusCode::SEE_OTHER, "{}", deleted.text());
         assert_eq!(reader.get(&path).await.status, StatusCode::GONE);
@@ -150,16 +150,16 @@ on_both_databases! {
         let saved = editor
             .submit(&form.fill("title", "Later").fill("body", "x").fill("date", &date).press("Publish"))
             .await;
-        assert!(editor.follow(saved).await.text().contains("scheduled"));
+        assert!(editor.follow(saved).await.one(".received").contains("Scheduled"));
         let reader = site.visitor();
-        site.work_off().await;
+        site.run_jobs().await;
         assert!(!reader.get("/").await.text().contains("Later"));
         site.app.clock.step(std::time::Duration::from_secs(7260));
-        assert_eq!(site.work_off().await, 1);
+        assert_eq!(site.run_jobs().await, 1);
         assert!(reader.get("/").await.text().contains("Later"));
     }
 
-    async fn an_author_sees_and_changes_their_own_posts_alone(db) {
+    async fn an_author_sees_and_changes_only_their_own_posts(db) {
         let site = Site::start(db).await;
         let post = site.post("Of Ada", "Text").await;
         let other = site.account_named("Other Author", Role::Author).await;
@@ -168,7 +168,7 @@ on_both_databases! {
         assert!(!author.get("/desk/").await.text().contains("Of Ada"));
         let edit = author.get(&format!("/desk/posts/{}/edit", post.id)).await;
         assert_eq!(edit.status, StatusCode::NOT_FOUND);
-        let trash = author.post(&format!("/desk/posts/{}/trashing", post.id), &[]).await;
+        let trash = author.post(&format!("/desk/posts/{}/trash", post.id), &[]).await;
         assert_eq!(trash.status, StatusCode::NOT_FOUND);
     }
 }

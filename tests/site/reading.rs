@@ -1,11 +1,11 @@
-//! Readers: pages, feeds, addresses, and a cache that is never behind.
+//! Reading: pages, feeds, URLs, and a cache that is never out of date.
 
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
 use rejoinder::accounts::permissions::Actor;
 use rejoinder::commands::serve::Workers;
-use rejoinder::moderation::decide::{Wish, decide};
+use rejoinder::moderation::decide::{DecisionRequest, decide};
 use rejoinder::posts::draft::PostInput;
 use rejoinder::store::entity::ids::ResponseId;
 use rejoinder::store::entity::response::ResponseState;
@@ -17,7 +17,7 @@ use crate::support::database::Kind;
 use crate::support::site::{Site, comment_id};
 
 on_both_databases! {
-    async fn many_readers_at_once_all_see_what_was_said_before_they_came(db) {
+    async fn many_readers_at_once_all_see_what_was_posted_before_they_came(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -33,7 +33,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_page_that_was_being_made_when_something_changed_is_not_kept(db) {
+    async fn a_page_that_was_being_made_during_a_change_is_not_cached(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -41,53 +41,53 @@ on_both_databases! {
         for count in 0..12 {
             held.push(ResponseId(comment_id(&site.comment(&post, &format!("R{count}"), "Hello").await)));
         }
-        // The page has one connection for all its questions, and so has this test, in turns: what
-        // changes comes between any two of them.
+        // The page and this test alternate on one connection, so that the change comes between any two of
+        // the page's queries.
         let begin = || site.app.store.read().begin();
         let listening = usize::from(db == Kind::Postgres);
         let mut taken = Vec::new();
         for _ in listening..3 {
             taken.push(begin().await.unwrap());
         }
-        for (questions, id) in held.iter().enumerate() {
-            let mut turn = begin().await.unwrap();
-            // No page from before will do.
-            site.app.store.changes().touch_all();
+        for (queries, id) in held.iter().enumerate() {
+            let mut transaction = begin().await.unwrap();
+            // No earlier page may be sent.
+            site.app.store.changes().invalidate_all();
             let (reader, at) = (site.visitor(), path.clone());
             let page = tokio::spawn(async move { reader.get(&at).await.status });
-            // By then the page waits for its next turn.
+            // By then the page waits for the connection.
             let pause = async || {
                 for _ in 0..3 {
                     assert_eq!(site.visitor().get("/health/live").await.body, "alive\n");
                 }
             };
             pause().await;
-            for _ in 0..questions {
+            for _ in 0..queries {
                 let mut next = Box::pin(begin());
                 let _ = poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending())).await;
-                turn.rollback().await.unwrap();
-                turn = next.await.unwrap();
+                transaction.rollback().await.unwrap();
+                transaction = next.await.unwrap();
                 pause().await;
             }
-            let turn = match db {
-                Kind::Sqlite => Some(turn),
-                // There a change is one of those who wait for it.
-                Kind::Postgres => turn.rollback().await.map(|()| None).unwrap(),
+            let transaction = match db {
+                Kind::Sqlite => Some(transaction),
+                // There the change waits for the connection too.
+                Kind::Postgres => transaction.rollback().await.map(|()| None).unwrap(),
             };
-            decide(&site.app, &Actor::operator(), &[*id], &Wish::to(ResponseState::Approved)).await.unwrap();
-            if let Some(turn) = turn {
-                turn.rollback().await.unwrap();
+            decide(&site.app, &Actor::operator(), &[*id], &DecisionRequest::to(ResponseState::Approved)).await.unwrap();
+            if let Some(transaction) = transaction {
+                transaction.rollback().await.unwrap();
             }
             assert_eq!(page.await.unwrap(), StatusCode::OK);
             let after = site.visitor().get(&path).await;
-            assert_eq!(after.all("li.comment").len(), questions + 1, "after {questions} questions");
+            assert_eq!(after.all("li.comment").len(), queries + 1, "after {queries} queries");
         }
         for transaction in taken {
             transaction.rollback().await.unwrap();
         }
     }
 
-    async fn an_empty_site_says_so_kindly(db) {
+    async fn an_empty_site_says_so(db) {
         let site = Site::start(db).await;
         let page = site.visitor().get("/").await;
         assert_eq!(page.status, StatusCode::OK);
@@ -125,7 +125,7 @@ on_both_databases! {
         assert!(reader.get("/").await.text().contains("20 responses"));
     }
 
-    async fn a_page_that_did_not_change_is_not_sent_again(db) {
+    async fn an_unchanged_page_is_not_sent_again(db) {
         let site = Site::start(db).await;
         let post = site.post("Fresh", "Text").await;
         let path = site.path(&post);
@@ -144,12 +144,12 @@ on_both_databases! {
         assert_eq!(changed.status, StatusCode::OK);
     }
 
-    async fn a_post_with_ten_responses_is_small_on_the_wire(db) {
+    async fn a_post_with_ten_responses_is_a_small_download(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\n", Workers::Off).await;
-        let words = "Some words of a paragraph that is about as long as such things are. ".repeat(40);
-        let post = site.post("Small", &words).await;
+        let text = "Some words of a paragraph that is about as long as such things are. ".repeat(40);
+        let post = site.post("Small", &text).await;
         for count in 0..10 {
-            site.comment(&post, &format!("Reader{count}"), &words[..500 + count]).await;
+            site.comment(&post, &format!("Reader{count}"), &text[..500 + count]).await;
         }
         let reader = site.visitor();
         let plain = reader.get(&site.path(&post)).await;
@@ -158,17 +158,17 @@ on_both_databases! {
         let style = plain.attribute("link[rel='stylesheet']", "href").unwrap();
         let script = plain.attribute("script", "src").unwrap();
         for path in [site.path(&post), style, script] {
-            let packed = reader.get_with(&path, &[("accept-encoding", "br")]).await;
-            assert_eq!(packed.header("content-encoding"), Some("br"));
-            total += packed.header("content-length").unwrap().parse::<usize>().unwrap();
+            let compressed = reader.get_with(&path, &[("accept-encoding", "br")]).await;
+            assert_eq!(compressed.header("content-encoding"), Some("br"));
+            total += compressed.header("content-length").unwrap().parse::<usize>().unwrap();
         }
         assert!(total < 30_000, "{total} bytes");
         assert_eq!(plain.all("script").len(), 1, "the one that helps with the form");
         assert!(!plain.has("script:not([src^='/static/'])"));
-        assert!(!plain.body.contains("src=\"http"), "something of a third party");
+        assert!(!plain.body.contains("src=\"http"), "a third-party resource");
     }
 
-    async fn a_long_thread_has_pages_and_every_response_stands_on_one(db) {
+    async fn a_long_thread_has_pages_and_every_response_is_on_one(db) {
         let settings = "[comments]\nmoderation = \"none\"\nper_page = 3\n";
         let site = Site::with(db, settings, Workers::Off).await;
         let post = site.post("Long", "Text").await;
@@ -192,7 +192,7 @@ on_both_databases! {
         assert_eq!(visitor.get(&format!("{path}comment-page-4/")).await.status, StatusCode::NOT_FOUND);
     }
 
-    async fn every_address_of_a_post_leads_to_its_permalink(db) {
+    async fn every_url_of_a_post_redirects_to_its_permalink(db) {
         let site = Site::start(db).await;
         let post = site.post("An address", "Text").await;
         let path = site.path(&post);
@@ -234,7 +234,7 @@ on_both_databases! {
         let post = site.post("In a feed & more", "Some *text*").await;
         site.comment(&post, "Ruth", "A response").await;
         let visitor = site.visitor();
-        assert!(!visitor.get("/comments/feed/").await.body.contains("A response"), "a held one is out");
+        assert!(!visitor.get("/comments/feed/").await.body.contains("A response"), "a held response is left out");
         site.approve_all().await;
         let own = format!("{}feed/", site.path(&post));
         for (address, media_type, holds) in [
@@ -253,7 +253,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_not_there_gets_a_page_with_a_next_step(db) {
+    async fn an_error_page_has_a_next_step(db) {
         let site = Site::start(db).await;
         let visitor = site.visitor();
         for address in ["/nothing", "/2026/11/23/nothing/", "/static/nothing.css", "/a/b/c/d/e/f", "/%ff%fe/"] {
@@ -268,7 +268,7 @@ on_both_databases! {
         assert!(wrong.has("main a[href='/']"), "{}", wrong.body);
     }
 
-    async fn every_answer_carries_the_headers_that_keep_it_safe(db) {
+    async fn every_answer_has_the_security_headers(db) {
         let site = Site::start(db).await;
         let visitor = site.visitor();
         for address in ["/", "/login", "/nothing", "/feed/", "/xmlrpc.php"] {

@@ -1,4 +1,4 @@
-//! Texts of strangers: what they cost, how they look, and what of them is refused.
+//! Rendering texts of strangers: its cost, its output, and which texts are refused.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,10 @@ use crate::on_both_databases;
 use crate::support::client::{Client, Page};
 use crate::support::site::{Site, comment_id};
 
-/// Everybody is let in, and nothing is limited.
-const OPEN: &str = "[comments]\nmoderation = \"none\"\n[moderation]\nhold_from = 0\nburst_on_post = 0\nburst_on_site = 0\nmax_links = 100000\n";
+/// Everything is published, and nothing is limited.
+const OPEN: &str = "[comments]\nmoderation = \"none\"\n[moderation]\nhold_at_risk = 0\nburst_per_post = 0\nburst_per_site = 0\nmax_links = 100000\n";
 
-/// Texts that grow into something by far larger, or take by far longer, in a careless renderer.
+/// Texts that a careless renderer would turn into something far larger, or render far too slowly.
 fn bombs(length: usize) -> Vec<String> {
     let repeat = |unit: &str| unit.repeat(length / unit.len());
     let formatting: String = (0..length / 20).map(|n| format!("<b a{n}>")).collect();
@@ -51,7 +51,7 @@ async fn preview(visitor: &Client, path: &str, text: &str) -> Page {
 }
 
 on_both_databases! {
-    async fn no_text_makes_a_page_by_far_longer_than_itself(db) {
+    async fn no_text_makes_a_page_far_longer_than_itself(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -63,7 +63,7 @@ on_both_databases! {
                 .fill("comment", &bomb).press("Send comment");
             let answer = visitor.submit(&sent).await;
             if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
-                // Nothing of it would be seen.
+                // Readers would see nothing of it.
                 assert!(answer.has("#comment-problem"), "{nth}: {}", answer.text());
                 continue;
             }
@@ -80,9 +80,9 @@ on_both_databases! {
         }
     }
 
-    async fn readers_are_answered_while_strangers_send_bombs(db) {
+    async fn readers_are_served_while_strangers_send_bombs(db) {
         let site = Site::with(db, &format!("{OPEN}[limits]\npreviews_per_minute = 0\n"), Workers::Off).await;
-        // Who gets no turn for their bomb in time is told so.
+        // A bomb that is not rendered in time gets an error.
         site.allow_error("status=503");
         let post = site.post("A question", "Text").await;
         let address = format!("{}respond", site.path(&post));
@@ -98,7 +98,7 @@ on_both_databases! {
         while !sending.iter().all(tokio::task::JoinHandle::is_finished) {
             let begun = Instant::now();
             assert_eq!(reader.get("/health/live").await.status, StatusCode::OK);
-            // A second on a machine that does nothing else.
+            // A second on an idle machine.
             assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         }
         for task in sending {
@@ -121,7 +121,7 @@ on_both_databases! {
         assert_eq!(preview(&visitor, &path, &"x".repeat(50)).await.status, StatusCode::OK);
     }
 
-    async fn previews_have_a_limit_of_their_own_and_keep_the_text(db) {
+    async fn previews_have_their_own_rate_limit_and_keep_the_text(db) {
         let limits = "[limits]\npreviews_per_minute = 2\ncomment_interval = 0\n";
         let site = Site::with(db, limits, Workers::Off).await;
         let post = site.post("A question", "Text").await;
@@ -170,7 +170,7 @@ on_both_databases! {
         assert_eq!(direct.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 
-    async fn links_of_a_comment_lead_elsewhere_and_ids_of_a_post_are_not_the_pages(db) {
+    async fn links_of_a_comment_leave_the_site_and_ids_of_a_post_do_not_clash_with_the_page(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\n", Workers::Off).await;
         let body = "<h2 id=\"comments\">One</h2>\n\n<p id=\"respond\">Two <a href=\"#comments\">up</a></p>\n\n[home](/)";
         let post = site.post("A question", body).await;
@@ -187,7 +187,7 @@ on_both_databases! {
         assert!(page.has("article .e-content a[href='/']"), "a post may link to its own site");
     }
 
-    async fn no_word_vanishes_from_a_comment_or_a_post(db) {
+    async fn no_word_is_lost_from_a_comment_or_a_post(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let text = "The <title> of your page, a `Vec<String>` or Vec<String>, <!-- x --> <?php ?> <![CDATA[y]]>\n\n\
                     <p>in <custom-tag a=\"b\">HTML</custom-tag></p>\n\n<!-- never closed\n\nand *more*";
@@ -210,7 +210,7 @@ on_both_databases! {
         assert!(page.one("article.post .e-content").contains("The rest."));
     }
 
-    async fn an_indented_block_of_code_that_begins_a_comment_stays_one(db) {
+    async fn an_indented_code_block_at_the_beginning_of_a_comment_is_kept(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -224,7 +224,7 @@ on_both_databases! {
         assert_eq!(row.body_markdown, "    fn main() {}\n\nworks.");
     }
 
-    async fn what_readers_would_see_nothing_of_is_refused_by_the_name_of_its_field(db) {
+    async fn an_invisible_text_is_refused_at_its_field(db) {
         let site = Site::with(db, "[limits]\ncomment_interval = 600\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -244,7 +244,7 @@ on_both_databases! {
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
             assert!(answer.has("#author-problem") && !answer.has("#comment-problem"), "{name:?}");
         }
-        // Nobody has to wait because of what was refused.
+        // A refused comment does not count towards the rate limit.
         assert_eq!(visitor.submit(&good).await.status, StatusCode::SEE_OTHER);
         let editor = site.signed_in(Role::Editor).await;
         let form = editor.get("/desk/posts/new").await.form("form.compose");
@@ -272,7 +272,7 @@ on_both_databases! {
         assert_eq!(page.one(&format!("#comment-{id} .text")), format!("{england} {family} abc"));
     }
 
-    async fn long_texts_do_not_make_a_page_a_feed_or_the_queue_long(db) {
+    async fn long_texts_do_not_make_a_page_or_a_feed_or_the_queue_long(db) {
         let site = Site::with(db, &OPEN.replace("[comments]\n", "[comments]\nmax_length = 100000\n"), Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -299,12 +299,12 @@ on_both_databases! {
         assert!(queue.body.len() < 1_300_000, "{} bytes", queue.body.len());
         assert!(queue.has(&format!("a[href='/queue/responses/{last}']")));
         assert!(moderator.get(&format!("/queue/responses/{last}")).await.text().contains("end-13."));
-        // Hidden again, its own page is gone too.
+        // When it is no longer published, its own page is gone too.
         moderator.post("/queue/decisions", &[("move", &format!("spam:{last}"))]).await;
         assert_eq!(reader.get(&link).await.status, StatusCode::NOT_FOUND);
     }
 
-    async fn a_page_that_is_too_large_to_be_kept_is_served(db) {
+    async fn a_page_that_is_too_large_for_the_cache_is_served(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let now = site.app.clock.now();
@@ -318,13 +318,13 @@ on_both_databases! {
             summary: String::new(),
             comments: post.comments,
             linkbacks: post.linkbacks,
-            tells: post.tells,
+            sends_linkbacks: post.sends_linkbacks,
         };
         let (id, revision, author) = (post.id, post.revision, post.author_id);
         site.app.store.write(move |tx| {
             let content = content.clone();
             Box::pin(async move {
-                posts::set_content(&**tx, id, revision, content, author, now).await?;
+                posts::set_content(tx, id, revision, content, author, now).await?;
                 Ok(())
             })
         }).await.unwrap();
@@ -358,11 +358,11 @@ on_both_databases! {
         assert_eq!(row.state, ResponseState::Pending);
     }
 
-    async fn a_pattern_that_costs_too_much_is_given_back_with_the_reason(db) {
+    async fn a_pattern_that_is_too_slow_is_refused_with_the_reason(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let moderator = site.signed_in(Role::Moderator).await;
         let form = moderator.get("/queue/rules/new").await.form("form.rule");
-        let form = form.fill("rule_name", "Costly").fill("outcome", "hold");
+        let form = form.fill("rule_name", "Costly").fill("action", "hold");
         for pattern in [
             "(?:[ab ]{0,900}){0,20}zz", "(a{0,100}){0,100}b", r"(\w{1,500} ){30}x", r"\w{0,999}\d{0,999}\pL{0,999}",
             "((((a{9}){9}){9}){9}){9}",
@@ -370,7 +370,7 @@ on_both_databases! {
             let answer = moderator.submit(&form.clone().fill("pattern", pattern)).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{pattern}");
             assert!(answer.text().contains("smaller numbers in braces"), "{pattern}: {}", answer.text());
-            assert_eq!(answer.attribute("#rule-pattern", "value").as_deref(), Some(pattern));
+            assert_eq!(answer.attribute("#pattern", "value").as_deref(), Some(pattern));
         }
         for pattern in [r"\bv[i1!|]\w{1,12}gra\b", "(buy|sell).{0,80}(now|today)", "(a+)+$", r"(?:\d{1,3}\.){3}\d{1,3}"] {
             let answer = moderator.submit(&form.clone().fill("pattern", pattern)).await;

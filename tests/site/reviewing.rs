@@ -1,7 +1,8 @@
-//! Moderators: the queue, decisions one by one and in bulk, the log, and taking things back.
+//! The queue: decisions one by one and in bulk, the log, and undoing decisions.
 
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
+use rejoinder::store::response_counts;
 use rejoinder::store::responses;
 use reqwest::StatusCode;
 
@@ -9,7 +10,7 @@ use crate::on_both_databases;
 use crate::support::client::{Client, Page};
 use crate::support::site::{Site, comment_id};
 
-async fn press(client: &Client, page: &Page, name: &str, value: &str) -> Page {
+async fn decide(client: &Client, page: &Page, name: &str, value: &str) -> Page {
     let form = page.form("form.queue");
     let answer = client.submit(&form.fill(name, value)).await;
     client.follow(answer).await
@@ -26,7 +27,7 @@ fn counts(page: &Page) -> Vec<String> {
 }
 
 on_both_databases! {
-    async fn the_queue_says_why_each_response_waits(db) {
+    async fn the_queue_says_why_each_response_is_held(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         site.comment(&post, "Ruth", "Hello").await;
@@ -37,13 +38,13 @@ on_both_databases! {
         assert_eq!(counts(&queue), ["2", "0", "0", "0"]);
         assert_eq!(queue.all(".entry .who strong"), ["Ruth", "Spammer"], "the oldest first");
         let reasons = queue.all(".entry .reasons");
-        assert_eq!(reasons[0], "Nothing by this writer has been approved yet.");
-        assert_eq!(reasons[1], "Nothing by this writer has been approved yet. 3 links in the text.");
+        assert_eq!(reasons[0], "Nothing from this sender has been approved yet.");
+        assert_eq!(reasons[1], "Nothing from this sender has been approved yet. 3 links in the text.");
         assert!(queue.text().contains("ruth@readers.example"), "moderators see addresses");
         assert!(queue.has(&format!(".entry a[href='{}']", site.path(&post))));
     }
 
-    async fn a_decision_shows_at_once_is_logged_and_can_be_taken_back(db) {
+    async fn a_decision_shows_at_once_is_logged_and_can_be_undone(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
@@ -51,7 +52,7 @@ on_both_databases! {
         let reader = site.visitor();
         let path = site.path(&post);
         let queue = moderator.get("/queue/").await;
-        let after = press(&moderator, &queue, "move", &format!("approved:{id}")).await;
+        let after = decide(&moderator, &queue, "move", &format!("approved:{id}")).await;
         assert_eq!(counts(&after), ["0", "1", "0", "0"]);
         assert!(after.one(".received").contains("One response approved."));
         assert!(reader.get(&path).await.has(&format!("#comment-{id}")));
@@ -62,17 +63,19 @@ on_both_databases! {
         let history = moderator.get(&format!("/queue/responses/{id}")).await;
         assert_eq!(history.all("tbody tr").len(), 2);
         assert!(history.all("tbody tr")[1].contains("Moderator approved pending undo"));
-        assert!(moderator.get("/queue/log").await.all("tbody tr")[0].contains("undo"));
-        let again = press(&moderator, &queue, "move", &format!("spam:{id}")).await;
+        let newest = moderator.get("/queue/log").await.all("tbody tr")[0].clone();
+        assert!(newest.contains("undo"), "{newest}");
+        assert!(newest.contains("Ruth Hello"), "the log names the response: {newest}");
+        let again = decide(&moderator, &queue, "move", &format!("spam:{id}")).await;
         assert_eq!(counts(&again), ["0", "0", "1", "0"]);
-        // Long afterwards, from the log.
+        // Later, from the log.
         let log = moderator.get("/queue/log").await;
-        assert_eq!(log.all("tbody form").len(), 1, "what was taken back cannot be taken back again");
+        assert_eq!(log.all("tbody form").len(), 1, "what was undone cannot be undone again");
         let undone = moderator.submit(&log.form("tbody form")).await;
         assert_eq!(counts(&moderator.follow(undone).await), ["1", "0", "0", "0"]);
     }
 
-    async fn many_are_decided_in_one_press_and_taken_back_in_one(db) {
+    async fn selected_responses_are_decided_and_undone_together(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let mut ids = Vec::new();
@@ -85,15 +88,15 @@ on_both_databases! {
         let done = moderator.submit(&form).await;
         let page = moderator.follow(done).await;
         assert_eq!(counts(&page), ["1", "0", "0", "4"]);
-        // One of them moves on before the rest is taken back: it stays where it was put.
+        // One of them is moved again before the rest is undone: it stays where it is.
         let trash = moderator.get("/queue/?state=trash").await;
-        press(&moderator, &trash, "move", &format!("spam:{}", ids[0])).await;
+        decide(&moderator, &trash, "move", &format!("spam:{}", ids[0])).await;
         let undone = moderator.submit(&page.form("form[action='/queue/undo']")).await;
         let queue = moderator.follow(undone).await;
         assert_eq!(counts(&queue), ["4", "0", "1", "0"]);
     }
 
-    async fn counts_equal_a_recount_after_any_row_of_decisions(db) {
+    async fn counts_equal_a_recount_after_any_series_of_decisions(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let mut ids = Vec::new();
@@ -113,15 +116,15 @@ on_both_databases! {
             if step % 3 == 0 && let Some(batch) = batches.get(step / 3) {
                 moderator.post("/queue/undo", &[("batch", batch)]).await;
             }
-            let kept = responses::count_by_state(site.app.store.read()).await.unwrap();
+            let kept = response_counts::count_by_state(site.app.store.read()).await.unwrap();
             for state in [ResponseState::Pending, ResponseState::Approved, ResponseState::Spam, ResponseState::Trash] {
-                let counted = responses::recount(site.app.store.read(), post.id, state).await.unwrap();
+                let counted = response_counts::recount(site.app.store.read(), post.id, state).await.unwrap();
                 assert_eq!(kept.get(&state).copied().unwrap_or(0), counted, "{state:?} after {step}");
             }
         }
     }
 
-    async fn two_moderators_who_decide_at_once_leave_one_state_and_both_in_the_log(db) {
+    async fn two_moderators_who_decide_at_once_leave_one_state_and_two_log_entries(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
@@ -145,7 +148,7 @@ on_both_databases! {
         assert!(rows[1].contains(last), "{rows:?} and {state:?}");
     }
 
-    async fn stale_and_broken_forms_do_no_harm(db) {
+    async fn stale_and_broken_forms_change_nothing(db) {
         let site = Site::start(db).await;
         let moderator = site.signed_in(Role::Moderator).await;
         for fields in [
@@ -158,7 +161,7 @@ on_both_databases! {
         for fields in [
             vec![("move", "nonsense")],
             vec![("move", "approved:x")],
-            vec![("all", "eaten"), ("id", "1")],
+            vec![("all", "unknown"), ("id", "1")],
             vec![],
         ] {
             let answer = moderator.post("/queue/decisions", &fields).await;
@@ -168,7 +171,7 @@ on_both_databases! {
         let unknown = moderator.post("/queue/undo", &[("batch", "none")]).await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND);
         assert_eq!(moderator.get("/queue/responses/7").await.status, StatusCode::NOT_FOUND);
-        assert_eq!(moderator.get("/queue/?state=eaten").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(moderator.get("/queue/?state=unknown").await.status, StatusCode::NOT_FOUND);
     }
 
     async fn a_long_queue_has_pages(db) {

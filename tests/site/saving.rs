@@ -1,4 +1,4 @@
-//! Saving posts: no post overwrites another, no tag falls on another, and what nobody changed stays
+//! Saving posts: no post overwrites another, different tags stay different, and what nobody changed stays
 //! as it is.
 
 use rejoinder::clock::Moment;
@@ -83,10 +83,10 @@ on_both_databases! {
         press(&editor, &first, &[("slug", "renamed")], "Update").await;
         let answer = press(&editor, &second, &[("slug", "first")], "Update").await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(answer.one("#slug-problem").contains("led on to renamed"), "{}", answer.text());
+        assert!(answer.one("#slug-problem").contains("now has the slug renamed"), "{}", answer.text());
         let answer = press(&editor, &second, &[("slug", "renamed")], "Update").await;
         assert!(answer.one("#slug-problem").contains("nother post has this slug"), "{}", answer.text());
-        editor.post(&format!("/desk/posts/{}/trashing", first.id), &[]).await;
+        editor.post(&format!("/desk/posts/{}/trash", first.id), &[]).await;
         let answer = press(&editor, &second, &[("slug", "renamed")], "Update").await;
         assert!(answer.one("#slug-problem").contains("in the trash"), "{}", answer.text());
         // Back to one's own former slug is no clash.
@@ -115,7 +115,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_as_long_as_may_be_is_kept_whole_and_what_is_longer_is_refused(db) {
+    async fn the_longest_allowed_fields_are_kept_whole_and_longer_ones_are_refused(db) {
         let site = Site::start(db).await;
         let editor = site.signed_in(Role::Editor).await;
         let title = "t".repeat(300);
@@ -154,7 +154,7 @@ on_both_databases! {
             tags: "b, \"a, c\"".into(),
             date: date.into(),
             comments: true,
-            tells: true,
+            sends_linkbacks: true,
             ..PostInput::default()
         };
         let older = site.post_of(input("Older", "2026-10-25T02:30:41.5+01:00")).await;
@@ -173,7 +173,7 @@ on_both_databases! {
             assert_eq!(row(&site, post).await, before);
         }
         let jobs_after = jobs::list(site.app.store.read(), None, 100).await.unwrap().len();
-        assert_eq!(jobs_after, jobs_before, "somebody is told of nothing");
+        assert_eq!(jobs_after, jobs_before, "no linkback is sent");
         assert_eq!(site.visitor().get("/").await.all("article h2"), ["Newer", "Older"]);
         // The form of somebody who opened it before still fits.
         let old_form = editor.get(&format!("/desk/posts/{}/edit", older.id)).await.form("form.compose");
@@ -207,9 +207,9 @@ on_both_databases! {
         }
         for (typed, says) in [
             ("2026-03-29T02:30", "does not exist in Europe/Berlin"),
-            ("0000-12-31T12:00", "ot a date"),
-            ("10000-01-01T00:00", "ot a date"),
-            ("soon", "ot a date"),
+            ("0000-12-31T12:00", "Enter a date"),
+            ("10000-01-01T00:00", "Enter a date"),
+            ("soon", "Enter a date"),
         ] {
             let answer = press(&editor, &post, &[("date", typed)], "Update").await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");

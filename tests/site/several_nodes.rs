@@ -1,27 +1,27 @@
-//! More than one process at one database: a page is not behind for longer than a second.
+//! Several nodes with one database: no page is out of date for longer than a second.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rejoinder::accounts::manage::{self, Change};
-use rejoinder::accounts::permissions::{Actor, Reach};
+use rejoinder::accounts::manage::{self, AccountChange};
+use rejoinder::accounts::permissions::{Actor, ModerationScope};
 use rejoinder::accounts::register::{self, AccountInput};
 use rejoinder::accounts::secret;
 use rejoinder::clock::Moment;
 use rejoinder::commands::serve::Workers;
 use rejoinder::error::Error;
 use rejoinder::judge::features;
-use rejoinder::judge::rule::Conditions;
-use rejoinder::moderation::decide::{Press, Wish, decide, decide_chunk};
+use rejoinder::judge::rule_conditions::RuleConditions;
+use rejoinder::moderation::decide::{DecisionBatch, DecisionRequest, decide, decide_chunk};
 use rejoinder::moderation::learn::learn;
+use rejoinder::moderation::rule_draft::RuleDraft;
 use rejoinder::moderation::rules;
-use rejoinder::moderation::time_machine::Draft;
-use rejoinder::store::db::{Pending, Tx};
+use rejoinder::store::db::{Tx, TxFuture};
 use rejoinder::store::entity::ids::{JobId, ResponseId};
 use rejoinder::store::entity::job::Lane;
 use rejoinder::store::entity::response::ResponseState;
-use rejoinder::store::entity::rule::RuleOutcome;
+use rejoinder::store::entity::rule::RuleAction;
 use rejoinder::store::entity::user::Role;
 use rejoinder::store::{filter, posts, users};
 use rejoinder::{jobs, worker};
@@ -33,36 +33,36 @@ use crate::support::database::Kind;
 use crate::support::gate::Gate;
 use crate::support::site::{PASSWORD, Site, comment_id};
 
-/// A second node at the database of the first.
-pub async fn beside(site: &Site) -> Site {
-    beside_with(site, "").await
+/// A second node with the same database.
+pub async fn second_node(site: &Site) -> Site {
+    second_node_with(site, "").await
 }
 
 /// The same with settings of its own.
-pub async fn beside_with(site: &Site, overrides: &str) -> Site {
+pub async fn second_node_with(site: &Site, overrides: &str) -> Site {
     let settings = format!("[site]\nurl = \"{}\"\n{overrides}", site.base);
     let mut node = Site::on(site.database.shared(), &settings, Workers::Off).await;
     node.base = format!("http://{}", node.app.config.server.listen);
     node
 }
 
-fn nothing_else<'t>(_: &'t Tx, _: &'t jobs::Job, _: &'t str, _: Moment) -> Pending<'t, ()> {
+fn do_nothing<'t>(_: &'t Tx, _: &'t jobs::Job, _: &'t str, _: Moment) -> TxFuture<'t, ()> {
     Box::pin(async { Ok(()) })
 }
 
-/// How many of so many tries at once are let in, on both nodes together.
-async fn let_in<F>(
+/// How many of these attempts at once are allowed, on both nodes together.
+async fn count_allowed<F>(
     nodes: [&Site; 2],
-    tries: usize,
-    take: impl Fn(rejoinder::app::App) -> F,
+    attempts: usize,
+    check: impl Fn(rejoinder::app::App) -> F,
 ) -> usize
 where
     F: Future<Output = rejoinder::error::Result<()>> + Send + 'static,
 {
     let mut clients = tokio::task::JoinSet::new();
-    for _ in 0..tries {
+    for _ in 0..attempts {
         for node in nodes {
-            clients.spawn(take(node.app.clone()));
+            clients.spawn(check(node.app.clone()));
         }
     }
     let outcomes = clients.join_all().await;
@@ -76,12 +76,12 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_said_while_a_node_does_not_listen_is_not_missed() {
+async fn a_change_during_a_lost_connection_is_not_missed() {
     let other = Site::start(Kind::Postgres).await;
     let gate = Arc::new(Gate::before(&other.database.url).await);
     let mut behind = other.database.shared();
     behind.url.clone_from(&gate.url);
-    let settings = format!("#database wait = 1\n[site]\nurl = \"{}\"\n", other.base);
+    let settings = format!("#database timeout = 1\n[site]\nurl = \"{}\"\n", other.base);
     let mut site = Site::on(behind, &settings, Workers::Off).await;
     site.base = format!("http://{}", site.app.config.server.listen);
     let post = other.post("Shared", "Text").await;
@@ -91,20 +91,20 @@ async fn what_is_said_while_a_node_does_not_listen_is_not_missed() {
         let id = ResponseId(comment_id(&sent));
         let reader = site.visitor();
         assert_eq!(reader.get(&path).await.status, StatusCode::OK);
-        // The last that is done before the commit is to end the connection that would hear of it.
+        // The last statement before the commit ends the connection that would be notified of it.
         let (now, ended) = (other.app.clock.now(), gate.clone());
         let approved = other.app.store.write(move |tx| {
             let gate = ended.clone();
             Box::pin(async move {
                 let actor = Actor::operator();
-                let press = Press {
+                let batch = DecisionBatch {
                     actor: &actor,
-                    batch: "approved",
+                    name: "approved",
                     note: "",
                     now,
                 };
-                let wish = Wish::to(ResponseState::Approved);
-                decide_chunk(tx, press, Reach::Everything, &[id], &wish).await?;
+                let request = DecisionRequest::to(ResponseState::Approved);
+                decide_chunk(tx, batch, ModerationScope::All, &[id], &request).await?;
                 let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
                     WHERE datname = current_database() AND query LIKE 'LISTEN%'";
                 match end {
@@ -119,19 +119,15 @@ async fn what_is_said_while_a_node_does_not_listen_is_not_missed() {
         });
         approved.await.unwrap();
         if end == "gone" {
-            let is_deaf = async || {
+            let is_disconnected = async || {
                 let changes = site.app.store.changes();
-                !changes.is_current(changes.mark(), &[])
+                !changes.is_current(changes.generation(), &[])
             };
-            crate::working::until("it knows that it hears nothing", is_deaf).await;
+            crate::working::until("the node knows that it is disconnected", is_disconnected).await;
             gate.open().await;
         }
         let is_shown = async || reader.get(&path).await.all("li.comment").len() == round;
-        crate::working::until(
-            &format!("{end}: what it did not hear of is shown"),
-            is_shown,
-        )
-        .await;
+        crate::working::until(&format!("{end}: the missed change is shown"), is_shown).await;
     }
 }
 
@@ -140,28 +136,27 @@ async fn limits_hold_for_all_nodes_together() {
     let settings = "[limits]\ncomment_interval = 0\ncomments_per_hour = 7\nsign_ins = 3\n\
                     linkbacks_per_minute = 5\nreports_per_hour = 2\n";
     let site = Site::with(Kind::Postgres, settings, Workers::Off).await;
-    let other = beside_with(&site, settings).await;
+    let other = second_node_with(&site, settings).await;
     let nodes = [&site, &other];
     let client: IpAddr = "192.0.2.1".parse().unwrap();
     let comments =
-        move |app: rejoinder::app::App| async move { app.limits.take_comment(client).await };
-    assert_eq!(let_in(nodes, 40, comments).await, 7);
+        move |app: rejoinder::app::App| async move { app.limits.check_comment(client).await };
+    assert_eq!(count_allowed(nodes, 40, comments).await, 7);
     let reports =
-        move |app: rejoinder::app::App| async move { app.limits.take_report(client).await };
-    assert_eq!(let_in(nodes, 40, reports).await, 2);
+        move |app: rejoinder::app::App| async move { app.limits.check_report(client).await };
+    assert_eq!(count_allowed(nodes, 40, reports).await, 2);
     let linkbacks = move |app: rejoinder::app::App| async move {
-        app.limits.take_linkback(client, "blog.example", 1).await
+        app.limits.check_linkback(client, "blog.example", 1).await
     };
-    assert_eq!(let_in(nodes, 40, linkbacks).await, 5);
-    // A minute later five more, of a host of which ten a minute are taken; nothing was lost by those
-    // that were refused.
+    assert_eq!(count_allowed(nodes, 40, linkbacks).await, 5);
+    // A minute later five more, of a host with a limit of ten a minute: refused ones do not count.
     for node in nodes {
         node.app.clock.step(Duration::from_secs(60));
     }
-    assert_eq!(let_in(nodes, 40, linkbacks).await, 5);
+    assert_eq!(count_allowed(nodes, 40, linkbacks).await, 5);
     let neighbour: IpAddr = "192.0.2.2".parse().unwrap();
-    assert!(other.app.limits.take_comment(neighbour).await.is_ok());
-    // The same by the pages.
+    assert!(other.app.limits.check_comment(neighbour).await.is_ok());
+    // The same for pages.
     let guess = [("email", "ada@x.example"), ("password", "a wrong password")];
     for node in [&site, &other, &site] {
         let answer = node.visitor().post("/login", &guess).await;
@@ -173,16 +168,16 @@ async fn limits_hold_for_all_nodes_together() {
     }
     site.app.limits.forget_idle().await.unwrap();
     assert!(
-        site.app.limits.take_comment(client).await.is_err(),
-        "what counts is kept"
+        site.app.limits.check_comment(client).await.is_err(),
+        "recent usage still counts"
     );
 }
 
 on_both_databases! {
-    async fn two_nodes_that_set_the_site_up_make_one_administrator(db) {
+    async fn two_nodes_that_set_up_the_site_create_one_administrator(db) {
         let site = Site::start(db).await;
-        let other = beside(&site).await;
-        let link = register::offer_set_up(&site.app).await.unwrap();
+        let other = second_node(&site).await;
+        let link = register::create_setup_link(&site.app).await.unwrap();
         let token = link.split_once("token=").unwrap().1.to_owned();
         let mut both = tokio::task::JoinSet::new();
         for nth in 0..6 {
@@ -194,7 +189,7 @@ on_both_databases! {
                     email: format!("ada{nth}@site.example"),
                     password: PASSWORD.to_owned(),
                 };
-                register::set_up(&app, &token, "The Initiative", &input).await
+                register::complete_setup(&app, &token, "The Initiative", &input).await
             });
         }
         let made = both.join_all().await.into_iter().filter(Result::is_ok).count();
@@ -204,14 +199,14 @@ on_both_databases! {
 
     async fn two_nodes_that_demote_two_administrators_leave_one(db) {
         let site = Site::start(db).await;
-        let other = beside(&site).await;
+        let other = second_node(&site).await;
         let ada = site.account_named("Ada", Role::Administrator).await;
         let ben = site.account_named("Ben", Role::Administrator).await;
         let operator = Actor::operator();
         for nth in 0..40 {
             let change = || match nth % 2 {
-                0 => Change::Role(Role::Editor),
-                _ => Change::Disable,
+                0 => AccountChange::Role(Role::Editor),
+                _ => AccountChange::Disable,
             };
             let (one, two) = tokio::join!(
                 manage::change(&site.app, &operator, ada.id, change()),
@@ -219,7 +214,7 @@ on_both_databases! {
             );
             assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
             for user in [&ada, &ben] {
-                for back in [Change::Role(Role::Administrator), Change::Enable] {
+                for back in [AccountChange::Role(Role::Administrator), AccountChange::Enable] {
                     manage::change(&site.app, &operator, user.id, back).await.unwrap();
                 }
             }
@@ -228,7 +223,7 @@ on_both_databases! {
 
     async fn two_nodes_have_one_secret(db) {
         let site = Site::start(db).await;
-        let other = beside(&site).await;
+        let other = second_node(&site).await;
         let mut both = tokio::task::JoinSet::new();
         for nth in 0..8 {
             let app = if nth % 2 == 0 { &site.app } else { &other.app }.clone();
@@ -239,9 +234,9 @@ on_both_databases! {
         assert_eq!(secrets.len(), 1);
     }
 
-    async fn what_one_node_shows_the_other_shows_within_a_second(db) {
+    async fn what_one_node_shows_another_shows_within_a_second(db) {
         let site = Site::start(db).await;
-        let other = beside(&site).await;
+        let other = second_node(&site).await;
         let post = site.post("Shared", "Text").await;
         let path = site.path(&post);
         let reader = other.visitor();
@@ -250,28 +245,28 @@ on_both_databases! {
         site.approve_all().await;
         let begun = Instant::now();
         while !reader.get(&path).await.text().contains("Hello") {
-            assert!(begun.elapsed() < Duration::from_secs(5), "the other node never heard");
+            assert!(begun.elapsed() < Duration::from_secs(5), "the other node was never notified");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
     }
 
-    async fn a_rule_that_one_node_learns_of_the_other_tries_within_a_second(db) {
+    async fn a_rule_saved_on_one_node_applies_on_another_within_a_second(db) {
         let site = Site::start(db).await;
-        let other = beside(&site).await;
+        let other = second_node(&site).await;
         let post = site.post("Shared", "Text").await;
-        // Both have their rules ready before there is one.
+        // Both have compiled their rules before there is one.
         site.comment(&post, "Ruth", "Hello").await;
         other.comment(&post, "Ben", "Hello").await;
-        let draft = Draft {
+        let draft = RuleDraft {
             id: None,
             name: "Pills".to_owned(),
-            rank: 1,
-            outcome: RuleOutcome::Refuse,
+            priority: 1,
+            action: RuleAction::Refuse,
             message: "No pills.".to_owned(),
-            conditions: Conditions {
+            conditions: RuleConditions {
                 words: vec!["pills".to_owned()],
-                ..Conditions::default()
+                ..RuleConditions::default()
             },
         };
         rules::save(&site.app, &Actor::operator(), &draft).await.unwrap();
@@ -281,7 +276,7 @@ on_both_databases! {
             if sent.text().contains("No pills.") {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_millis(1500), "the other node never heard");
+            assert!(begun.elapsed() < Duration::from_millis(1500), "the other node was never notified");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -294,19 +289,19 @@ on_both_databases! {
             let sent = site.comment(&post, &format!("Shop{nth}"), "Buy one hundred pills").await;
             ids.push(ResponseId(comment_id(&sent)));
         }
-        let wish = Wish::to(ResponseState::Spam);
-        decide(&site.app, &Actor::operator(), &ids, &wish).await.unwrap();
+        let request = DecisionRequest::to(ResponseState::Spam);
+        decide(&site.app, &Actor::operator(), &ids, &request).await.unwrap();
         let (one, two) = tokio::join!(learn(&site.app), learn(&site.app));
         one.unwrap();
         two.unwrap();
-        let bucket = i64::from(features::bucket(features::Sign::Word, "pills").0);
+        let bucket = i64::from(features::bucket(features::FeatureKind::Word, "pills").0);
         let (_, rows) = filter::find(site.app.store.read(), &[bucket]).await.unwrap();
         assert_eq!(rows, [(bucket, 6, 0)]);
     }
 
-    async fn titles_and_slugs_that_nodes_save_at_once_are_each_had_by_one_post(db) {
+    async fn slugs_that_nodes_save_at_once_each_belong_to_one_post(db) {
         let site = Site::start(db).await;
-        let other = beside(&site).await;
+        let other = second_node(&site).await;
         let user = site.account(Role::Editor).await;
         let mut editors = Vec::new();
         for nth in 0..8 {
@@ -351,9 +346,9 @@ on_both_databases! {
         }
     }
 
-    async fn accounts_that_nodes_make_at_once_have_each_an_address_and_a_slug_of_their_own(db) {
+    async fn accounts_that_nodes_create_at_once_have_unique_addresses_and_slugs(db) {
         let site = Site::start(db).await;
-        let other = beside(&site).await;
+        let other = second_node(&site).await;
         let add = async |same_address: bool| {
             let mut adding = tokio::task::JoinSet::new();
             for nth in 0..6 {
@@ -398,13 +393,13 @@ on_both_databases! {
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..4 {
             let app = site.app.clone();
-            workers.spawn(async move { worker::work_off(&app).await.unwrap() });
+            workers.spawn(async move { worker::run_due_jobs(&app).await.unwrap() });
         }
         let done: usize = workers.join_all().await.into_iter().sum();
         assert_eq!(done, 20);
     }
 
-    async fn a_job_whose_worker_died_is_taken_again(db) {
+    async fn a_job_whose_worker_died_is_claimed_again(db) {
         let site = Site::start(db).await;
         let now = site.app.clock.now();
         let post = site.post("Shared", "Text").await;
@@ -423,7 +418,7 @@ on_both_databases! {
         site.app.clock.step(Duration::from_secs(300));
         let again = claim().await.unwrap();
         assert_eq!((again.id, again.attempt), (taken.id, 2));
-        jobs::finish(&site.app.store, &site.app.clock, &again, Ok(()), nothing_else).await.unwrap();
+        jobs::finish(&site.app.store, &site.app.clock, &again, Ok(()), do_nothing).await.unwrap();
         assert!(jobs::retry(&site.app.store, &site.app.clock, JobId(9999)).await.is_err());
     }
 }

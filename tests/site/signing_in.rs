@@ -1,4 +1,4 @@
-//! Coming in: set-up, sign-in, limits, and who may go where.
+//! Signing in: set-up, sign-in, limits, and which pages each role may open.
 
 use rejoinder::accounts::register;
 use rejoinder::commands::serve::Workers;
@@ -10,9 +10,9 @@ use crate::on_both_databases;
 use crate::support::site::{PASSWORD, Site};
 
 on_both_databases! {
-    async fn the_first_administrator_comes_by_a_link_that_works_once(db) {
+    async fn the_set_up_link_makes_the_first_administrator_once(db) {
         let site = Site::start(db).await;
-        let link = register::offer_set_up(&site.app).await.unwrap();
+        let link = register::create_setup_link(&site.app).await.unwrap();
         let path = link.strip_prefix(&site.base).unwrap();
         let visitor = site.visitor();
         assert_eq!(visitor.get("/setup?token=wrong").await.status, StatusCode::NOT_FOUND);
@@ -98,7 +98,7 @@ on_both_databases! {
         assert_eq!(visitor.get("/desk/").await.status, StatusCode::UNAUTHORIZED);
     }
 
-    async fn using_the_site_puts_the_sessions_end_off(db) {
+    async fn using_the_site_extends_the_session(db) {
         let site = Site::start(db).await;
         let user = site.account(Role::Editor).await;
         let visitor = site.visitor();
@@ -126,11 +126,11 @@ on_both_databases! {
             )
             .await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
-        assert!(answer.text().contains("page of another site"), "{}", answer.text());
+        assert!(answer.text().contains("page on another site"), "{}", answer.text());
         assert!(!site.visitor().get("/").await.text().contains("Planted"));
     }
 
-    async fn each_role_reaches_its_own_pages_alone(db) {
+    async fn each_role_opens_only_its_own_pages(db) {
         let site = Site::start(db).await;
         let pages = ["/desk/", "/desk/posts/new", "/queue/", "/queue/log", "/settings/"];
         site.as_everybody(async |role, client| {
@@ -156,7 +156,7 @@ on_both_databases! {
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{page}");
             assert!(answer.has("a[href^='/login?next=%2F']"));
         }
-        for action in ["/desk/posts/1/trashing", "/queue/decisions", "/queue/undo", "/settings/people", "/desk/preview"] {
+        for action in ["/desk/posts/1/trash", "/queue/decisions", "/queue/undo", "/settings/people", "/desk/preview"] {
             assert_eq!(stranger.post(action, &[]).await.status, StatusCode::UNAUTHORIZED, "{action}");
         }
     }
@@ -186,7 +186,7 @@ on_both_databases! {
             )
             .await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(again.one("#email-problem").contains("Already in use"));
+        assert!(again.one("#email-problem").contains("already in use"));
         let reader = site.visitor();
         reader.get("/").await;
         let form = page.form("form[action='/settings/site']");

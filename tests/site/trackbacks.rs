@@ -1,4 +1,4 @@
-//! TrackBack as its specification has it, and verified like every linkback.
+//! TrackBack by its specification, and verified like every linkback.
 
 use rejoinder::commands::serve::Workers;
 use rejoinder::posts::draft::PostInput;
@@ -54,7 +54,7 @@ fn is_taken(answer: &Page) -> bool {
 }
 
 on_both_databases! {
-    async fn a_trackback_is_verified_and_shown_with_its_own_words(db) {
+    async fn a_trackback_is_verified_and_shown_with_its_own_text(db) {
         let (blog, site) = blog_and_site(db).await;
         let post = site.post("A question", "Text").await;
         let (path, target) = (site.path(&post), site.address(&post));
@@ -72,7 +72,7 @@ on_both_databases! {
         assert!(!is_taken(&again) && again.body.contains("already registered"));
     }
 
-    async fn what_does_not_link_here_is_never_shown(db) {
+    async fn a_page_that_does_not_link_here_is_never_shown(db) {
         let (blog, site) = blog_and_site(db).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -133,7 +133,7 @@ on_both_databases! {
         assert!(!note.contains("--"));
     }
 
-    async fn the_signs_of_spam_hold_a_trackback_and_say_why(db) {
+    async fn signals_of_spam_hold_a_trackback_and_the_queue_names_them(db) {
         let (blog, site) = blog_and_site(db).await;
         let post = site.post("A question", "Text").await;
         let (path, target) = (site.path(&post), site.address(&post));
@@ -144,6 +144,6 @@ on_both_databases! {
         let moderator = site.signed_in(Role::Moderator).await;
         let reasons = moderator.get("/queue/").await.one(".entry .reasons");
         assert!(reasons.contains("Its title is the name of its blog."), "{reasons}");
-        assert!(reasons.contains("Its excerpt is nowhere on its page."), "{reasons}");
+        assert!(reasons.contains("Its excerpt is not on its page."), "{reasons}");
     }
 }

@@ -1,4 +1,5 @@
-//! Trust in an author or a host: given from the queue, taken back with all that it let in.
+//! Policies that always approve an author or a host: set from the queue, and removed with all that they
+//! approved.
 
 use rejoinder::store::entity::user::Role;
 use reqwest::StatusCode;
@@ -14,7 +15,7 @@ async fn shown(site: &Site, path: &str) -> usize {
 }
 
 on_both_databases! {
-    async fn a_trusted_hosts_linkbacks_do_not_wait_until_trust_is_taken_back(db) {
+    async fn linkbacks_from_an_approved_host_do_not_wait_until_the_policy_is_removed(db) {
         let (blog, site) = blog_and_site(db, HELD).await;
         let post = site.post("A question", "Text").await;
         let (path, target) = (site.path(&post), site.address(&post));
@@ -26,24 +27,24 @@ on_both_databases! {
         let form = moderator.get("/queue/").await.form("form.queue");
         let done = moderator.submit(&form.press("Trust 127.0.0.1")).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER);
-        assert_eq!(shown(&site, &path).await, 1, "the one beside which it was pressed");
+        assert_eq!(shown(&site, &path).await, 1, "the one beside the button");
         mention_and_check(&site, &blog.show("/3", &page), &target).await;
         assert_eq!(shown(&site, &path).await, 2, "and those that come after it");
-        let trusts = moderator.get("/queue/standings").await;
-        assert!(trusts.one("ul.rows li").contains("127.0.0.1"));
-        let back = moderator.submit(&trusts.form("ul.rows form").press("Remove")).await;
+        let policies = moderator.get("/queue/senders").await;
+        assert!(policies.one("ul.rows li").contains("127.0.0.1"));
+        let back = moderator.submit(&policies.form("ul.rows form").press("Remove")).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER);
-        assert_eq!(shown(&site, &path).await, 0, "what it let in is held again");
+        assert_eq!(shown(&site, &path).await, 0, "what it approved is held again");
         let queue = moderator.follow(back).await;
         assert_eq!(queue.all(".entry").len(), 3);
         let undo = queue.form(".received form").press("Undo");
         moderator.submit(&undo).await;
         assert_eq!(shown(&site, &path).await, 2);
         mention_and_check(&site, &blog.show("/4", &page), &target).await;
-        assert_eq!(shown(&site, &path).await, 2, "nobody is trusted any more");
+        assert_eq!(shown(&site, &path).await, 2, "the policy is gone");
     }
 
-    async fn an_author_is_trusted_only_on_their_own_host(db) {
+    async fn an_author_is_approved_only_on_their_own_host(db) {
         let (blog, site) = blog_and_site(db, HELD).await;
         let post = site.post("A question", "Text").await;
         let (path, target) = (site.path(&post), site.address(&post));
@@ -63,7 +64,7 @@ on_both_databases! {
         assert!(!queue.text().contains("Trust https://elsewhere.example"), "a claim of another site's address");
     }
 
-    async fn nobody_gets_in_by_claiming_the_site_of_somebody_who_is_let_in(db) {
+    async fn claiming_the_website_of_an_approved_sender_approves_nobody(db) {
         let (blog, site) = blog_and_site(db, HELD).await;
         let post = site.post("A question", "Text").await;
         let (path, target) = (site.path(&post), site.address(&post));
@@ -79,15 +80,15 @@ on_both_databases! {
         assert!(!site.visitor().get(&path).await.text().contains("Let me in"));
     }
 
-    async fn readers_and_authors_give_no_trust(db) {
+    async fn readers_and_authors_cannot_set_policies(db) {
         let (blog, site) = blog_and_site(db, HELD).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         mention_and_check(&site, &blog.show("/1", &format!("<p>We <a href='{target}'>read</a> this.")), &target).await;
         let author = site.signed_in(Role::Author).await;
-        assert_eq!(author.get("/queue/standings").await.status, StatusCode::FORBIDDEN);
-        assert_eq!(author.post("/queue/standings", &[("trust", "host:1")]).await.status, StatusCode::FORBIDDEN);
-        let nobody = site.visitor().post("/queue/standings", &[("trust", "host:1")]).await;
+        assert_eq!(author.get("/queue/senders").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(author.post("/queue/senders", &[("trust", "host:1")]).await.status, StatusCode::FORBIDDEN);
+        let nobody = site.visitor().post("/queue/senders", &[("trust", "host:1")]).await;
         assert_ne!(nobody.status, StatusCode::SEE_OTHER);
     }
 }

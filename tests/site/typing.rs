@@ -1,5 +1,5 @@
-//! Nobody loses what they typed, and nobody destroys anything by one press: links to comments, double
-//! clicks, answers, ended sessions, questions before what cannot be undone.
+//! Nobody loses what they typed, and nobody destroys anything with one click: links to comments,
+//! double clicks, replies, ended sessions, and confirmations before what cannot be undone.
 
 use rejoinder::commands::serve::Workers;
 use rejoinder::posts::draft::PostInput;
@@ -8,6 +8,7 @@ use rejoinder::store::entity::ids::ResponseId;
 use rejoinder::store::entity::post::{Model as Post, PostState};
 use rejoinder::store::entity::response::ResponseState;
 use rejoinder::store::entity::user::Role;
+use rejoinder::store::response_counts;
 use rejoinder::store::responses;
 use reqwest::StatusCode;
 
@@ -36,8 +37,8 @@ async fn state(site: &Site, id: i64) -> ResponseState {
     row.unwrap().unwrap().state
 }
 
-/// Follows the lasting link of a comment in one hop, and returns where it leads.
-async fn lead(site: &Site, path: &str, id: i64) -> String {
+/// Follows the permanent link of a comment in one redirect, and returns its target.
+async fn target_of(site: &Site, path: &str, id: i64) -> String {
     let reader = site.visitor();
     let answer = reader.get(&format!("/comment/{id}/")).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
@@ -55,7 +56,7 @@ async fn lead(site: &Site, path: &str, id: i64) -> String {
     page.strip_prefix(path).unwrap().to_owned()
 }
 
-async fn answer_to(site: &Site, post: &Post, parent: i64, text: &str) -> i64 {
+async fn reply_to(site: &Site, post: &Post, parent: i64, text: &str) -> i64 {
     let visitor = site.visitor();
     let path = format!("{}?replytocom={parent}", site.path(post));
     let form = filled(&visitor, &path, text).await;
@@ -68,7 +69,7 @@ fn undo_page(log: &Page, row: usize) -> String {
 }
 
 on_both_databases! {
-    async fn a_link_to_a_comment_leads_to_the_page_on_which_it_stands(db) {
+    async fn a_link_to_a_comment_leads_to_the_page_that_it_is_on(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\nper_page = 3\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let path = site.path(&post);
@@ -79,21 +80,21 @@ on_both_databases! {
         let leads = async |ids: &[i64]| {
             let mut pages = Vec::new();
             for id in ids {
-                pages.push(lead(&site, &path, *id).await);
+                pages.push(target_of(&site, &path, *id).await);
             }
             pages
         };
         let second = "comment-page-2/";
         assert_eq!(leads(&ids).await, ["", "", "", second, second, second]);
-        // An answer to the first pushes the others on; what is nested is counted where it stands.
-        let reply = answer_to(&site, &post, ids[0], "An answer").await;
+        // A reply to the first moves the others on; nested replies count at their position.
+        let reply = reply_to(&site, &post, ids[0], "An answer").await;
         assert_eq!(leads(&[ids[0], reply, ids[1], ids[2], ids[5]]).await, ["", "", "", second, "comment-page-3/"]);
-        // Without scripts the form for an answer shows the page of the one that is answered.
+        // Without scripts, the reply form is on the page of the comment it replies to.
         let form = site.visitor().get(&format!("{path}?replytocom={}", ids[5])).await;
         assert!(form.has(&format!("li#comment-{}", ids[5])));
         let cancel = form.attribute("a.cancel-reply", "href").unwrap();
         assert_eq!(cancel, format!("/comment/{}/", ids[5]));
-        // What goes away pulls them back, and is nowhere itself.
+        // A removed comment moves them back, and is on no page itself.
         let moderator = site.signed_in(Role::Moderator).await;
         decide(&moderator, "trash", ids[1]).await;
         assert_eq!(leads(&[ids[2], ids[3], ids[5]]).await, ["", second, second]);
@@ -109,7 +110,7 @@ on_both_databases! {
         assert!(report.has(&format!("main a[href='/comment/{}/']", ids[5])));
         let slashless = site.visitor().get(&format!("/comment/{}", ids[5])).await;
         assert!(slashless.header("location").unwrap().ends_with(&format!("#comment-{}", ids[5])), "in one hop");
-        // The moment beside a comment is its whole address.
+        // The time beside a comment links to its full address.
         let shown = site.visitor().get(&format!("{path}{second}")).await;
         let own = shown.attribute(&format!("#comment-{} .meta a", ids[5]), "href");
         assert_eq!(own, Some(format!("{path}{second}#comment-{}", ids[5])));
@@ -131,16 +132,16 @@ on_both_databases! {
         let third = ruth.submit(&form).await;
         assert_eq!(third.header("location"), Some(first.as_str()));
         assert!(ruth.follow(third).await.has(&format!("li#comment-{id}.pending")));
-        let counts = responses::count_by_state(site.app.store.read()).await.unwrap();
+        let counts = response_counts::count_by_state(site.app.store.read()).await.unwrap();
         assert_eq!(counts.values().sum::<u64>(), 1);
-        // Whatever became of it, its writer is answered as before, and learns it there.
+        // Whatever its state is by now, its author gets the same answer and sees the state there.
         let moderator = site.signed_in(Role::Moderator).await;
         for to in ["spam", "trash"] {
             decide(&moderator, to, id).await;
             let again = ruth.submit(&form).await;
             assert_eq!(again.header("location"), Some(first.as_str()), "{to}");
-            let told = ruth.follow(again).await.text();
-            assert!(told.contains("not shown") || told.contains("not to show"), "{told}");
+            let status = ruth.follow(again).await.text();
+            assert!(status.contains("not shown") || status.contains("not to show"), "{status}");
         }
         decide(&moderator, "approved", id).await;
         let again = ruth.submit(&form).await;
@@ -148,7 +149,7 @@ on_both_databases! {
         // Another text is another comment, and too fast.
         let other = ruth.submit(&form.clone().fill("comment", "Another")).await;
         assert_eq!(other.status, StatusCode::TOO_MANY_REQUESTS);
-        // Another browser that repeats it is another writer.
+        // Another browser that repeats it is another commenter.
         let agent = [("content-type", "application/x-www-form-urlencoded"), ("user-agent", "another")];
         let body = "author=Ruth+Amsel&email=guess%40x.example&comment=Only+once";
         let path = format!("{}respond", site.path(&post));
@@ -156,7 +157,7 @@ on_both_databases! {
         assert!(!stranger.header("location").unwrap_or_default().contains(first.split_once('-').unwrap().1), "no receipt of somebody else's");
     }
 
-    async fn who_repeats_a_comment_learns_nothing_of_its_email(db) {
+    async fn repeating_a_comment_reveals_nothing_about_its_email(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let reader = site.visitor();
@@ -175,8 +176,8 @@ on_both_databases! {
         let site = Site::with(db, SLOW, Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let moderator = site.signed_in(Role::Moderator).await;
-        let ban = moderator.get("/queue/standings").await.form("form[action='/queue/standings']");
-        moderator.submit(&ban.fill("scope", "email").fill("subject", "ruth@readers.example").fill("standing", "ban")).await;
+        let block = moderator.get("/queue/senders").await.form("form[action='/queue/senders']");
+        moderator.submit(&block.fill("scope", "email").fill("subject", "ruth@readers.example").fill("policy", "block")).await;
         let ruth = site.visitor();
         rejoinder::accounts::secret::find(&site.app).await.unwrap();
         let form = filled(&ruth, &site.path(&post), "Not wanted").await;
@@ -187,7 +188,7 @@ on_both_databases! {
         }
     }
 
-    async fn answering_after_typing_keeps_the_text_without_scripts(db) {
+    async fn replying_after_typing_keeps_the_text_without_scripts(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\nper_page = 2\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let mut last = 0;
@@ -214,13 +215,13 @@ on_both_databases! {
             let page = ruth.submit(&form.clone().fill("do", nobody)).await;
             assert_eq!(page.form("#respond form").value("comment"), "My long text", "{nobody}");
         }
-        let counts = responses::count_by_state(site.app.store.read()).await.unwrap();
+        let counts = response_counts::count_by_state(site.app.store.read()).await.unwrap();
         assert_eq!(counts.values().sum::<u64>(), 3, "nothing was sent");
         let sent = ruth.submit(&again.press("Send comment")).await;
         assert!(sent.header("location").unwrap().contains("comment-page-2/"), "{}", sent.text());
     }
 
-    async fn a_comment_reaches_a_post_that_moved_and_is_given_back_by_one_that_is_gone(db) {
+    async fn a_comment_reaches_a_post_that_moved_and_is_kept_by_the_page_of_one_that_is_gone(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let ruth = site.visitor();
@@ -240,7 +241,7 @@ on_both_databases! {
         assert_eq!(ruth.follow(moved).await.all("li.pending").len(), 1);
         let page_one = ruth.get(&format!("{old}comment-page-1/")).await;
         assert!(page_one.header("location").unwrap().ends_with("/elsewhere/"), "in one hop");
-        editor.post(&format!("/desk/posts/{}/trashing", post.id), &[]).await;
+        editor.post(&format!("/desk/posts/{}/trash", post.id), &[]).await;
         let late = ruth.submit(&form.fill("comment", "Too late, but long")).await;
         assert_eq!(late.status, StatusCode::GONE);
         assert!(late.one("textarea").contains("Too late, but long"));
@@ -263,21 +264,21 @@ on_both_databases! {
         assert!(log.all("tbody tr")[0].contains("one of 4"), "{}", log.text());
         let first = undo_page(&log, 1);
         let page = one.get(&first).await;
-        assert!(page.text().contains("moved 4 responses together"), "{}", page.text());
+        assert!(page.text().contains("4 responses, moved together by"), "{}", page.text());
         assert_eq!(page.one("form.undo-all button"), "Undo all 4");
         let only = page.form("form.undo-one");
         assert_eq!(one.submit(&only).await.status, StatusCode::SEE_OTHER);
         let counts = one.get("/queue/").await.all(".tabs .count");
         assert_eq!(counts, ["1", "0", "0", "3"]);
-        // Another person presses the same: it is done already, and said so.
+        // Another moderator undoes the same: the page says that it is undone already.
         let again = two.submit(&only).await;
-        assert!(two.follow(again).await.text().contains("was left as it is"));
+        assert!(two.follow(again).await.text().contains("One was not moved"));
         let moved = state(&site, ids[1]).await;
         assert_eq!(moved, ResponseState::Trash);
         decide(&two, "spam", ids[1]).await;
         let rest = two.get(&first).await;
-        assert!(rest.text().contains("Undone already: one response."), "{}", rest.text());
-        assert!(rest.text().contains("Moved again since: one response."), "{}", rest.text());
+        assert!(rest.text().contains("Already undone: one response."), "{}", rest.text());
+        assert!(rest.text().contains("Since moved again: one response."), "{}", rest.text());
         assert!(!rest.has("form.undo-one"));
         let undone = two.submit(&rest.form("form.undo-all").press("Undo all 2")).await;
         let counts = two.follow(undone).await.all(".tabs .count");
@@ -286,7 +287,7 @@ on_both_databases! {
         for nothing in ["/queue/undo", "/queue/undo?decision=999999", "/queue/undo?decision=x"] {
             assert_eq!(one.get(nothing).await.status, StatusCode::NOT_FOUND, "{nothing}");
         }
-        // Who moderates their own posts alone sees none of it.
+        // Authors who moderate only their own posts see none of it.
         let author = site.visitor();
         author.sign_in("ada.okoye@staff.example", PASSWORD).await;
         assert_eq!(author.get(&first).await.status, StatusCode::OK, "the post is this author's");
@@ -296,7 +297,7 @@ on_both_databases! {
         assert_eq!(other.get(&first).await.status, StatusCode::NOT_FOUND);
     }
 
-    async fn a_press_on_many_says_what_to_do_and_asks(db) {
+    async fn a_decision_on_many_asks_for_confirmation(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         for count in 0..27 {
@@ -304,48 +305,48 @@ on_both_databases! {
         }
         let moderator = site.signed_in(Role::Moderator).await;
         let queue = moderator.get("/queue/").await;
-        let none = moderator.submit(&queue.form("form.queue").press("Trash selected")).await;
+        let none = moderator.submit(&queue.form("form.queue").press("Move selected to trash")).await;
         let none = moderator.follow(none).await;
-        assert!(none.one("#done").contains("no response was selected"), "{}", none.text());
-        let asked = moderator.submit(&queue.form("form.queue").press("Trash all 27")).await;
+        assert!(none.one("#done").contains("no responses were selected"), "{}", none.text());
+        let asked = moderator.submit(&queue.form("form.queue").press("Move all 27 to trash")).await;
         assert_eq!(asked.status, StatusCode::OK);
         let sure = asked.form("form.sure");
-        // More came in since: yes to 27 is no yes to 28.
+        // More came in since: a confirmation for 27 does not cover 28.
         site.comment(&post, "Late", "Hello").await;
         let again = moderator.submit(&sure).await;
         assert!(again.text().contains("Move 28 responses"), "{}", again.text());
         let begun = moderator.submit(&again.form("form.sure")).await;
         assert!(begun.header("location").unwrap().starts_with("/queue/tasks/"));
-        site.work_off().await;
+        site.run_jobs().await;
         let nothing = moderator.submit(&again.form("form.sure")).await;
-        assert!(moderator.follow(nothing).await.one("#done").contains("no response matches"));
+        assert!(moderator.follow(nothing).await.one("#done").contains("no responses match"));
     }
 
-    async fn a_rule_is_kept_through_an_ended_session_and_deleted_only_when_that_is_meant(db) {
+    async fn a_rule_survives_an_ended_session_and_is_deleted_only_after_confirmation(db) {
         let site = Site::start(db).await;
         let moderator = site.signed_in(Role::Moderator).await;
         let form = moderator.get("/queue/rules/new").await.form("form.rule");
-        let form = form.fill("rule_name", "Pills").fill("pattern", "v[i1]agra").fill("outcome", "spam");
+        let form = form.fill("rule_name", "Pills").fill("pattern", "v[i1]agra").fill("action", "spam");
         moderator.forget();
-        let door = moderator.submit(&form).await;
-        assert_eq!(door.status, StatusCode::UNAUTHORIZED);
+        let sign_in = moderator.submit(&form).await;
+        assert_eq!(sign_in.status, StatusCode::UNAUTHORIZED);
         moderator.sign_in("moderator@staff.example", PASSWORD).await;
-        let begun = moderator.submit(&door.form("section.kept form")).await;
+        let begun = moderator.submit(&sign_in.form("section.kept form")).await;
         assert!(begun.header("location").unwrap_or_default().starts_with("/queue/tasks/"), "{}", begun.text());
-        site.work_off().await;
+        site.run_jobs().await;
         let found = moderator.follow(begun).await;
         moderator.submit(&found.form("form.trial")).await;
         let rules = moderator.get("/queue/rules").await;
-        let asked = moderator.submit(&rules.form("form[action$='/deletion']")).await;
+        let asked = moderator.submit(&rules.form("form[action$='/delete']")).await;
         assert_eq!(asked.status, StatusCode::OK);
-        assert!(asked.text().contains("The rule “Pills” is deleted"), "{}", asked.text());
+        assert!(asked.text().contains("The rule “Pills” will be deleted"), "{}", asked.text());
         assert!(moderator.get("/queue/rules").await.text().contains("Pills"), "nothing is deleted yet");
         let gone = moderator.submit(&asked.form("form.sure")).await;
         assert_eq!(gone.status, StatusCode::SEE_OTHER);
         assert!(moderator.get("/queue/rules").await.text().contains("No rules yet"));
     }
 
-    async fn what_a_moderator_typed_comes_back_with_what_is_wrong(db) {
+    async fn what_a_moderator_typed_comes_back_with_the_problem(db) {
         let site = Site::with(db, "[comments]\nmax_length = 40\n", Workers::Off).await;
         let post = site.post("A question", "Text").await;
         let id = comment_id(&site.comment(&post, "Ruth", "Hello").await);
@@ -360,16 +361,16 @@ on_both_databases! {
             let again = wrong.form(&format!("form[action$='{action}']"));
             assert_eq!(again.value("comment"), long, "{action}");
         }
-        let standing = moderator.get("/queue/standings").await.form("form[action='/queue/standings']");
-        let wrong = moderator.submit(&standing.fill("scope", "network").fill("subject", "no network").fill("standing", "hold").fill("term", "30").fill("note", "Because")).await;
-        let again = wrong.form("form[action='/queue/standings']");
+        let policies = moderator.get("/queue/senders").await.form("form[action='/queue/senders']");
+        let wrong = moderator.submit(&policies.fill("scope", "network").fill("subject", "no network").fill("policy", "hold").fill("term", "30").fill("note", "Because")).await;
+        let again = wrong.form("form[action='/queue/senders']");
         assert_eq!(
-            ["scope", "subject", "standing", "term", "note"].map(|name| again.value(name).to_owned()),
+            ["scope", "subject", "policy", "term", "note"].map(|name| again.value(name).to_owned()),
             ["network", "no network", "hold", "30", "Because"]
         );
     }
 
-    async fn a_report_that_comes_too_fast_is_given_back(db) {
+    async fn a_report_that_comes_too_fast_keeps_its_text(db) {
         let limits = SLOW.replace("comment_interval = 60", "comment_interval = 0");
         let site = Site::with(db, &format!("[comments]\nmoderation = \"none\"\n{limits}"), Workers::Off).await;
         let post = site.post("A question", "Text").await;
@@ -391,7 +392,7 @@ on_both_databases! {
         assert_eq!((again.value("reason"), again.value("note")), ("abuse", "Look at this"));
     }
 
-    async fn what_people_wrote_has_its_own_direction_and_what_scrolls_is_in_reach(db) {
+    async fn texts_have_their_own_direction_and_wide_blocks_scroll_by_keyboard(db) {
         let site = Site::with(db, "[comments]\nmoderation = \"none\"\n", Workers::Off).await;
         let input = PostInput {
             title: "שאלה".into(),

@@ -1,5 +1,5 @@
-//! Webmention as its Recommendation has it: discovery on posts, the request, verification, updates,
-//! withdrawal; and what a source's microformats make of it on the page.
+//! Webmention by its Recommendation: discovery on posts, the request, verification, updates,
+//! withdrawal; and how a source's microformats decide what is shown.
 
 use std::process::Command;
 use std::time::Duration;
@@ -33,21 +33,21 @@ pub async fn mention(site: &Site, source: &str, target: &str) -> Page {
         .await
 }
 
-/// Sends a mention, does what is due, and returns the status page's path.
+/// Sends a mention, runs the jobs that are due, and returns the status page's path.
 pub async fn mention_and_check(site: &Site, source: &str, target: &str) -> String {
     let answer = mention(site, source, target).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
-    site.work_off().await;
+    site.run_jobs().await;
     let location = answer.header("location").unwrap();
     location.strip_prefix(&site.base).unwrap().to_owned()
 }
 
-pub async fn state(site: &Site, passport: &str) -> String {
+pub async fn state(site: &Site, status_token: &str) -> String {
     let accept = [("accept", "application/json")];
-    let page = site.visitor().get_with(passport, &accept).await;
+    let page = site.visitor().get_with(status_token, &accept).await;
     assert_eq!(page.header("content-type"), Some("application/json"));
     let status: serde_json::Value = serde_json::from_str(&page.body).unwrap();
-    assert!(status["words"].as_str().unwrap().len() > 20);
+    assert!(status["message"].as_str().unwrap().len() > 20);
     status["state"].as_str().unwrap().to_owned()
 }
 
@@ -59,7 +59,7 @@ fn entry(class: &str, target: &str, content: &str) -> String {
 }
 
 on_both_databases! {
-    async fn a_post_that_takes_webmentions_says_so_and_others_do_not(db) {
+    async fn only_a_post_that_accepts_webmentions_announces_its_endpoint(db) {
         let site = Site::start(db).await;
         let post = site.post("A question", "Text").await;
         let page = site.visitor().get(&site.path(&post)).await;
@@ -78,24 +78,24 @@ on_both_databases! {
         }
     }
 
-    async fn a_mention_is_taken_checked_later_and_its_passport_tells_each_step(db) {
+    async fn a_mention_is_stored_and_checked_later_and_its_status_page_shows_each_step(db) {
         let (blog, site) = blog_and_site(db, "[comments]\nmoderation = \"all\"\n").await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         let source = blog.show("/a", &format!("<title>Their answer</title><p>We read <a href='{target}'>it</a> twice."));
         let answer = mention(&site, &source, &target).await;
         assert_eq!(answer.status, StatusCode::CREATED);
-        let passport = answer.header("location").unwrap().strip_prefix(&site.base).unwrap().to_owned();
-        assert!(answer.body.contains(&passport));
+        let status_token = answer.header("location").unwrap().strip_prefix(&site.base).unwrap().to_owned();
+        assert!(answer.body.contains(&status_token));
         assert!(blog.visits().is_empty(), "nothing is fetched inside the request");
-        assert_eq!(state(&site, &passport).await, "received");
-        site.work_off().await;
-        assert_eq!(state(&site, &passport).await, "held");
+        assert_eq!(state(&site, &status_token).await, "received");
+        site.run_jobs().await;
+        assert_eq!(state(&site, &status_token).await, "held");
         assert!(!site.visitor().get(&site.path(&post)).await.has("li.webmention"));
         site.approve_all().await;
-        assert_eq!(state(&site, &passport).await, "shown");
-        let page = site.visitor().get(&passport).await;
-        assert!(page.text().contains("It is shown under the post"));
+        assert_eq!(state(&site, &status_token).await, "shown");
+        let page = site.visitor().get(&status_token).await;
+        assert!(page.text().contains("Your linkback is shown under the post"));
         let where_shown = page.attribute("main p a", "href").unwrap();
         assert!(where_shown.starts_with(&format!("{}/comment/", site.base)));
         let there = site.visitor().get(where_shown.strip_prefix(&site.base).unwrap()).await;
@@ -106,7 +106,7 @@ on_both_databases! {
         assert_eq!(site.visitor().get("/linkbacks/none").await.status, StatusCode::NOT_FOUND);
     }
 
-    async fn what_is_wrong_in_a_request_is_answered_with_400_and_what_to_fix(db) {
+    async fn an_invalid_request_is_answered_with_400_and_what_to_fix(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -121,9 +121,9 @@ on_both_databases! {
             (&source, "mailto:a@b.example", "target"),
             (&source, &source, "same page"),
             (&target, &target, "same page"),
-            (&source, &none, "not a post of this site"),
-            (&source, &site.base, "not a post of this site"),
-            (&source, "https://elsewhere.example/", "not a post of this site"),
+            (&source, &none, "not a post on this site"),
+            (&source, &site.base, "not a post on this site"),
+            (&source, "https://elsewhere.example/", "not a post on this site"),
             (&source, &closed, "no longer accepts linkbacks"),
         ] {
             let answer = mention(&site, source, target).await;
@@ -135,11 +135,33 @@ on_both_databases! {
             let answer = site.visitor().request(Method::POST, "/webmention", body, &[FORM]).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         }
-        assert!(blog.visits().is_empty(), "nothing of this needs a look at the source");
-        assert_eq!(site.work_off().await, 0);
+        assert!(blog.visits().is_empty(), "nothing of this needs the source");
+        assert_eq!(site.run_jobs().await, 0);
     }
 
-    async fn people_can_tell_of_their_page_with_a_form_and_keep_what_they_typed(db) {
+    async fn a_client_that_accepts_json_gets_problem_details_and_the_status(db) {
+        let (blog, site) = blog_and_site(db, OPEN).await;
+        let target = site.address(&site.post("A question", "Text").await);
+        let source = blog.show("/a", &format!("<p>I read <a href='{target}'>it</a>, twice."));
+        let headers = [("accept", "application/json"), FORM];
+        let send = async |source: &str| {
+            let body = form_body(source, &target);
+            site.visitor().request(Method::POST, "/webmention", body.as_str(), &headers).await
+        };
+        let wrong = send("my blog").await;
+        assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+        assert_eq!(wrong.header("content-type"), Some("application/problem+json"));
+        let problem: serde_json::Value = serde_json::from_str(&wrong.body).unwrap();
+        assert_eq!(problem["status"], 400);
+        assert!(problem["detail"].as_str().unwrap().contains("http or https"), "{}", wrong.body);
+        let sent = send(&source).await;
+        assert_eq!(sent.status, StatusCode::CREATED);
+        let status: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
+        assert_eq!(status["state"], "received");
+        site.run_jobs().await;
+    }
+
+    async fn people_can_submit_their_page_with_a_form_and_keep_what_they_typed(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -155,8 +177,8 @@ on_both_databases! {
         assert_eq!(wrong.form("form.mention").value("source"), "my blog");
         let sent = site.visitor().request(Method::POST, "/webmention", form_body(&source, &target).as_str(), &browser).await;
         assert_eq!(sent.status, StatusCode::CREATED);
-        assert!(sent.one(".received").contains("It has arrived"));
-        site.work_off().await;
+        assert!(sent.one(".received").contains("We have received it"));
+        site.run_jobs().await;
         assert!(site.visitor().get(&site.path(&post)).await.has("li.webmention"));
     }
 
@@ -181,8 +203,8 @@ on_both_databases! {
         assert!(page.one("ol.comment-list > li:first-child .who").contains("Reply from Ann on 127.0.0.1"));
         assert_eq!(page.attribute("ol.comment-list > li:first-child a.author", "href"), Some(blog.url("/ann")));
         assert!(page.one("ol.comment-list > li:last-child .who").contains("Mentioned by Ann"));
-        assert_eq!(page.all(".faces h3"), ["One like", "One repost", "One bookmark"]);
-        assert_eq!(page.all(".faces li a"), ["A Ann likes this", "A Ann reposted this", "A Ann bookmarked this"]);
+        assert_eq!(page.all(".reactions h3"), ["One like", "One repost", "One bookmark"]);
+        assert_eq!(page.all(".reactions li a"), ["A Ann likes this", "A Ann reposted this", "A Ann bookmarked this"]);
         assert!(!page.body.contains("ann.png"), "no picture is loaded from elsewhere");
     }
 
@@ -216,38 +238,38 @@ on_both_databases! {
             (blog.show("/comment", &format!("<!-- <a href='{target}'>x</a> -->")), "refused"),
         ];
         for (source, expected) in sources {
-            let passport = mention_and_check(&site, &source, &target).await;
-            assert_eq!(state(&site, &passport).await, expected, "{source}");
+            let status_token = mention_and_check(&site, &source, &target).await;
+            assert_eq!(state(&site, &status_token).await, expected, "{source}");
         }
     }
 
-    async fn sending_again_updates_and_tells_of_the_end(db) {
+    async fn sending_again_updates_and_withdraws(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         let source = blog.show("/a", &format!("<p>First words with <a href='{target}'>a link</a>."));
-        let passport = mention_and_check(&site, &source, &target).await;
+        let status_token = mention_and_check(&site, &source, &target).await;
         let shown = async || site.visitor().get(&site.path(&post)).await;
         assert_eq!(shown().await.one("li.webmention .text"), "[…] First words with a link. […]");
         blog.show("/a", &format!("<p>Better words with <a href='{target}'>a link</a>."));
-        assert_eq!(mention_and_check(&site, &source, &target).await, passport, "one passport");
+        assert_eq!(mention_and_check(&site, &source, &target).await, status_token, "one status page");
         assert_eq!(shown().await.all("li.webmention .text"), ["[…] Better words with a link. […]"]);
         blog.show("/a", "<p>I took it back.");
         mention_and_check(&site, &source, &target).await;
         assert!(!shown().await.has("li.webmention"));
-        assert_eq!(state(&site, &passport).await, "withdrawn");
-        // What was taken back does not come back by itself: a moderator looks first.
+        assert_eq!(state(&site, &status_token).await, "withdrawn");
+        // What was withdrawn does not come back by itself: a moderator reviews it first.
         blog.show("/a", &format!("<p>I want it <a href='{target}'>back</a> after all."));
         mention_and_check(&site, &source, &target).await;
         assert!(!shown().await.has("li.webmention"));
-        assert_eq!(state(&site, &passport).await, "held");
+        assert_eq!(state(&site, &status_token).await, "held");
         let moderator = site.signed_in(Role::Moderator).await;
-        assert!(moderator.get("/queue/").await.one(".reasons").contains("taken it back before"));
+        assert!(moderator.get("/queue/").await.one(".reasons").contains("removed the link before"));
         let log = moderator.get("/queue/log").await;
-        assert!(log.text().contains("Its source took it back"), "{}", log.text());
+        assert!(log.text().contains("Automatic (source gone or link removed)"), "{}", log.text());
     }
 
-    async fn what_was_taken_back_waits_for_a_moderator_by_whichever_address_it_returns(db) {
+    async fn a_withdrawn_response_waits_for_a_moderator_by_whichever_address_it_returns(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -261,12 +283,12 @@ on_both_databases! {
         mention_and_check(&site, &other, &target).await;
         assert!(!shown().await);
         blog.show("/lasting", &page);
-        let passport = mention_and_check(&site, &lasting, &target).await;
-        assert_eq!(state(&site, &passport).await, "held");
+        let status_token = mention_and_check(&site, &lasting, &target).await;
+        assert_eq!(state(&site, &status_token).await, "held");
         let moderator = site.signed_in(Role::Moderator).await;
         let queue = moderator.get("/queue/").await;
-        assert!(queue.one(".reasons").contains("taken it back before"), "{}", queue.text());
-        // What a moderator threw away does not return at all.
+        assert!(queue.one(".reasons").contains("removed the link before"), "{}", queue.text());
+        // What a moderator moved to the trash does not return at all.
         let id = queue.attribute("[data-id]", "data-id").unwrap();
         moderator.post("/queue/decisions", &[("move", &format!("trash:{id}"))]).await;
         mention_and_check(&site, &lasting, &target).await;
@@ -291,7 +313,7 @@ on_both_databases! {
         assert_eq!(site.visitor().get(&site.path(&post)).await.all("li.webmention").len(), 1);
         for _ in 0..4 {
             site.app.clock.step(Duration::from_secs(3 * 60 * 60));
-            site.work_off().await;
+            site.run_jobs().await;
         }
         assert_eq!(state(&site, &missing_at).await, "withdrawn");
         assert!(!site.visitor().get(&site.path(&post)).await.has("li.webmention"));
@@ -302,23 +324,23 @@ on_both_databases! {
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         let source = blog.show_with("/a", 503, &[], "");
-        let passport = mention_and_check(&site, &source, &target).await;
-        assert_eq!(state(&site, &passport).await, "checking");
+        let status_token = mention_and_check(&site, &source, &target).await;
+        assert_eq!(state(&site, &status_token).await, "checking");
         blog.show("/a", &format!("<p>We read <a href='{target}'>it</a> now and again."));
-        assert_eq!(site.work_off().await, 0, "not before its time");
+        assert_eq!(site.run_jobs().await, 0, "not before its time");
         site.app.clock.step(Duration::from_secs(61));
-        site.work_off().await;
-        assert_eq!(state(&site, &passport).await, "shown");
+        site.run_jobs().await;
+        assert_eq!(state(&site, &status_token).await, "shown");
     }
 
-    async fn sources_that_cannot_be_read_all_look_the_same(db) {
+    async fn sources_that_cannot_be_read_all_have_the_same_status(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let secret = Neighbour::start().await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
         secret.show("/a", &format!("<p><a href='{target}'>x</a>"));
         let port = secret.port;
-        let mut told = Vec::new();
+        let mut results = Vec::new();
         for source in [
             format!("http://127.0.0.1:{port}/a"),
             format!("http://[::ffff:127.0.0.1]:{port}/a"),
@@ -327,24 +349,24 @@ on_both_databases! {
             blog.show_with("/hop", 302, &[("location", &format!("http://localhost:{port}/a"))], ""),
             blog.url("/missing"),
         ] {
-            let passport = mention_and_check(&site, &source, &target).await;
-            let mut states = vec![state(&site, &passport).await];
+            let status_token = mention_and_check(&site, &source, &target).await;
+            let mut states = vec![state(&site, &status_token).await];
             for _ in 0..5 {
                 site.app.clock.step(Duration::from_secs(3 * 60 * 60));
-                site.work_off().await;
-                states.push(state(&site, &passport).await);
+                site.run_jobs().await;
+                states.push(state(&site, &status_token).await);
             }
-            told.push((source, states));
+            results.push((source, states));
         }
-        let first = told[0].1.clone();
+        let first = results[0].1.clone();
         assert_eq!(first.last().map(String::as_str), Some("refused"));
-        for (source, states) in told {
+        for (source, states) in results {
             assert_eq!(states, first, "{source}");
         }
         assert!(secret.visits().is_empty(), "nothing reached the address that is not public");
     }
 
-    async fn one_source_is_one_response_by_whichever_protocols_it_tells(db) {
+    async fn one_source_is_one_response_by_whichever_protocols_it_arrives(db) {
         let (blog, site) = blog_and_site(db, OPEN).await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -358,7 +380,7 @@ on_both_databases! {
             let visitor = site.visitor();
             async move { visitor.request(Method::POST, "/xmlrpc.php", call.as_str(), &[("content-type", "text/xml")]).await }
         });
-        while rejoinder::worker::work_off(&working).await.unwrap() == 0 {
+        while rejoinder::worker::run_due_jobs(&working).await.unwrap() == 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert!(ping.await.unwrap().body.contains("has arrived"));
@@ -367,11 +389,11 @@ on_both_databases! {
         mention_and_check(&site, &format!("{source}#again"), &target).await;
         let page = site.visitor().get(&site.path(&post)).await;
         assert_eq!(page.one("#comments h2"), "One response to “A question”");
-        // The webmention knows more of it than the pingback did.
+        // The webmention says more about it than the pingback did.
         assert_eq!(page.one("li.webmention .text"), "Whole words of it.");
     }
 
-    async fn a_banned_network_tells_of_nobodys_page_and_nobody_else_pays_for_it(db) {
+    async fn a_blocked_network_can_send_no_page_and_nobody_else_pays_for_it(db) {
         let blog = Neighbour::start().await;
         let settings = format!("{OPEN}{}", blog.allowed());
         let proxy = "trusted_proxies = [\"127.0.0.0/8\"]";
@@ -379,28 +401,28 @@ on_both_databases! {
         let target = site.address(&site.post("A question", "Text").await);
         let source = |name: &str| blog.show(name, &format!("<p>Words <a href='{target}'>here</a>."));
         let (one, two) = (source("/one"), source("/two"));
-        let tell = async |from: &str, source: &str| {
+        let send = async |from: &str, source: &str| {
             let headers = [FORM, ("x-forwarded-for", from)];
             let body = form_body(source, &target);
             site.visitor().request(Method::POST, "/webmention", body.as_str(), &headers).await
         };
-        assert_eq!(tell("203.0.113.9", &one).await.status, StatusCode::CREATED);
+        assert_eq!(send("203.0.113.9", &one).await.status, StatusCode::CREATED);
         let moderator = site.signed_in(Role::Moderator).await;
-        let form = moderator.get("/queue/standings").await.form("form[action='/queue/standings']");
-        let ban = form.fill("scope", "network").fill("subject", "203.0.113.0/24").fill("standing", "ban");
-        moderator.submit(&ban).await;
-        let refused = tell("203.0.113.9", &two).await;
+        let form = moderator.get("/queue/senders").await.form("form[action='/queue/senders']");
+        let block = form.fill("scope", "network").fill("subject", "203.0.113.0/24").fill("policy", "block");
+        moderator.submit(&block).await;
+        let refused = send("203.0.113.9", &two).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
         assert!(refused.body.contains("your network"), "{}", refused.body);
-        let owners = tell("192.0.2.1", &two).await;
+        let owners = send("192.0.2.1", &two).await;
         assert_eq!(owners.status, StatusCode::CREATED);
-        // Who tells of it again from elsewhere sees no status page of the owner's.
-        let again = tell("198.51.100.1", &two).await;
+        // Who sends it again from another network does not see the owner's status page.
+        let again = send("198.51.100.1", &two).await;
         assert_eq!((again.status, again.header("location")), (StatusCode::ACCEPTED, None));
         assert!(!again.body.contains("/linkbacks/"), "{}", again.body);
-        let neighbour = tell("192.0.2.200", &two).await;
+        let neighbour = send("192.0.2.200", &two).await;
         assert_eq!(neighbour.header("location"), owners.header("location"));
-        site.work_off().await;
+        site.run_jobs().await;
         let shown = site.visitor().get(target.strip_prefix(&site.base).unwrap()).await;
         assert_eq!(shown.all("li.webmention").len(), 2, "{}", shown.text());
     }
@@ -409,15 +431,15 @@ on_both_databases! {
         let (_blog, site) = blog_and_site(db, OPEN).await;
         let first = site.post("A question", "Text").await;
         let answer = site.post("An answer", &format!("See [the question]({}) again, and [once]({}?p={}) more.", site.path(&first), site.base.clone() + "/", first.id)).await;
-        site.work_off().await;
+        site.run_jobs().await;
         let page = site.visitor().get(&site.path(&first)).await;
         assert_eq!(page.one("p.mentioned-in"), "Mentioned in: An answer");
         assert_eq!(page.one("#comments h2"), "No responses to “A question” yet");
-        let told = mention(&site, &site.address(&answer), &site.address(&first)).await;
-        assert_eq!(told.status, StatusCode::BAD_REQUEST);
-        assert!(told.body.contains("page of this site"));
+        let sent = mention(&site, &site.address(&answer), &site.address(&first)).await;
+        assert_eq!(sent.status, StatusCode::BAD_REQUEST);
+        assert!(sent.body.contains("page on this site"));
         let editor = site.signed_in(Role::Editor).await;
-        editor.post(&format!("/desk/posts/{}/withdrawal", answer.id), &[]).await;
+        editor.post(&format!("/desk/posts/{}/unpublish", answer.id), &[]).await;
         assert!(!site.visitor().get(&site.path(&first)).await.has("p.mentioned-in"));
     }
 
@@ -435,12 +457,12 @@ on_both_databases! {
         let output = run.await.unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.starts_with("undefined true 201 http://"), "{said} {}", String::from_utf8_lossy(&output.stderr));
-        site.work_off().await;
+        site.run_jobs().await;
         let page = site.visitor().get(&site.path(&post)).await;
         assert_eq!(page.one("li.webmention .text"), "[…] We read it twice. […]");
     }
 
-    async fn too_many_mentions_are_told_to_wait(db) {
+    async fn too_many_mentions_must_wait(db) {
         let (blog, site) = blog_and_site(db, "[limits]\nlinkbacks_per_source_host = 2\n").await;
         let post = site.post("A question", "Text").await;
         let target = site.address(&post);
@@ -453,7 +475,7 @@ on_both_databases! {
         assert!(statuses[2].header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
     }
 
-    async fn a_host_gets_no_more_requests_than_its_budget_however_many_sources_lead_to_it(db) {
+    async fn a_host_gets_no_more_requests_than_its_rate_limit_however_many_sources_lead_to_it(db) {
         let victim = Neighbour::start().await;
         let blog = Neighbour::start().await;
         let settings = format!(
@@ -471,7 +493,7 @@ on_both_databases! {
         for count in 0..4 {
             mention(&site, &victim.url(&format!("/{count}")), &site.address(&post)).await;
         }
-        site.work_off().await;
+        site.run_jobs().await;
         assert_eq!(victim.visits().len(), 5);
     }
 }

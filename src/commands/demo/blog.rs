@@ -1,4 +1,4 @@
-//! A second small site: a blog with one post, which links to the news site and tells it so.
+//! The second site of the demo: a blog whose pages link to the news site, and which sends it linkbacks.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::linkbacks::protocol::discovery::{Discovered, discover};
+use crate::linkbacks::protocol::discovery::{Endpoints, discover};
+use crate::linkbacks::protocol::document::Document;
 use crate::linkbacks::protocol::pingback::{parse_response, ping_request};
-use crate::linkbacks::protocol::source::Document;
 use crate::linkbacks::protocol::webmention;
-use crate::net::fetch::{Conditions, FetchLimits, Fetcher};
+use crate::net::fetch::{FetchLimits, Fetcher, Validators};
 use crate::net::guard::Guard;
-use crate::net::turns::Turns;
+use crate::net::host_limits::HostLimits;
 
-/// The blog, answering.
+/// A running blog.
 pub(super) struct Blog {
-    /// Its post.
+    /// The address of its post, which sends a pingback.
     pub(super) page: String,
-    /// Its pages that are told by webmention, the reply first.
+    /// The pages that send webmentions; the reply comes first.
     mentions: Vec<String>,
 }
 
-/// Who on the blog did what with a post, by h-entry's classes.
+/// Pages that mention a post: path, author, microformats class of the link, text.
 const MENTIONS: [(&str, &str, &str, &str); 4] = [
     (
         "/notes/late-entries",
@@ -39,7 +39,7 @@ const MENTIONS: [(&str, &str, &str, &str); 4] = [
     ("/bookmarks/1", "Yuki", "u-bookmark-of", ""),
 ];
 
-/// Starts the blog; its post links to `target`, its notes to `mentioned`.
+/// Starts the blog. Its post links to `target`, its other pages to `mentioned`.
 pub(super) fn start(listener: TcpListener, target: &str, mentioned: &str) -> Blog {
     let port = listener.local_addr().map_or(0, |address| address.port());
     let post = html! {
@@ -61,8 +61,8 @@ pub(super) fn start(listener: TcpListener, target: &str, mentioned: &str) -> Blo
         }
     };
     let mut router = page(Router::new(), "/who-is-at-the-table", post);
-    for (path, author, class, words) in MENTIONS {
-        router = page(router, path, note(author, class, words, mentioned));
+    for (path, author, class, text) in MENTIONS {
+        router = page(router, path, note(author, class, text, mentioned));
     }
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -87,7 +87,7 @@ fn page(router: Router, path: &str, page: Markup) -> Router {
     )
 }
 
-fn note(author: &str, class: &str, words: &str, mentioned: &str) -> Markup {
+fn note(author: &str, class: &str, text: &str, mentioned: &str) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -95,15 +95,15 @@ fn note(author: &str, class: &str, words: &str, mentioned: &str) -> Markup {
             body {
                 article.h-entry {
                     p { span.p-author.h-card { (author) } " on " a class=(class) href=(mentioned) { "this post" } ":" }
-                    @if !words.is_empty() { p.e-content { (words) } }
+                    @if !text.is_empty() { p.e-content { (text) } }
                 }
             }
         }
     }
 }
 
-/// Tells of the notes by webmention; the address of the first one's status page.
-pub(super) async fn mention(
+/// Sends a webmention for each mentioning page, and returns the status page of the first one.
+pub(super) async fn send_webmentions(
     blog: &Blog,
     target: &str,
 ) -> Result<String, Box<dyn std::error::Error>> {
@@ -112,7 +112,7 @@ pub(super) async fn mention(
     let endpoint = discovered(&fetcher, &target)
         .await?
         .webmention
-        .ok_or("the post takes no webmentions")?;
+        .ok_or("the post does not accept webmentions")?;
     let mut statuses = Vec::new();
     for source in &blog.mentions {
         let body = webmention::form_body(source, target.as_str()).into_bytes();
@@ -123,18 +123,20 @@ pub(super) async fn mention(
     statuses
         .into_iter()
         .next()
-        .ok_or_else(|| "no webmention was taken".into())
+        .ok_or_else(|| "no webmention was accepted".into())
 }
 
-/// Finds the pingback server of `target` as the specification has it, and tells it of the blog's
-/// post.
-pub(super) async fn ping(blog: &Blog, target: &str) -> Result<String, Box<dyn std::error::Error>> {
+/// Finds the pingback server of `target` and sends it a pingback from the blog's post. Returns its answer.
+pub(super) async fn send_pingback(
+    blog: &Blog,
+    target: &str,
+) -> Result<String, Box<dyn std::error::Error>> {
     let target = Url::parse(target)?;
     let fetcher = fetcher(&target)?;
     let server = discovered(&fetcher, &target)
         .await?
         .pingback
-        .ok_or("the post takes no pingbacks")?;
+        .ok_or("the post does not accept pingbacks")?;
     let request = ping_request(&blog.page, target.as_str());
     let answer = fetcher
         .post(&server, "text/xml", request.into_bytes(), "text/xml")
@@ -142,7 +144,7 @@ pub(super) async fn ping(blog: &Blog, target: &str) -> Result<String, Box<dyn st
     parse_response(&answer.body).map_err(|answered| format!("{answered:?}").into())
 }
 
-/// A way out to the site of `target`, and to nowhere else.
+/// A fetcher that reaches the site of `target` and nothing else.
 fn fetcher(target: &Url) -> Result<Fetcher, Box<dyn std::error::Error>> {
     let port = target
         .port_or_known_default()
@@ -156,15 +158,15 @@ fn fetcher(target: &Url) -> Result<Fetcher, Box<dyn std::error::Error>> {
         FetchLimits::default(),
         None,
         "Notes from the margin".to_owned(),
-        Arc::new(Turns::new(Clock::system(), 0, 0)),
+        Arc::new(HostLimits::new(Clock::system(), 0, 0)),
     )?)
 }
 
 async fn discovered(
     fetcher: &Fetcher,
     target: &Url,
-) -> Result<Discovered, Box<dyn std::error::Error>> {
-    let fetched = fetcher.get(target, Conditions::default()).await?;
+) -> Result<Endpoints, Box<dyn std::error::Error>> {
+    let fetched = fetcher.get(target, Validators::default()).await?;
     let document = Document::read(&fetched.body, fetched.content_type());
     Ok(discover(&fetched.headers, Some(&document), &fetched.url))
 }

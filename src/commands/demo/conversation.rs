@@ -1,4 +1,4 @@
-//! What is written in the demo: posts, a threaded conversation, and responses that wait.
+//! The content of the demo: posts, a threaded conversation, and held responses.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::accounts::permissions::Actor;
 use crate::app::App;
 use crate::clock::{Clock, Moment};
-use crate::moderation::decide::{Wish, decide};
-use crate::posts::publish::{Intent, Saved, Target, save_post};
+use crate::moderation::decide::{DecisionRequest, decide};
+use crate::posts::save::{SaveIntent, SaveOutcome, SaveTarget, save_post};
 use crate::posts::{file, find};
-use crate::responses::comment::{CommentInput, Received, Writer};
+use crate::responses::comment::{Commenter, ReceivedComment};
+use crate::responses::comment_input::CommentInput;
 use crate::responses::proof::Proof;
 use crate::responses::resend::receive_once;
 use crate::store::entity::ids::ResponseId;
@@ -19,7 +20,7 @@ use crate::store::entity::user::Model as User;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// The posts, with how many days ago they appeared; the last is the newest.
+/// The text of each post, and how many days ago it was published.
 const POSTS: [(&str, u32); 5] = [
     (include_str!("posts/annual-meeting.md"), 30),
     (include_str!("posts/how-to-read-a-budget.md"), 21),
@@ -28,18 +29,18 @@ const POSTS: [(&str, u32); 5] = [
     (include_str!("posts/multi-stakeholder-initiatives.md"), 1),
 ];
 
-type Failed = Box<dyn std::error::Error>;
+type DemoError = Box<dyn std::error::Error>;
 
-/// The permalinks of the posts that the blog links to.
-pub(super) struct Begun {
-    /// The one that it pings.
+/// The posts that the blog links to.
+pub(super) struct Permalinks {
+    /// Receives a pingback.
     pub(super) pinged: String,
-    /// The one that it answers, likes and bookmarks.
+    /// Receives webmentions.
     pub(super) mentioned: String,
 }
 
-/// Writes it all.
-pub(super) async fn begin(app: &App, people: &[User]) -> Result<Begun, Failed> {
+/// Writes all posts and responses.
+pub(super) async fn write(app: &App, people: &[User]) -> Result<Permalinks, DemoError> {
     let now = app.clock.now();
     let mut posts = Vec::new();
     for (nth, (text, days_ago)) in POSTS.into_iter().enumerate() {
@@ -50,16 +51,16 @@ pub(super) async fn begin(app: &App, people: &[User]) -> Result<Begun, Failed> {
     let [_, budget, stories, contracts, initiatives] = posts.as_slice() else {
         return Err("the demo lacks posts".into());
     };
-    converse(app, now, people, contracts, budget).await?;
-    wait_in_queue(app, now, stories, contracts).await?;
-    Ok(Begun {
+    write_conversation(app, now, people, contracts, budget).await?;
+    write_held_responses(app, now, stories, contracts).await?;
+    Ok(Permalinks {
         pinged: find::permalink(app, initiatives),
         mentioned: find::permalink(app, contracts),
     })
 }
 
-/// The same site at another time: what happened in the past is written at its own hour.
-fn at_time(app: &App, at: Moment) -> Result<App, Failed> {
+/// The same site with its clock at `at`, to write what happened in the past.
+fn at_time(app: &App, at: Moment) -> Result<App, DemoError> {
     Ok(App::with_store(
         app.config.clone(),
         Clock::stepped(at),
@@ -67,22 +68,31 @@ fn at_time(app: &App, at: Moment) -> Result<App, Failed> {
     )?)
 }
 
-async fn publish(app: &App, author: &User, text: &str) -> Result<Post, Failed> {
+async fn publish(app: &App, author: &User, text: &str) -> Result<Post, DemoError> {
     let draft = file::parse(text)?.parse(app.urls.zone())?;
     let actor = Actor::from(author);
-    match save_post(app, &actor, author.id, Target::New, draft, Intent::Publish).await? {
-        Saved::Done(post) => Ok(*post),
-        Saved::Clash(_) => Err("a new post cannot clash".into()),
+    match save_post(
+        app,
+        &actor,
+        author.id,
+        SaveTarget::New,
+        draft,
+        SaveIntent::Publish,
+    )
+    .await?
+    {
+        SaveOutcome::Saved(post) => Ok(*post),
+        SaveOutcome::Conflict(_) => Err("a new post cannot clash".into()),
     }
 }
 
-async fn converse(
+async fn write_conversation(
     app: &App,
     now: Moment,
     people: &[User],
     contracts: &Post,
     budget: &Post,
-) -> Result<(), Failed> {
+) -> Result<(), DemoError> {
     let moderator = Actor::from(&people[2]);
     let mut hour = 100;
     let mut say = async |post: &Post, name: &str, parent: Option<ResponseId>, text: &str| {
@@ -95,11 +105,11 @@ async fn converse(
                 &then,
                 &moderator,
                 &[received.id],
-                &Wish::to(ResponseState::Approved),
+                &DecisionRequest::to(ResponseState::Approved),
             )
             .await?;
         }
-        Ok::<ResponseId, Failed>(received.id)
+        Ok::<ResponseId, DemoError>(received.id)
     };
     let first = say(
         contracts,
@@ -129,24 +139,24 @@ async fn converse(
         "> Changes to a contract after it was signed are not published\n\nThey are, if you ask. I asked for twelve and got nine within the month. Happy to share the letters.",
     )
     .await?;
-    let asked = say(
+    let question = say(
         contracts,
         "Imani N.",
         Some(second),
         "Yes please! Could you also say which office you wrote to?",
     )
     .await?;
-    let told = say(
+    let reply = say(
         contracts,
         "Pavel",
-        Some(asked),
-        "Procurement, second floor. Write on paper; mail gets lost there.",
+        Some(question),
+        "Procurement, second floor. Write on paper; emails get lost there.",
     )
     .await?;
     say(
         contracts,
         "Imani N.",
-        Some(told),
+        Some(reply),
         "Of course it does. Thank you.",
     )
     .await?;
@@ -160,13 +170,13 @@ async fn converse(
     Ok(())
 }
 
-async fn wait_in_queue(
+async fn write_held_responses(
     app: &App,
     now: Moment,
     stories: &Post,
     contracts: &Post,
-) -> Result<(), Failed> {
-    let waiting = [
+) -> Result<(), DemoError> {
+    let held = [
         (
             stories,
             "Dorothea Finch",
@@ -192,7 +202,7 @@ async fn wait_in_queue(
             "Is the raw file somewhere? I would like to check the median myself.",
         ),
     ];
-    for (post, name, hours, text) in waiting {
+    for (post, name, hours, text) in held {
         let then = at_time(app, now.minus(HOUR * hours))?;
         comment(&then, post, name, None, None, text).await?;
     }
@@ -206,8 +216,8 @@ async fn comment(
     staff: Option<&User>,
     parent: Option<ResponseId>,
     text: &str,
-) -> Result<Received, Failed> {
-    let writer = Writer {
+) -> Result<ReceivedComment, DemoError> {
+    let writer = Commenter {
         proof: staff.map_or(Proof::Nothing, |user| Proof::Staff(user.id)),
         client: IpAddr::V4(Ipv4Addr::LOCALHOST),
         user_agent: None,

@@ -1,5 +1,5 @@
-//! `rejoinder demo`: a news site with a conversation, a queue worth opening, and a second site that
-//! pings it for real. On a throwaway folder, on loopback alone.
+//! `rejoinder demo`: a news site with a conversation and a queue, and a second site that sends it real
+//! linkbacks. Uses a temporary folder and loopback addresses only; never touches another site's data.
 
 mod blog;
 mod conversation;
@@ -11,35 +11,32 @@ use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
-use crate::accounts::identity;
 use crate::accounts::permissions::Actor;
 use crate::accounts::register::{self, AccountInput};
+use crate::accounts::site_identity;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::commands::serve::{self, Running, Workers};
-use crate::commands::{Outcome, log, output};
+use crate::commands::serve::{self, RunningSite, Workers};
+use crate::commands::{CommandResult, log, output};
 use crate::config::Config;
 use crate::store::entity::user::{Model as User, Role};
 
-/// What everybody in the demo signs in with.
 const PASSWORD: &str = "demo-password";
 
-/// The people of the demo.
-const PEOPLE: [(&str, &str, Role); 3] = [
+const ACCOUNTS: [(&str, &str, Role); 3] = [
     ("Ada Okoye", "ada@demo.example", Role::Administrator),
     ("Jonas Lindqvist", "jonas@demo.example", Role::Editor),
     ("Mei Tanaka", "mei@demo.example", Role::Moderator),
 ];
 
-/// Where it answers where nobody says otherwise, and that port is free.
-const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// A folder that is removed at the end.
-struct Throwaway(PathBuf);
+/// A folder that is deleted on drop.
+struct TemporaryFolder(PathBuf);
 
-impl Throwaway {
-    /// A new one, for this user alone; one that somebody else made is never used.
-    fn make() -> std::io::Result<Self> {
+impl TemporaryFolder {
+    /// Creates a folder that only this user can read; never uses an existing one.
+    fn create() -> std::io::Result<Self> {
         let name = format!("rejoinder-demo-{:016x}", rand::random::<u64>());
         let folder = std::env::temp_dir().join(name);
         std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
@@ -47,23 +44,23 @@ impl Throwaway {
     }
 }
 
-impl Drop for Throwaway {
+impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
-/// Runs the command. It has settings of its own: neither the file nor the environment is read, so
-/// that it touches nothing of a site that is set up there.
-pub async fn run(listen: Option<SocketAddr>) -> Outcome {
+/// Runs the demo. It reads neither the settings file nor the environment, so that it cannot touch a site that
+/// is configured there.
+pub async fn run(listen: Option<SocketAddr>) -> CommandResult {
     let listener = open_port(listen).await?;
-    let folder = Throwaway::make()?;
-    let stop = serve::told_to_stop();
+    let folder = TemporaryFolder::create()?;
+    let stop = serve::stop_signal();
     tokio::pin!(stop);
     let running = tokio::select! {
-        // Stopped while it is set up, it is gone as well.
+        // Stopping during set-up deletes the folder, too.
         () = &mut stop => return Ok(()),
-        running = show(listener, &folder) => running?,
+        running = start(listener, &folder) => running?,
     };
     stop.await;
     running.stop().await;
@@ -71,30 +68,30 @@ pub async fn run(listen: Option<SocketAddr>) -> Outcome {
 }
 
 async fn open_port(wanted: Option<SocketAddr>) -> Result<TcpListener, Box<dyn std::error::Error>> {
-    let address = wanted.unwrap_or(USUAL);
+    let address = wanted.unwrap_or(DEFAULT_ADDRESS);
     match (TcpListener::bind(address).await, wanted) {
         (Ok(listener), _) => Ok(listener),
         (Err(error), None) if error.kind() == ErrorKind::AddrInUse => {
             let free = SocketAddr::new(address.ip(), 0);
             let listener = TcpListener::bind(free).await?;
             output::remark(format_args!(
-                "The port {address} is taken, so the demo answers at another one."
+                "{address} is already in use, so the demo uses another port."
             ));
             Ok(listener)
         }
         (Err(error), _) if error.kind() == ErrorKind::AddrInUse => Err(format!(
-            "the port {address} is taken: name a free one, such as rejoinder demo --listen {}",
+            "{address} is already in use; choose another port, such as rejoinder demo --listen {}",
             SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(8081))
         )
         .into()),
         (Err(error), _) => Err(format!(
-            "the demo cannot answer at {address}: {error}; name another address with --listen"
+            "the demo can’t listen on {address}: {error}; choose another address with --listen"
         )
         .into()),
     }
 }
 
-/// Says which settings of the environment mean nothing here.
+/// Says which environment variables the demo ignores.
 fn remark_on_environment() {
     let mut names: Vec<String> = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
@@ -103,16 +100,16 @@ fn remark_on_environment() {
     names.sort();
     if !names.is_empty() {
         output::remark(format_args!(
-            "The demo has settings and data of its own; it does not use {}. Its address is set by --listen.",
+            "The demo has its own settings and data; it does not use {}. Set its address with --listen.",
             names.join(", ")
         ));
     }
 }
 
-async fn show(
+async fn start(
     listener: TcpListener,
-    folder: &Throwaway,
-) -> Result<Running, Box<dyn std::error::Error>> {
+    folder: &TemporaryFolder,
+) -> Result<RunningSite, Box<dyn std::error::Error>> {
     let address = listener.local_addr()?;
     let blog_listener = serve::listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
     let blog_address = blog_listener.local_addr()?;
@@ -120,75 +117,71 @@ async fn show(
     log::start(&config.log)?;
     remark_on_environment();
 
-    tell("Setting up “News from the initiative” …");
+    print("Setting up “News from the initiative” …");
     let app = App::start(config.clone(), Clock::system()).await?;
-    let people = set_up(&app).await?;
-    let begun = conversation::begin(&app, &people).await?;
-    let target = app.urls.absolute(&begun.pinged);
-    let mentioned = app.urls.absolute(&begun.mentioned);
+    let people = add_accounts(&app).await?;
+    let permalinks = conversation::write(&app, &people).await?;
+    let target = app.urls.absolute(&permalinks.pinged);
+    let mentioned = app.urls.absolute(&permalinks.mentioned);
     let running = serve::start(app.clone(), listener, Workers::On).await?;
 
     let blog = blog::start(blog_listener, &target, &mentioned);
-    let answer = blog::ping(&blog, &target).await;
-    let mentions = blog::mention(&blog, &mentioned).await;
+    let answer = blog::send_pingback(&blog, &target).await;
+    let mentions = blog::send_webmentions(&blog, &mentioned).await;
 
-    tell("");
+    print("");
     output::notice(format_args!("The site:        {}", app.urls.absolute("/")));
-    output::notice(format_args!("Begin with:      {target}"));
+    output::notice(format_args!("Start with:      {target}"));
     output::notice(format_args!(
         "A blog that links to that post: {}",
         blog.page
     ));
     match answer {
         Ok(answer) => output::notice(format_args!(
-            "It sent a pingback, and the site said: “{answer}”"
+            "It sent a pingback, and the site answered: “{answer}”"
         )),
-        Err(error) => output::notice(format_args!("It sent a pingback, and that failed: {error}")),
+        Err(error) => output::notice(format_args!("It sent a pingback, which failed: {error}")),
     }
     match mentions {
         Ok(status) => {
             output::notice(format_args!(
-                "It also sent webmentions, a reply and some likes, to {mentioned}"
+                "It also sent webmentions (a reply, likes and a bookmark) to {mentioned}"
             ));
-            output::notice(format_args!(
-                "Status of the reply, as its sender sees it: {status}"
-            ));
+            output::notice(format_args!("The status page of the reply: {status}"));
         }
-        Err(error) => output::notice(format_args!(
-            "It sent webmentions, and that failed: {error}"
-        )),
+        Err(error) => output::notice(format_args!("It sent webmentions, which failed: {error}")),
     }
-    tell("");
+    print("");
     output::notice(format_args!(
         "Sign in at {} with the password {PASSWORD}:",
         app.urls.absolute("/login")
     ));
-    for (name, email, role) in PEOPLE {
-        let sees = match role {
+    for (name, email, role) in ACCOUNTS {
+        let access = match role {
             Role::Administrator => "everything: /desk/ /queue/ /settings/",
             Role::Editor | Role::Author => "posts and responses: /desk/ /queue/",
             Role::Contributor => "drafts: /desk/",
             Role::Moderator => "responses: /queue/",
         };
-        output::notice(format_args!("  {email:22} {name}, {sees}"));
+        output::notice(format_args!("  {email:22} {name}, {access}"));
     }
-    tell("");
-    tell("Everything is thrown away when you stop it with Ctrl-C.");
+    print("");
+    print("Press Ctrl-C to stop the demo and delete its data.");
 
     Ok(running)
 }
 
-/// Says something about the demo; it runs on where nobody reads it.
-fn tell(text: &str) {
+/// Prints a line; the demo goes on if nobody reads it.
+fn print(text: &str) {
     output::notice(format_args!("{text}"));
 }
 
 fn config(
     address: SocketAddr,
     blog: SocketAddr,
-    folder: &Throwaway,
+    folder: &TemporaryFolder,
 ) -> Result<Config, Box<dyn std::error::Error>> {
-    // Where it listens on all addresses, its own links still need one that can be opened.
+    // If it listens on all addresses, links still need one that can be opened.
     let host = if address.ip().is_unspecified() {
         Ipv4Addr::LOCALHOST.into()
     } else {
@@ -199,7 +192,7 @@ fn config(
          [site]\nurl = \"http://{}\"\n\
          [database]\nurl = \"sqlite://{}/rejoinder.db\"\n\
          [linkbacks]\nsend = false\nfetch_allow = [\"127.0.0.1/32:{}\"]\n\
-         [moderation]\nburst_on_site = 0\nburst_on_post = 0\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n\
+         [moderation]\nburst_per_site = 0\nburst_per_post = 0\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n\
          [log]\nfilter = \"warn\"\n",
         SocketAddr::new(host, address.port()),
         folder.0.display(),
@@ -208,9 +201,9 @@ fn config(
     Ok(Config::with(&overrides)?)
 }
 
-async fn set_up(app: &App) -> Result<Vec<User>, Box<dyn std::error::Error>> {
+async fn add_accounts(app: &App) -> Result<Vec<User>, Box<dyn std::error::Error>> {
     let operator = Actor::operator();
-    identity::name_site(
+    site_identity::name_site(
         app,
         &operator,
         "News from the initiative",
@@ -218,7 +211,7 @@ async fn set_up(app: &App) -> Result<Vec<User>, Box<dyn std::error::Error>> {
     )
     .await?;
     let mut people = Vec::new();
-    for (name, email, role) in PEOPLE {
+    for (name, email, role) in ACCOUNTS {
         let input = AccountInput {
             name: name.to_owned(),
             email: email.to_owned(),

@@ -1,12 +1,11 @@
-//! The `Link` header (RFC 8288, section 3), read leniently as its appendix B has it. Resolves no
-//! address, and refuses nothing: what cannot be read is passed over.
+//! The `Link` header (RFC 8288, section 3), read leniently by its appendix B. Resolves no
+//! address, and refuses nothing: what cannot be read is ignored.
 
-/// A link of a `Link` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderLink {
     /// Between the angle brackets; may be empty or relative.
     pub target: String,
-    /// The words of `rel`, lower-cased.
+    /// The relations of `rel`, lower-cased.
     pub relations: Vec<String>,
 }
 
@@ -26,7 +25,7 @@ pub fn parse(value: &str) -> Vec<HeaderLink> {
     links
 }
 
-/// Reads parameters up to the comma that ends the link; returns what `rel` said and the rest.
+/// Reads parameters up to the comma that ends the link; returns the relations of `rel` and the rest.
 fn parameters(mut rest: &str) -> (Vec<String>, &str) {
     let mut relations: Option<Vec<String>> = None;
     loop {

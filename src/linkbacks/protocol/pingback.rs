@@ -1,29 +1,29 @@
-//! Pingback 1.0 (hixie.ch/specs/pingback/pingback): its one call and its faults. Fetches nothing
-//! and decides nothing: it reads and writes messages.
+//! Pingback 1.0 (hixie.ch/specs/pingback/pingback): its one call and its faults. Reads and writes
+//! messages; fetches nothing and decides nothing.
 
-use crate::linkbacks::protocol::xml_rpc::{self, MethodResponse, Unreadable, Value};
+use crate::linkbacks::protocol::xml_rpc::{self, MethodResponse, XmlRpcError, XmlRpcValue};
 
-/// What another blog asks for.
+/// A call that this site understands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `pingback.ping(sourceURI, targetURI)` (section 3).
     Ping {
-        /// The page that links.
+        /// Address of the page that links.
         source: String,
-        /// The page here.
+        /// Address of the page here.
         target: String,
     },
     /// `system.listMethods`.
     ListMethods,
-    /// `pingback.extensions.getPingbacks(url)`, as WordPress has it.
+    /// `pingback.extensions.getPingbacks(url)`, an extension of WordPress.
     ExtensionsGetPingbacks {
-        /// The page here.
+        /// Address of the page here.
         url: String,
     },
 }
 
-/// What can be wrong (section 3; those below zero are XML-RPC's own, by
-/// xmlrpc-epi.sourceforge.net/specs/rfc.fault_codes.php).
+/// The faults of Pingback (section 3) and, below zero, of XML-RPC
+/// (xmlrpc-epi.sourceforge.net/specs/rfc.fault_codes.php).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultCode {
     /// 0: anything that has no code of its own.
@@ -42,7 +42,7 @@ pub enum FaultCode {
     AccessDenied,
     /// -32700: not well-formed.
     ParseError,
-    /// -32600: no message of XML-RPC.
+    /// -32600: not a message of XML-RPC.
     InvalidRequest,
     /// -32601: no such method.
     MethodNotFound,
@@ -51,7 +51,6 @@ pub enum FaultCode {
 }
 
 impl FaultCode {
-    /// Its number.
     pub fn code(self) -> i32 {
         match self {
             Self::Generic => 0,
@@ -69,17 +68,14 @@ impl FaultCode {
     }
 }
 
-/// A fault with words for the people at the other end.
+/// A fault, with what the sender must fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What kind.
     pub code: FaultCode,
-    /// What to fix.
     pub message: String,
 }
 
 impl Fault {
-    /// A fault.
     pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -88,30 +84,30 @@ impl Fault {
     }
 }
 
-/// What the other side said that was no success.
+/// Why a ping that was answered was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answered {
-    /// A fault.
+pub enum PingError {
+    /// The other blog answered with a fault.
     Fault {
-        /// Its number.
+        /// May be a number that [`FaultCode`] does not know.
         code: i32,
-        /// Its words.
+        /// `faultString`.
         message: String,
     },
-    /// No answer of XML-RPC.
+    /// Not an answer of XML-RPC.
     NotXmlRpc,
 }
 
-/// Reads a call. `charset` is what the transport said.
+/// Reads a call. `charset` is what the transport says.
 pub fn parse_call(body: &[u8], charset: Option<&str>) -> Result<Call, Fault> {
-    let call = xml_rpc::parse_call(body, charset).map_err(|unreadable| match unreadable {
-        Unreadable::Malformed => Fault::new(
+    let call = xml_rpc::parse_call(body, charset).map_err(|error| match error {
+        XmlRpcError::Malformed => Fault::new(
             FaultCode::ParseError,
-            "The request is not well-formed XML, or has a DOCTYPE, which is not read.",
+            "The request is not well-formed XML, or has a DOCTYPE, which is not accepted.",
         ),
-        Unreadable::NotAMessage => Fault::new(
+        XmlRpcError::NotAMessage => Fault::new(
             FaultCode::InvalidRequest,
-            "The request is no methodCall with a methodName.",
+            "The request is not a methodCall with a methodName.",
         ),
     })?;
     match call.method.as_str() {
@@ -136,49 +132,46 @@ pub fn parse_call(body: &[u8], charset: Option<&str>) -> Result<Call, Fault> {
         "system.listMethods" => Ok(Call::ListMethods),
         _ => Err(Fault::new(
             FaultCode::MethodNotFound,
-            "There is no such method here; system.listMethods tells which there are.",
+            "This site has no such method. Call system.listMethods to list its methods.",
         )),
     }
 }
 
-fn strings<const N: usize>(parameters: &[Value]) -> Option<[String; N]> {
+fn strings<const N: usize>(parameters: &[XmlRpcValue]) -> Option<[String; N]> {
     let texts: Vec<String> = parameters
         .iter()
         .map(|value| match value {
-            Value::Text(text) => Some(text.trim().to_owned()),
-            Value::Other => None,
+            XmlRpcValue::Text(text) => Some(text.trim().to_owned()),
+            XmlRpcValue::Other => None,
         })
         .collect::<Option<_>>()?;
     texts.try_into().ok()
 }
 
-/// The answer for a fault.
 pub fn fault_response(fault: &Fault) -> String {
     xml_rpc::write_fault(fault.code.code(), &fault.message)
 }
 
-/// The answer with a string.
 pub fn string_response(text: &str) -> String {
     xml_rpc::write_string(text)
 }
 
-/// The answer with a list of strings.
 pub fn string_list_response(texts: &[String]) -> String {
     xml_rpc::write_strings(texts)
 }
 
-/// The call by which a blog tells another one of a link.
+/// Writes a `pingback.ping` call.
 pub fn ping_request(source: &str, target: &str) -> String {
     xml_rpc::write_call("pingback.ping", &[source, target])
 }
 
-/// Reads what the other blog answered.
-pub fn parse_response(body: &[u8]) -> Result<String, Answered> {
+/// Reads what the other blog answered; the text of a success may be empty.
+pub fn parse_response(body: &[u8]) -> Result<String, PingError> {
     match xml_rpc::parse_response(body) {
-        Ok(MethodResponse::Value(Value::Text(text))) => Ok(text),
-        Ok(MethodResponse::Value(Value::Other)) => Ok(String::new()),
-        Ok(MethodResponse::Fault(code, message)) => Err(Answered::Fault { code, message }),
-        Err(_) => Err(Answered::NotXmlRpc),
+        Ok(MethodResponse::Value(XmlRpcValue::Text(text))) => Ok(text),
+        Ok(MethodResponse::Value(XmlRpcValue::Other)) => Ok(String::new()),
+        Ok(MethodResponse::Fault(code, message)) => Err(PingError::Fault { code, message }),
+        Err(_) => Err(PingError::NotXmlRpc),
     }
 }
 
@@ -267,24 +260,24 @@ mod tests {
         let fault = Fault::new(FaultCode::NoLink, "no <link>");
         assert_eq!(
             parse_response(fault_response(&fault).as_bytes()),
-            Err(Answered::Fault {
+            Err(PingError::Fault {
                 code: 17,
                 message: "no <link>".into()
             })
         );
-        assert_eq!(parse_response(b"<html>"), Err(Answered::NotXmlRpc));
+        assert_eq!(parse_response(b"<html>"), Err(PingError::NotXmlRpc));
         assert!(parse_response(string_list_response(&["a".into()]).as_bytes()).is_ok());
     }
 
     proptest::proptest! {
         #[test]
-        fn any_bytes_are_read_or_refused(body: Vec<u8>) {
+        fn never_panics_on_any_bytes(body: Vec<u8>) {
             let _ = parse_call(&body, None);
             let _ = parse_response(&body);
         }
 
         #[test]
-        fn any_address_survives_the_way(source in "[ -~]{1,80}", target in "\\PC{1,80}") {
+        fn any_address_is_read_back_as_it_was_written(source in "[ -~]{1,80}", target in "\\PC{1,80}") {
             let body = ping_request(&source, &target);
             let call = parse_call(body.as_bytes(), Some("utf-8"));
             proptest::prop_assert_eq!(

@@ -9,22 +9,18 @@ use crate::store::entity::ids::ResponseId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "appeals")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The response.
     pub response_id: ResponseId,
     /// What its writer says.
-    pub words: String,
+    pub message: String,
     /// What a moderator answered; empty while nobody has.
     pub answer: String,
-    /// When.
     pub created_at: Moment,
     /// When it was answered.
     pub answered_at: Option<Moment>,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -9,18 +9,14 @@ use crate::store::entity::ids::{ResponseId, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "claims")]
 pub struct Model {
-    /// The response.
     #[sea_orm(primary_key, auto_increment = false)]
     pub response_id: ResponseId,
-    /// Who looks.
     pub user_id: UserId,
-    /// Their name.
     pub user_name: String,
     /// When it ends by itself.
     pub until: Moment,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

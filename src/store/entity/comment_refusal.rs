@@ -17,7 +17,6 @@ pub struct Model {
     pub expires_at: Moment,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -10,7 +10,6 @@ use crate::store::entity::response::ResponseState;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "decisions")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: DecisionId,
     /// What was decided on.
@@ -19,21 +18,17 @@ pub struct Model {
     pub actor_id: Option<UserId>,
     /// Their name at the time.
     pub actor_name: String,
-    /// Where it stood.
     pub from_state: ResponseState,
-    /// Where it went.
     pub to_state: ResponseState,
-    /// Decisions of one press share it, and are undone together.
+    /// Decisions made together share it, and are undone together.
     pub batch: String,
-    /// The decision that this one takes back.
+    /// The decision that this one undoes.
     pub undoes: Option<DecisionId>,
-    /// When.
     pub decided_at: Moment,
-    /// Why, where somebody said so.
+    /// The moderator's reason; may be empty.
     pub note: String,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

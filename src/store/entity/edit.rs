@@ -1,4 +1,4 @@
-//! What a response said before somebody edited it.
+//! The text of a response before an edit.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,20 +9,14 @@ use crate::store::entity::ids::ResponseId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "edits")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// Which response.
     pub response_id: ResponseId,
-    /// Who edited it.
     pub editor_name: String,
-    /// What it said.
     pub before_markdown: String,
-    /// When.
     pub edited_at: Moment,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! How often a feature stood in spam and in what was wanted.
+//! How often a feature occurred in spam and in wanted responses.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,6 @@ pub struct Model {
     pub ham: i64,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! What the filter had said of what moderators then decided, day by day.
+//! How the filter's opinion compared with moderators' decisions, day by day.
 
 use sea_orm::entity::prelude::*;
 
@@ -19,7 +19,6 @@ pub struct Model {
     pub ham_passed: i64,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -8,14 +8,12 @@ use crate::store::entity::ids::PostId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "former_slugs")]
 pub struct Model {
-    /// The old slug.
     #[sea_orm(primary_key, auto_increment = false)]
     pub slug: String,
     /// The post that had it.
     pub post_id: PostId,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -15,7 +15,6 @@ pub struct Model {
     pub post_id: PostId,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

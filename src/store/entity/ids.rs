@@ -47,15 +47,15 @@ id!(/// A moderator's decision.
     DecisionId);
 id!(/// A tag.
     TagId);
-id!(/// How somebody stands here.
-    StandingId);
+id!(/// A sender policy.
+    SenderPolicyId);
 id!(/// A rule that moderators wrote.
     RuleId);
 id!(/// Work on many responses.
     TaskId);
 id!(/// A reader's report.
     ReportId);
-id!(/// What another site is told.
-    NoticeId);
-id!(/// Something that the filter has yet to learn.
+id!(/// A linkback to another site.
+    OutgoingLinkbackId);
+id!(/// A decision that the filter has not learned from yet.
     LessonId);

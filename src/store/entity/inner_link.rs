@@ -16,7 +16,6 @@ pub struct Model {
     pub to_id: PostId,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -17,7 +17,6 @@ pub enum JobState {
     Waiting,
     /// A worker has it until `leased_until`.
     Running,
-    /// Done.
     Done,
     /// Given up after the last try.
     Failed,
@@ -31,7 +30,7 @@ pub enum JobState {
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
-    /// Short work on our own rows that somebody waits for, or that is due at a time.
+    /// Short work on our own rows that somebody waits for, or that is due at a set time.
     Prompt,
     /// Long work on our own rows: many decisions at once, learning from them.
     Bulk,
@@ -42,7 +41,6 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Prompt, Self::Bulk, Self::Fetch, Self::Email];
 
     /// The name that operators see.
@@ -72,22 +70,20 @@ impl JobState {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "jobs")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: JobId,
     /// What to do: JSON of `jobs::Job`.
     pub payload: String,
     /// How far it has come.
     pub state: JobState,
-    /// Not before.
     pub run_at: Moment,
     /// How often it was tried.
     pub attempts: i64,
-    /// After this a worker that took it is taken for dead.
+    /// After this the worker that claimed it counts as dead.
     pub leased_until: Option<Moment>,
     /// What went wrong last.
     pub last_error: Option<String>,
-    /// When it was asked for.
+    /// When it was created.
     pub created_at: Moment,
     /// When it was done or given up.
     pub finished_at: Option<Moment>,
@@ -101,7 +97,6 @@ pub struct Model {
     pub claims: i64,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

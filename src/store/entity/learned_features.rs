@@ -1,4 +1,4 @@
-//! The features that were learned from a response, so that exactly these can be taken back.
+//! The features that were learned from a response, so that exactly these can be unlearned.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,6 @@ pub struct Model {
     pub buckets: Vec<u8>,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -8,14 +8,12 @@ use crate::store::entity::ids::{LessonId, ResponseId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lessons")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: LessonId,
     /// What was decided on.
     pub response_id: ResponseId,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::store::entity::ids::{PostId, UserId};
 
-/// Where a post stands.
+/// The state of a post.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
 )]
@@ -17,7 +17,6 @@ pub enum PostState {
     Draft,
     /// Appears by itself at its date.
     Scheduled,
-    /// Everybody sees it.
     Published,
     /// Thrown away, can be restored.
     Trash,
@@ -29,56 +28,56 @@ pub enum PostState {
 )]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
-pub enum Openness {
-    /// Takes new ones.
+pub enum DiscussionStatus {
     Open,
     /// Shows what it has, takes no new ones.
     Closed,
+}
+
+impl DiscussionStatus {
+    /// The status that a ticked or empty box stands for.
+    pub fn from_open(is_open: bool) -> Self {
+        if is_open { Self::Open } else { Self::Closed }
+    }
 }
 
 /// A row of `posts`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "posts")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: PostId,
-    /// Who wrote it.
     pub author_id: UserId,
-    /// Plain text.
     pub title: String,
     /// The last part of the permalink, unique.
     #[sea_orm(unique)]
     pub slug: String,
-    /// Where it stands.
     pub state: PostState,
     /// When readers first saw it, or will.
     pub published_at: Option<Moment>,
-    /// As written.
     pub body_markdown: String,
     /// As shown: sanitised when it was saved.
     pub body_html: String,
-    /// The first words, as plain text, for lists and feeds.
+    /// The beginning as plain text, for lists and feeds.
     pub summary: String,
-    /// Whether comments are taken.
-    pub comments: Openness,
-    /// Whether linkbacks are taken.
-    pub linkbacks: Openness,
-    /// Whether the sites that it links to are told.
-    pub tells: Openness,
-    /// Counts every save, so that two people who save the same post are told.
+    /// Whether it accepts comments.
+    pub comments: DiscussionStatus,
+    /// Whether it accepts linkbacks.
+    pub linkbacks: DiscussionStatus,
+    /// Whether the sites that it links to are notified.
+    pub sends_linkbacks: DiscussionStatus,
+    /// Counts every save, so that a save on top of somebody else's is noticed.
     pub revision: i64,
     /// Who saved it last.
     pub edited_by: Option<UserId>,
-    /// What feeds call it for ever, whatever becomes of its slug and the site's address.
-    pub guid: Option<String>,
+    /// Its permanent id in feeds, independent of its slug and the site's address.
+    pub guid: String,
     /// When it was begun.
     pub created_at: Moment,
     /// When it was saved last.
     pub updated_at: Moment,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -9,15 +9,12 @@ use crate::store::entity::tag;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "post_tags")]
 pub struct Model {
-    /// The post.
     #[sea_orm(primary_key, auto_increment = false)]
     pub post_id: PostId,
-    /// The tag.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tag_id: TagId,
 }
 
-/// To the tag.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
     /// The tag that the post has.

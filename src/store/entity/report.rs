@@ -13,15 +13,12 @@ use crate::store::entity::ids::{ReportId, ResponseId};
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum ReportReason {
-    /// Advertising.
     Spam,
-    /// It attacks somebody.
     Abuse,
-    /// It tells what is private.
+    /// It reveals private information.
     Private,
     /// It is about something else.
     OffTopic,
-    /// Something else.
     Other,
 }
 
@@ -29,26 +26,22 @@ pub enum ReportReason {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "reports")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: ReportId,
-    /// What is reported.
     pub response_id: ResponseId,
     /// A digest of where the report came from.
     pub reporter: String,
     /// What it says is wrong.
     pub reason: ReportReason,
-    /// In the reader's own words; may be empty.
+    /// The reader's explanation; may be empty.
     pub note: String,
     /// How much it counts, in thousandths.
     pub weight: i64,
-    /// Whether a moderator agreed; None while nobody has looked.
+    /// Whether a moderator agreed; None until one has decided.
     pub upheld: Option<bool>,
-    /// When.
     pub created_at: Moment,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::store::entity::ids::{PostId, ResponseId, StandingId, UserId};
+use crate::store::entity::ids::{PostId, ResponseId, SenderPolicyId, UserId};
 
 /// How a response came in.
 #[derive(
@@ -15,15 +15,15 @@ use crate::store::entity::ids::{PostId, ResponseId, StandingId, UserId};
 pub enum ResponseKind {
     /// Written in the form under the post.
     Comment,
-    /// Told by `pingback.ping`, and verified.
+    /// Received by `pingback.ping`, and verified.
     Pingback,
-    /// Told by a trackback, and verified.
+    /// Received as a trackback, and verified.
     Trackback,
-    /// Told by a webmention, and verified.
+    /// Received as a webmention, and verified.
     Webmention,
 }
 
-/// What a page that links here is to the post, by its own words (h-entry's response properties,
+/// What a page that links here is to the post, by its own markup (h-entry's response properties,
 /// microformats.org/wiki/h-entry).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
@@ -33,7 +33,7 @@ pub enum ResponseKind {
 pub enum MentionKind {
     /// `u-in-reply-to`.
     Reply,
-    /// It links, and no more.
+    /// A plain link.
     Mention,
     /// `u-like-of`.
     Like,
@@ -44,8 +44,8 @@ pub enum MentionKind {
 }
 
 impl MentionKind {
-    /// Whether it is shown as a face beside the thread: it has no words of its own.
-    pub fn is_face(self) -> bool {
+    /// Whether it is shown beside the thread, since it has no text of its own. The one place that decides.
+    pub fn is_reaction(self) -> bool {
         match self {
             Self::Like | Self::Repost | Self::Bookmark => true,
             Self::Reply | Self::Mention => false,
@@ -53,7 +53,7 @@ impl MentionKind {
     }
 }
 
-/// Where a response stands.
+/// The state of a response.
 #[derive(
     Clone,
     Copy,
@@ -73,7 +73,6 @@ impl MentionKind {
 pub enum ResponseState {
     /// Held for a moderator.
     Pending,
-    /// Everybody sees it.
     Approved,
     /// Unwanted, kept to learn from.
     Spam,
@@ -88,9 +87,7 @@ pub enum ResponseState {
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Learned {
-    /// Unwanted.
     Spam,
-    /// Wanted.
     Ham,
 }
 
@@ -105,14 +102,16 @@ pub struct Model {
     pub post_id: PostId,
     /// The response it answers, if any.
     pub parent_id: Option<ResponseId>,
-    /// 8 big-endian bytes of the id per level from the thread's root down to this response:
-    /// their byte order is the thread's reading order.
+    /// 16 bytes per level from the thread's root down to this response, its time and its id
+    /// (`store::thread_path`): their byte order is the thread's reading order.
     pub path: Vec<u8>,
     /// How it came in.
     pub kind: ResponseKind,
     /// What a linking page is to the post; None for comments and where no page says.
     pub mention: Option<MentionKind>,
-    /// Where it stands.
+    /// Whether it is shown beside the thread ([`MentionKind::is_reaction`]); counted apart by the
+    /// database's triggers.
+    pub is_reaction: bool,
     pub state: ResponseState,
     /// The name readers see; for a linkback the source's title.
     pub author_name: String,
@@ -141,34 +140,33 @@ pub struct Model {
     /// One response a post and key: the source for linkbacks, a digest of writer and text for
     /// comments.
     pub dedupe_key: String,
-    /// Since when its source is gone or links here no more; still shown, folded.
+    /// Since when its source is gone or no longer links here; still shown, folded.
     pub gone_since: Option<Moment>,
-    /// The standing by which it was let in.
-    pub standing_id: Option<StandingId>,
+    /// The policy that approved it.
+    pub sender_policy_id: Option<SenderPolicyId>,
     /// How likely spam it was when it came in, in thousandths.
     pub risk: i64,
     /// What the filter learned it as.
     pub learned: Option<Learned>,
     /// The network that it came from: /24 or /48.
     pub network: Option<String>,
-    /// The writer's name, folded so that look-alikes are the same.
+    /// The writer's name, folded so that look-alikes are equal.
     pub name_key: Option<String>,
-    /// The weight of readers' reports that no moderator has looked at, in thousandths.
+    /// The weight of readers' reports that no moderator has decided on, in thousandths.
     pub reported: i64,
     /// When its writer appealed, until that is answered.
     pub appealed_at: Option<Moment>,
-    /// What feeds call it for ever.
-    pub guid: Option<String>,
+    /// Its permanent id in feeds.
+    pub guid: String,
     /// What proved who sent it: the hash of its browser's key, or the host that its source was read
     /// from.
     pub proof_key: Option<String>,
-    /// When a linkback's source last said something else.
+    /// When the content of a linkback's source last changed.
     pub content_changed_at: Option<Moment>,
     /// When it came in.
     pub created_at: Moment,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -9,19 +9,16 @@ use crate::store::entity::response::ResponseState;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "response_counts")]
 pub struct Model {
-    /// The post.
     #[sea_orm(primary_key, auto_increment = false)]
     pub post_id: PostId,
-    /// The state.
     #[sea_orm(primary_key, auto_increment = false)]
     pub state: ResponseState,
-    /// How many stand in the thread.
+    /// How many are in the thread.
     pub n: i64,
-    /// How many stand beside it: likes, reposts, bookmarks.
-    pub faces: i64,
+    /// How many are shown beside it: likes, reposts, bookmarks.
+    pub reactions: i64,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::store::entity::ids::RuleId;
 
-/// What a rule does with what it matches, the gravest last.
+/// What a rule does with what it matches, the strictest last.
 #[derive(
     Clone,
     Copy,
@@ -23,14 +23,13 @@ use crate::store::entity::ids::RuleId;
 )]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
-pub enum RuleOutcome {
-    /// Shows it.
+pub enum RuleAction {
     Approve,
     /// Holds it for a moderator.
     Hold,
     /// Puts it with the spam.
     Spam,
-    /// Does not take it, and tells its writer why.
+    /// Rejects it with a message to its writer; nothing is stored.
     Refuse,
 }
 
@@ -38,18 +37,16 @@ pub enum RuleOutcome {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "rules")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: RuleId,
     /// What moderators call it.
     pub name: String,
-    /// Rules of a lower rank are tried first; among equals the strictest action counts.
-    pub rank: i64,
-    /// JSON of `judge::rule::Conditions`.
+    /// Rules of a lower priority are tried first; among equals the strictest action counts.
+    pub priority: i64,
+    /// JSON of `judge::rule_conditions::RuleConditions`.
     pub conditions: String,
-    /// What it does.
-    pub outcome: RuleOutcome,
-    /// What a refused writer is told.
+    pub action: RuleAction,
+    /// The message to a writer whose response is refused.
     pub message: String,
     /// Whether it is tried.
     pub is_on: bool,
@@ -57,11 +54,9 @@ pub struct Model {
     pub hits: i64,
     /// Who changed it last.
     pub changed_by: String,
-    /// When.
     pub changed_at: Moment,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

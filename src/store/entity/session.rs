@@ -14,13 +14,11 @@ pub struct Model {
     pub id: String,
     /// What the session holds, as JSON.
     pub data: String,
-    /// When it ends.
     pub expires_at: Moment,
-    /// Whose it is; none until somebody has signed in.
+    /// The account; None before sign-in.
     pub user_id: Option<UserId>,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

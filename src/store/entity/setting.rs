@@ -6,14 +6,11 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "settings")]
 pub struct Model {
-    /// Which setting.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
-    /// Its value.
     pub value: String,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -8,7 +8,6 @@ use crate::store::entity::ids::TagId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "tags")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: TagId,
     /// The name in `/tag/SLUG/`.
@@ -18,10 +17,9 @@ pub struct Model {
     pub name: String,
     /// The name, folded: names that differ in case alone are one tag.
     #[sea_orm(unique)]
-    pub name_key: Option<String>,
+    pub name_key: String,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

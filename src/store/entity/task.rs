@@ -10,7 +10,6 @@ use crate::store::entity::user::Role;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "tasks")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: TaskId,
     /// Names it in addresses, and the decisions that it makes.
@@ -19,23 +18,21 @@ pub struct Model {
     pub kind: String,
     /// What to do: JSON.
     pub work: String,
-    /// Who asked for it.
+    /// Who started it.
     pub actor_id: Option<UserId>,
-    /// Their name.
     pub actor_name: String,
-    /// Their role then.
     pub actor_role: Role,
     /// How many responses there are.
     pub total: i64,
-    /// How many have been looked at.
+    /// How many have been processed.
     pub seen: i64,
     /// How many were moved.
     pub moved: i64,
-    /// Where it goes on: the key that was seen last.
-    pub place: i64,
+    /// Where the next chunk begins, in the form that the kind of work gives it; empty at the start.
+    pub place: String,
     /// What came of it: JSON.
     pub result: String,
-    /// When it was asked for.
+    /// When it was created.
     pub created_at: Moment,
     /// When it was done, or given up.
     pub ended_at: Option<Moment>,
@@ -43,7 +40,6 @@ pub struct Model {
     pub error: String,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

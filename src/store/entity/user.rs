@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::store::entity::ids::UserId;
 
-/// What a person does on the site; what each role may do stands in `accounts::permissions`.
+/// What a person does on the site; `accounts::permissions` says what each role may do.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
 )]
@@ -17,9 +17,8 @@ pub enum Role {
     Administrator,
     /// All posts and the queue.
     Editor,
-    /// Their own posts.
     Author,
-    /// Drafts, which somebody else publishes.
+    /// Writes drafts that an editor publishes.
     Contributor,
     /// The queue, no posts.
     Moderator,
@@ -29,10 +28,8 @@ pub enum Role {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
 pub struct Model {
-    /// Key.
     #[sea_orm(primary_key)]
     pub id: UserId,
-    /// Lower-cased address, unique.
     #[sea_orm(unique)]
     pub email: String,
     /// The name readers see.
@@ -52,7 +49,6 @@ pub struct Model {
     pub session_epoch: i64,
 }
 
-/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,5 @@
-//! Writing a post: the form, its preview, saving, and what happens when two people save.
+//! Writing a post: new posts, saving, previews, and what happens when two people save. The form itself is
+//! in `editor::post_form`.
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -9,31 +10,22 @@ use serde::Deserialize;
 use crate::accounts::permissions::Action;
 use crate::error::{Error, Field};
 use crate::markup::sanitise::SafeHtml;
-use crate::posts::draft::{PostInput, date_input, tags_input};
-use crate::posts::publish::{self, Intent, Saved, Target};
+use crate::posts::draft::{PostDraft, PostInput, date_input, tags_input};
+use crate::posts::publish;
+use crate::posts::save::{self, SaveIntent, SaveOutcome, SaveTarget};
 use crate::posts::{find, render};
-use crate::store::entity::post::{Model as Post, Openness, PostState};
-use crate::store::{outgoing, users};
-use crate::web::editor::notices;
-use crate::web::editor::posts::{post_id, state_name};
+use crate::store::entity::post::{DiscussionStatus, Model as Post, PostState};
+use crate::store::{outgoing_linkbacks, users};
+use crate::ui::staff_page::NavSection;
+use crate::ui::{notices, problems};
+use crate::web::editor::post_form::{FormState, PostForm, post_form};
+use crate::web::editor::posts::post_id;
 use crate::web::form::Form;
-use crate::web::respond::{PageResult, status_of};
+use crate::web::respond::{PageResult, message_of, status_of};
 use crate::web::session::{SignedIn, Visitor};
 use crate::web::sign_in_page;
 use crate::web::state::Web;
-use crate::web::views::fields::{self, Input};
-use crate::web::views::staff::{Room, staff_page};
-use crate::web::views::when;
-
-/// What the page shows beside the form.
-#[derive(Default)]
-struct Extras {
-    problems: Vec<(Field, String)>,
-    preview: Option<SafeHtml>,
-    notice: Option<&'static str>,
-    /// What somebody else saved meanwhile, and their name.
-    theirs: Option<(Box<Post>, String)>,
-}
+use crate::web::views::staff::staff_page;
 
 /// `GET /desk/posts/new`
 pub async fn new(State(web): State<Web>, who: SignedIn) -> PageResult {
@@ -41,15 +33,24 @@ pub async fn new(State(web): State<Web>, who: SignedIn) -> PageResult {
     let input = PostInput {
         comments: true,
         linkbacks: true,
-        tells: true,
+        sends_linkbacks: true,
         ..PostInput::default()
     };
-    page(&web, &who, None, &input, Extras::default(), StatusCode::OK).await
+    page(
+        &web,
+        &who,
+        None,
+        &input,
+        FormState::default(),
+        StatusCode::OK,
+    )
+    .await
 }
 
-/// What was just done.
+/// The query of the edit page.
 #[derive(Debug, Default, Deserialize)]
-pub struct Done {
+pub struct EditQuery {
+    /// Set after the post was saved.
     saved: Option<String>,
 }
 
@@ -58,26 +59,24 @@ pub async fn edit(
     State(web): State<Web>,
     who: SignedIn,
     Path(id): Path<String>,
-    Query(done): Query<Done>,
+    Query(query): Query<EditQuery>,
 ) -> PageResult {
     let post = publish::find_writable(&web.app, &who.actor, post_id(&id)?).await?;
     let input = input_of(&web, &post).await?;
-    let extras = Extras {
-        notice: done.saved.map(|_| match post.state {
-            PostState::Scheduled => "Scheduled.",
-            PostState::Published => "Published.",
-            PostState::Draft | PostState::Trash => "Saved.",
-        }),
-        ..Extras::default()
+    let state = FormState {
+        notice: query
+            .saved
+            .map_or_else(Markup::default, |_| saved_notice(&web, &post)),
+        ..FormState::default()
     };
     let old = Some((&post, post.revision));
-    page(&web, &who, old, &input, extras, StatusCode::OK).await
+    page(&web, &who, old, &input, state, StatusCode::OK).await
 }
 
 /// `POST /desk/posts`
 pub async fn create(State(web): State<Web>, Visitor(user): Visitor, form: Form) -> PageResult {
     match user {
-        Some(user) => save(&web, &signed_in(user), None, &form).await,
+        Some(user) => save(&web, &user.into(), None, &form).await,
         None => sign_in_page::ask_again(&web, &form).await,
     }
 }
@@ -91,7 +90,7 @@ pub async fn update(
 ) -> PageResult {
     match user {
         Some(user) => {
-            let who = signed_in(user);
+            let who = SignedIn::from(user);
             let post = publish::find_writable(&web.app, &who.actor, post_id(&id)?).await?;
             save(&web, &who, Some(post), &form).await
         }
@@ -102,7 +101,7 @@ pub async fn update(
 /// `POST /desk/preview`: the text as it would look, for the script beside the form.
 pub async fn preview(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
     who.actor.must(Action::WriteOwnPosts)?;
-    web.app.limits.take_staff_render(who.user.id.0).await?;
+    web.app.limits.check_staff_render(who.user.id.0).await?;
     let html = render::preview(&web.app, form.get("body")).await?;
     Ok(html! { (html) }.into_response())
 }
@@ -116,19 +115,20 @@ pub async fn resume(web: &Web, who: &SignedIn, form: &Form) -> PageResult {
             .ok(),
     };
     let revision = form.get("revision").parse().unwrap_or(0);
-    let extras = Extras {
-        notice: Some("You are signed in again. Your text is here; it has not been saved yet."),
-        ..Extras::default()
+    let state = FormState {
+        notice: notices::info(web.texts.text("post-resumed")),
+        ..FormState::default()
     };
     let old = post.as_ref().map(|post| (post, revision));
-    page(web, who, old, &read(form), extras, StatusCode::OK).await
+    page(web, who, old, &read(form), state, StatusCode::OK).await
 }
 
-fn signed_in(user: crate::store::entity::user::Model) -> SignedIn {
-    SignedIn {
-        actor: (&user).into(),
-        user,
-    }
+fn saved_notice(web: &Web, post: &Post) -> Markup {
+    notices::done(web.texts.text(match post.state {
+        PostState::Scheduled => "post-scheduled",
+        PostState::Published => "post-published",
+        PostState::Draft | PostState::Trash => "post-saved",
+    }))
 }
 
 async fn save(web: &Web, who: &SignedIn, post: Option<Post>, form: &Form) -> PageResult {
@@ -136,84 +136,86 @@ async fn save(web: &Web, who: &SignedIn, post: Option<Post>, form: &Form) -> Pag
     let input = read(form);
     let revision: i64 = form.get("revision").parse().unwrap_or(0);
     let old = post.as_ref().map(|post| (post, revision));
-    let wanted = form.get("do");
-    if wanted == "preview" {
-        let (extras, status) = match preview_of(web, who, &input).await {
+    if form.get("do") == "preview" {
+        let (state, status) = match preview_of(web, who, &input).await {
             Ok(preview) => {
                 let preview = Some(preview);
-                let extras = Extras {
+                let state = FormState {
                     preview,
-                    ..Extras::default()
+                    ..FormState::default()
                 };
-                (extras, StatusCode::OK)
+                (state, StatusCode::OK)
             }
-            Err(error) => (refused(&error), status_of(&error)),
+            Err(error) => (refused(web, &error), status_of(&error)),
         };
-        return page(web, who, old, &input, extras, status).await;
+        return page(web, who, old, &input, state, status).await;
     }
-    let intent = if wanted == "publish" {
-        Intent::Publish
-    } else {
-        Intent::Keep
+    let intent = match form.get("do") {
+        "publish" => SaveIntent::Publish,
+        _ => SaveIntent::KeepState,
     };
-    let target = old.map_or(Target::New, |(post, revision)| {
-        Target::Old(post.id, revision)
+    let target = old.map_or(SaveTarget::New, |(post, revision)| {
+        SaveTarget::Existing(post.id, revision)
     });
-    let parsed = match input.parse(web.app.urls.zone()) {
+    let saved = match parse(web, who, &input).await {
         Ok(draft) => {
-            let taken = web.app.limits.take_staff_render(who.user.id.0).await;
-            taken.map(|()| draft)
-        }
-        Err(error) => Err(error),
-    };
-    let saved = match parsed {
-        Ok(draft) => {
-            publish::save_post(&web.app, &who.actor, who.user.id, target, draft, intent).await
+            save::save_post(&web.app, &who.actor, who.user.id, target, draft, intent).await
         }
         Err(error) => Err(error),
     };
     match saved {
-        Ok(Saved::Done(saved)) => Ok(after_save(web, &saved, intent)),
-        Ok(Saved::Clash(theirs)) => {
-            let editor = match theirs.edited_by {
-                Some(id) => users::find(web.app.store.read(), id).await?,
-                None => None,
+        Ok(SaveOutcome::Saved(saved)) => Ok(after_save(web, &saved, intent)),
+        Ok(SaveOutcome::Conflict(theirs)) => {
+            let state = FormState {
+                conflict: Some((theirs.clone(), editor_name(web, &theirs).await?)),
+                ..FormState::default()
             };
-            let name = editor.map_or_else(|| "Somebody".to_owned(), |user| user.name);
-            let extras = Extras {
-                theirs: Some((theirs.clone(), name)),
-                ..Extras::default()
-            };
-            // Saved again, it goes over theirs: by then the editor has seen both.
+            // Saved again, it replaces theirs: by then the person has seen both.
             let old = Some((&*theirs, theirs.revision));
-            page(web, who, old, &input, extras, StatusCode::CONFLICT).await
+            page(web, who, old, &input, state, StatusCode::CONFLICT).await
         }
         Err(error @ (Error::Invalid(_) | Error::Unavailable(_) | Error::TooMany { .. })) => {
-            page(web, who, old, &input, refused(&error), status_of(&error)).await
+            let state = refused(web, &error);
+            page(web, who, old, &input, state, status_of(&error)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
+async fn parse(web: &Web, who: &SignedIn, input: &PostInput) -> Result<PostDraft, Error> {
+    let draft = input.parse(web.app.urls.zone())?;
+    web.app.limits.check_staff_render(who.user.id.0).await?;
+    Ok(draft)
+}
+
 async fn preview_of(web: &Web, who: &SignedIn, input: &PostInput) -> Result<SafeHtml, Error> {
-    web.app.limits.take_staff_render(who.user.id.0).await?;
+    web.app.limits.check_staff_render(who.user.id.0).await?;
     render::preview(&web.app, &input.body).await
 }
 
-/// What to fix, on the form with its text.
-fn refused(error: &Error) -> Extras {
-    let problems = match error {
-        Error::Invalid(errors) => fields::plain_problems(errors),
-        error => vec![(Field::Form, error.to_string())],
+/// The name of whoever saved `post` last.
+async fn editor_name(web: &Web, post: &Post) -> Result<String, Error> {
+    let editor = match post.edited_by {
+        Some(id) => users::find(web.app.store.read(), id).await?,
+        None => None,
     };
-    Extras {
+    Ok(editor.map_or_else(|| web.texts.text("post-unknown-editor"), |user| user.name))
+}
+
+/// The form with what to fix, and its text kept.
+fn refused(web: &Web, error: &Error) -> FormState {
+    let problems = match error {
+        Error::Invalid(errors) => problems::texts(&web.texts, errors),
+        error => vec![(Field::Form, web.texts.message(&message_of(error)))],
+    };
+    FormState {
         problems,
-        ..Extras::default()
+        ..FormState::default()
     }
 }
 
-fn after_save(web: &Web, post: &Post, intent: Intent) -> Response {
-    if intent == Intent::Publish && post.state == PostState::Published {
+fn after_save(web: &Web, post: &Post, intent: SaveIntent) -> Response {
+    if intent == SaveIntent::Publish && post.state == PostState::Published {
         return Redirect::to(&find::permalink(&web.app, post)).into_response();
     }
     Redirect::to(&format!("/desk/posts/{}/edit?saved=1", post.id)).into_response()
@@ -228,7 +230,7 @@ fn read(form: &Form) -> PostInput {
         date: form.get("date").to_owned(),
         comments: form.has("comments"),
         linkbacks: form.has("linkbacks"),
-        tells: form.has("tells"),
+        sends_linkbacks: form.has("sends_linkbacks"),
     }
 }
 
@@ -242,9 +244,9 @@ async fn input_of(web: &Web, post: &Post) -> Result<PostInput, Error> {
         date: post
             .published_at
             .map_or_else(String::new, |at| date_input(at, web.app.urls.zone())),
-        comments: post.comments == Openness::Open,
-        linkbacks: post.linkbacks == Openness::Open,
-        tells: post.tells == Openness::Open,
+        comments: post.comments == DiscussionStatus::Open,
+        linkbacks: post.linkbacks == DiscussionStatus::Open,
+        sends_linkbacks: post.sends_linkbacks == DiscussionStatus::Open,
     })
 }
 
@@ -253,150 +255,26 @@ async fn page(
     who: &SignedIn,
     old: Option<(&Post, i64)>,
     input: &PostInput,
-    extras: Extras,
+    state: FormState,
     status: StatusCode,
 ) -> PageResult {
-    let site = web.site_name().await?;
-    let title = if old.is_some() {
-        "Edit post"
-    } else {
-        "New post"
-    };
-    let action = old.map_or_else(
-        || "/desk/posts".to_owned(),
-        |(post, _)| format!("/desk/posts/{}", post.id),
-    );
-    let main = html! {
-        div.title-row {
-            h1 { (title) }
-            @if let Some((post, _)) = old { (standing(web, post)) }
-        }
-        @if let Some(notice) = extras.notice { p.received role="status" { (notice) } }
-        @if let Some((theirs, name)) = &extras.theirs { (clash(web, theirs, name)) }
-        (fields::problem_summary("This was not saved. Please fix:", &extras.problems))
-        form.compose method="post" action=(action) data-preview="/desk/preview" {
-            @if let Some((post, revision)) = old {
-                input type="hidden" name="id" value=(post.id);
-                input type="hidden" name="revision" value=(revision);
-            }
-            div.compose-text {
-                (fields::input(&Input {
-                    field: Field::Title, label: "Title", hint: None, kind: "text",
-                    autocomplete: Some("off"), value: &input.title, required: false,
-                }, &extras.problems))
-                (body_field(input, &extras.problems))
-                (preview_pane(extras.preview.as_ref()))
-            }
-            div.compose-side {
-                (buttons(old.map(|(post, _)| post.state), who.actor.may(Action::PublishOwnPosts)))
-                (fields::input(&Input {
-                    field: Field::Tags, label: "Tags", hint: Some("with commas between them"), kind: "text",
-                    autocomplete: Some("off"), value: &input.tags, required: false,
-                }, &extras.problems))
-                (fields::input(&Input {
-                    field: Field::Slug, label: "Slug", hint: Some("empty: from the title"), kind: "text",
-                    autocomplete: Some("off"), value: &input.slug, required: false,
-                }, &extras.problems))
-                (fields::input(&Input {
-                    field: Field::Date, label: "Date", hint: Some("empty = now, future = scheduled"), kind: "datetime-local",
-                    autocomplete: Some("off"), value: &input.date, required: false,
-                }, &extras.problems))
-                fieldset {
-                    legend { "Responses" }
-                    label.check { input type="checkbox" name="comments" value="open" checked[input.comments]; " Allow comments" }
-                    label.check { input type="checkbox" name="linkbacks" value="open" checked[input.linkbacks]; " Allow linkbacks from other blogs" }
-                    label.check { input type="checkbox" name="tells" value="yes" checked[input.tells]; " Notify linked sites" }
-                }
-            }
-        }
-    };
-    let notices = match old {
-        Some((post, _)) => outgoing::list_for_post(web.app.store.read(), post.id).await?,
+    let outgoing = match old {
+        Some((post, _)) => outgoing_linkbacks::list_for_post(web.app.store.read(), post.id).await?,
         None => Vec::new(),
     };
-    let main = html! {
-        (main)
-        @if !notices.is_empty() {
-            section #notices {
-                h2 { "Outgoing linkbacks" }
-                (notices::sending_note(web))
-                (notices::notice_list(web, &notices, false))
-            }
-        }
-    };
-    let page = staff_page(&site, who, Room::Desk, title, &main);
+    let title = web.texts.text(match old {
+        Some(_) => "post-edit-title",
+        None => "post-new-title",
+    });
+    let main = post_form(&PostForm {
+        web,
+        title: &title,
+        may_publish: who.actor.may(Action::PublishOwnPosts),
+        old,
+        input,
+        state: &state,
+        outgoing: &outgoing,
+    });
+    let page = staff_page(web, who, NavSection::Desk, &title, &main).await?;
     Ok((status, page).into_response())
-}
-
-fn body_field(input: &PostInput, problems: &[(Field, String)]) -> Markup {
-    let problem = fields::problem_of(Field::Body, problems);
-    html! {
-        div.field {
-            label for="body" { "Text " span.hint { "(Markdown)" } }
-            textarea #body name="body" rows="18" dir="auto" aria-invalid=[problem.map(|_| "true")]
-                aria-describedby=[problem.map(|_| "body-problem")] { "\n" (input.body) }
-            (fields::problem_note("body", problem))
-        }
-    }
-}
-
-fn preview_pane(preview: Option<&SafeHtml>) -> Markup {
-    html! {
-        section.preview #preview aria-label="Preview" hidden[preview.is_none()] {
-            h2 { "Preview" }
-            div.text #preview-text dir="auto" {
-                @if let Some(preview) = preview { (preview) }
-            }
-        }
-    }
-}
-
-fn buttons(state: Option<PostState>, may_publish: bool) -> Markup {
-    let button = |value: &str, label: &str, primary: bool| {
-        html! { button type="submit" name="do" value=(value) class=[primary.then_some("primary")] { (label) } " " }
-    };
-    html! {
-        p.buttons {
-            @match state {
-                Some(PostState::Published | PostState::Scheduled) => {
-                    @if may_publish { (button("save", "Update", true)) }
-                },
-                Some(PostState::Trash) => (button("save", "Save", true)),
-                Some(PostState::Draft) | None => {
-                    (button("save", "Save draft", !may_publish))
-                    @if may_publish { (button("publish", "Publish", true)) }
-                }
-            }
-            (button("preview", "Preview", false))
-        }
-    }
-}
-
-fn standing(web: &Web, post: &Post) -> Markup {
-    html! {
-        p.meta {
-            span class={ "state " (state_name(post.state)) } { (state_name(post.state)) }
-            " saved " (when::time_of_minute(post.updated_at, web.app.urls.zone()))
-            @if post.state == PostState::Published {
-                " " a href=(find::permalink(&web.app, post)) { "View" }
-            }
-        }
-    }
-}
-
-fn clash(web: &Web, theirs: &Post, name: &str) -> Markup {
-    html! {
-        div.problems role="alert" {
-            p { strong { bdi { (name) } " saved this post while you wrote." } }
-            p {
-                "Nothing of yours was saved, and nothing of theirs was overwritten. Your text is in the form; theirs is here. "
-                "Merge the two versions, then save: that replaces their version with yours."
-            }
-            details open {
-                summary { "Their version, saved " (when::time_of_minute(theirs.updated_at, web.app.urls.zone())) }
-                p { strong dir="auto" { (theirs.title) } }
-                textarea readonly dir="auto" rows="10" aria-label="Their text" { "\n" (theirs.body_markdown) }
-            }
-        }
-    }
 }

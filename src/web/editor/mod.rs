@@ -1,5 +1,6 @@
-//! The desk: where editors write and publish.
+//! The desk: writing posts, their list, and the linkbacks that they send.
 
 pub mod compose;
-pub mod notices;
+pub mod outgoing_linkbacks;
+pub mod post_form;
 pub mod posts;

@@ -1,4 +1,5 @@
-//! The list of posts, and what can be done with one from there.
+//! The list of posts, and what can be done with one from there. Writing one is left to
+//! `editor::compose`.
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
@@ -11,145 +12,217 @@ use crate::posts::{find, publish};
 use crate::store::entity::ids::{PostId, UserId};
 use crate::store::entity::post::{Model as Post, PostState};
 use crate::store::posts::{self as rows, PostLine};
-use crate::store::responses;
+use crate::store::response_counts;
+use crate::texts::{Message, Texts};
+use crate::ui::badges::{Tone, badge};
+use crate::ui::buttons::{self, ButtonStyle};
+use crate::ui::confirmation::Confirmation;
+use crate::ui::pager::{self, pager};
+use crate::ui::sections::{empty, title_row};
+use crate::ui::staff_page::NavSection;
+use crate::ui::tabs::{Tab, tabs};
+use crate::ui::when;
 use crate::web::form::Form;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
-use crate::web::views::staff::{Room, staff_page};
-use crate::web::views::when;
+use crate::web::views::confirmation::confirmation_page;
+use crate::web::views::staff::staff_page;
 
-const PAGE: u64 = 30;
+const POSTS_PER_PAGE: u64 = 30;
 
-/// What the list shows.
+/// The query of the list.
 #[derive(Debug, Default, Deserialize)]
-pub struct Shown {
+pub struct PostListQuery {
     state: Option<String>,
     page: Option<u64>,
+    done: Option<String>,
+    id: Option<String>,
 }
 
+/// What was done just now: name in the address, and the id of the text.
+const DONE: [(&str, &str); 4] = [
+    ("draft", "posts-done-draft"),
+    ("trash", "posts-done-trash"),
+    ("restored", "posts-done-restored"),
+    ("deleted", "posts-done-deleted"),
+];
+
+/// The tabs: name in the address, the state of the posts, and the id of the label.
 const STATES: [(&str, Option<PostState>, &str); 5] = [
-    ("", None, "All"),
-    ("draft", Some(PostState::Draft), "Drafts"),
-    ("scheduled", Some(PostState::Scheduled), "Scheduled"),
-    ("published", Some(PostState::Published), "Published"),
-    ("trash", Some(PostState::Trash), "Trash"),
+    ("", None, "posts-all"),
+    ("draft", Some(PostState::Draft), "posts-drafts"),
+    ("scheduled", Some(PostState::Scheduled), "posts-scheduled"),
+    ("published", Some(PostState::Published), "posts-published"),
+    ("trash", Some(PostState::Trash), "posts-trash"),
 ];
 
 /// `GET /desk/`
 pub async fn index(
     State(web): State<Web>,
     who: SignedIn,
-    Query(shown): Query<Shown>,
+    Query(query): Query<PostListQuery>,
 ) -> PageResult {
     if !who.actor.may(Action::WriteOwnPosts) && who.actor.may(Action::Moderate) {
         return Ok(Redirect::to("/queue/").into_response());
     }
     who.actor.must(Action::WriteOwnPosts)?;
-    let wanted = shown.state.unwrap_or_default();
+    let wanted = query.state.unwrap_or_default();
     let (_, state, _) = STATES
         .into_iter()
         .find(|(name, _, _)| *name == wanted)
         .ok_or(Error::NotFound("list of posts"))?;
-    let own: Option<UserId> = if who.actor.may(Action::WriteAnyPost) {
-        None
-    } else {
-        Some(who.user.id)
-    };
+    let own: Option<UserId> = (!who.actor.may(Action::WriteAnyPost)).then_some(who.user.id);
     let db = web.app.store.read();
-    let page = shown.page.unwrap_or(1).max(1);
+    let page = query.page.unwrap_or(1).max(1);
     let count = rows::count_for_desk(db, state, own).await?;
-    let posts = rows::page_for_desk(db, state, own, page, PAGE).await?;
-    let authors = find::author_names(&web.app, posts.iter().map(|post| post.author_id)).await?;
-    let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
-    let answers = responses::count_approved(db, &ids).await?;
-    let zone = web.app.urls.zone();
-    let main = html! {
-        div.title-row {
-            h1 { "Posts" }
-            p.beside { a href="/desk/notices" { "Outgoing linkbacks" } " " a.button.primary href="/desk/posts/new" { "New post" } }
-        }
-        nav.tabs aria-label="Which posts" {
-            @for (name, _, label) in STATES {
-                a href={ "/desk/" @if !name.is_empty() { "?state=" (name) } }
-                    aria-current=[(name == wanted).then_some("page")] { (label) }
-            }
-        }
-        @if posts.is_empty() {
-            div.empty {
-                p { "No posts here." }
-                p { a.button href="/desk/posts/new" { "Write one" } }
-            }
-        } @else {
-            ul.rows {
-                @for post in &posts {
-                    li.row {
-                        div {
-                            a.row-title href={ "/desk/posts/" (post.id) "/edit" } {
-                                @if post.title.is_empty() { "(no title)" } @else { bdi { (post.title) } }
-                            }
-                            p.meta {
-                                span class={ "state " (state_name(post.state)) } { (state_name(post.state)) }
-                                " "
-                                @if let Some(name) = authors.get(&post.author_id) { bdi { (name) } ", " }
-                                (when::time_of_minute(post.published_at.unwrap_or(post.updated_at), zone))
-                                @if let Some(count) = answers.get(&post.id) { ", " (count) @if *count == 1 { " response" } @else { " responses" } }
-                            }
-                        }
-                        (row_actions(&web, post, who.actor.may(Action::PublishOwnPosts)))
-                    }
-                }
-            }
-            @let pages = count.div_ceil(PAGE);
-            @if pages > 1 {
-                nav.paging aria-label="Pages" {
-                    @if page > 1 { a rel="prev" href={ "/desk/?state=" (wanted) "&page=" (page - 1) } { "Newer" } }
-                    span { "Page " (page) " of " (pages) }
-                    @if page < pages { a rel="next" href={ "/desk/?state=" (wanted) "&page=" (page + 1) } { "Older" } }
-                }
-            }
+    let posts = rows::page_for_desk(db, state, own, page, POSTS_PER_PAGE).await?;
+    let texts = &web.texts;
+    let title = texts.text("posts-title");
+    let beside = html! {
+        p.beside {
+            a href="/desk/outgoing-linkbacks" { (texts.text("outgoing-title")) } " "
+            (buttons::link(ButtonStyle::Primary, "/desk/posts/new", &texts.text("post-new-title")))
         }
     };
-    let site = web.site_name().await?;
-    Ok(staff_page(&site, &who, Room::Desk, "Posts", &main).into_response())
+    let address = |page: u64| format!("/desk/?state={wanted}&page={page}");
+    let write = buttons::link(
+        ButtonStyle::Secondary,
+        "/desk/posts/new",
+        &texts.text("posts-write"),
+    );
+    let main = html! {
+        (title_row(&title, beside))
+        (done_notice(texts, query.done.as_deref(), query.id.as_deref()))
+        (state_tabs(texts, &wanted))
+        @if posts.is_empty() {
+            (empty(texts.text("posts-empty"), Some(write)))
+        } @else {
+            (post_rows(&web, &posts, who.actor.may(Action::PublishOwnPosts)).await?)
+            (pager(texts, page, count.div_ceil(POSTS_PER_PAGE), &address, &pager::POSTS))
+        }
+    };
+    let page = staff_page(&web, &who, NavSection::Desk, &title, &main).await?;
+    Ok(page.into_response())
 }
 
-/// The word for a state.
-pub fn state_name(state: PostState) -> &'static str {
-    match state {
-        PostState::Draft => "draft",
-        PostState::Scheduled => "scheduled",
-        PostState::Published => "published",
-        PostState::Trash => "trash",
+/// What was done just now, and the way back out of the trash.
+fn done_notice(texts: &Texts, done: Option<&str>, id: Option<&str>) -> Markup {
+    let text = DONE.iter().find(|(name, _)| Some(*name) == done);
+    let trashed = id.filter(|_| done == Some("trash"));
+    let trashed = trashed.and_then(|id| post_id(id).ok());
+    html! {
+        @if let Some((_, text)) = text {
+            div.received.beside role="status" {
+                p { (texts.text(text)) }
+                @if let Some(id) = trashed {
+                    (buttons::action(&format!("/desk/posts/{id}/restore"), &texts.text("post-restore"), None))
+                }
+            }
+        }
     }
 }
 
-fn row_actions(web: &Web, post: &PostLine, may_publish: bool) -> Markup {
-    let button = |noun: &str, label: &str| {
-        html! {
-            form method="post" action={ "/desk/posts/" (post.id) "/" (noun) } {
-                button type="submit" aria-label={ (label) ": " (post.title) } { (label) }
+fn state_tabs(texts: &Texts, wanted: &str) -> Markup {
+    let entries = STATES.map(|(name, _, id)| {
+        let href = match name {
+            "" => "/desk/".to_owned(),
+            name => format!("/desk/?state={name}"),
+        };
+        (href, texts.text(id), name == wanted)
+    });
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|(href, label, is_current)| Tab {
+            href,
+            label,
+            count: None,
+            is_current: *is_current,
+        })
+        .collect();
+    tabs(&texts.text("posts-tabs"), &entries)
+}
+
+async fn post_rows(web: &Web, posts: &[PostLine], may_publish: bool) -> Result<Markup, Error> {
+    let authors = find::author_names(&web.app, posts.iter().map(|post| post.author_id)).await?;
+    let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+    let responses = response_counts::count_approved(web.app.store.read(), &ids).await?;
+    let texts = &web.texts;
+    Ok(html! {
+        ul.rows {
+            @for post in posts {
+                li.row {
+                    div {
+                        a.row-title href={ "/desk/posts/" (post.id) "/edit" } {
+                            @if post.title.is_empty() { (texts.text("post-untitled")) } @else { bdi { (post.title) } }
+                        }
+                        p.meta {
+                            (state_badge(texts, post.state)) " "
+                            @if let Some(name) = authors.get(&post.author_id) { bdi { (name) } ", " }
+                            (when::time_of_minute(post.published_at.unwrap_or(post.updated_at), web.app.urls.zone()))
+                            @if let Some(count) = responses.get(&post.id).filter(|count| **count > 0) {
+                                ", " (texts.with("posts-responses", &[("count", (*count).into())]))
+                            }
+                        }
+                    }
+                    (row_actions(web, post, may_publish))
+                }
             }
         }
+    })
+}
+
+/// The badge of a post's state.
+pub fn state_badge(texts: &Texts, state: PostState) -> Markup {
+    let (tone, id) = match state {
+        PostState::Draft => (Tone::Neutral, "post-state-draft"),
+        PostState::Scheduled => (Tone::Neutral, "post-state-scheduled"),
+        PostState::Published => (Tone::Good, "post-state-published"),
+        PostState::Trash => (Tone::Harm, "post-state-trash"),
+    };
+    badge(tone, &texts.text(id))
+}
+
+fn row_actions(web: &Web, post: &PostLine, may_publish: bool) -> Markup {
+    let texts = &web.texts;
+    let full_label = |label: &str| {
+        let title = match post.title.as_str() {
+            "" => texts.text("post-untitled"),
+            title => title.to_owned(),
+        };
+        let values = [("action", label.to_owned().into()), ("title", title.into())];
+        texts.with("post-action-on", &values)
+    };
+    let button = |verb: &str, id: &str| {
+        let label = texts.text(id);
+        let action = format!("/desk/posts/{}/{verb}", post.id);
+        buttons::action(&action, &label, Some(&full_label(&label)))
+    };
+    let link = |href: &str, id: &str| {
+        let label = texts.text(id);
+        html! { a.button href=(href) aria-label=(full_label(&label)) { (label) } }
     };
     html! {
         div.row-actions {
             @match post.state {
                 PostState::Published => {
-                    a.button href=(find::permalink_of_line(&web.app, post)) aria-label={ "View: " (post.title) } { "View" }
+                    (link(&find::permalink_of_line(&web.app, post), "post-view"))
                     @if may_publish {
-                        (button("withdrawal", "Unpublish"))
-                        (button("trashing", "Trash"))
+                        (button("unpublish", "post-unpublish"))
+                        (button("trash", "post-trash"))
                     }
                 }
-                PostState::Draft => { (button("trashing", "Trash")) }
+                PostState::Draft => { (button("trash", "post-trash")) }
                 PostState::Scheduled => {
-                    @if may_publish { (button("withdrawal", "Unschedule")) (button("trashing", "Trash")) }
+                    @if may_publish {
+                        (button("unpublish", "post-unschedule"))
+                        (button("trash", "post-trash"))
+                    }
                 }
                 PostState::Trash => {
-                    (button("restoration", "Restore"))
+                    (button("restore", "post-restore"))
                     @if may_publish || post.published_at.is_none() {
-                        a.button href={ "/desk/posts/" (post.id) "/deletion" } aria-label={ "Delete permanently: " (post.title) } { "Delete permanently" }
+                        (link(&format!("/desk/posts/{}/delete", post.id), "post-delete"))
                     }
                 }
             }
@@ -157,22 +230,29 @@ fn row_actions(web: &Web, post: &PostLine, may_publish: bool) -> Markup {
     }
 }
 
-/// `POST /desk/posts/ID/withdrawal`: back to a draft.
-pub async fn withdraw(web: State<Web>, who: SignedIn, id: Path<String>) -> PageResult {
-    move_to(web, who, id, PostState::Draft, "/desk/").await
+/// `POST /desk/posts/ID/unpublish`: back to a draft, also for a scheduled post.
+pub async fn unpublish(web: State<Web>, who: SignedIn, id: Path<String>) -> PageResult {
+    move_to(web, who, id, PostState::Draft, "/desk/?done=draft").await
 }
 
-/// `POST /desk/posts/ID/trashing`
+/// `POST /desk/posts/ID/trash`
 pub async fn trash(web: State<Web>, who: SignedIn, id: Path<String>) -> PageResult {
-    move_to(web, who, id, PostState::Trash, "/desk/").await
+    move_to(web, who, id, PostState::Trash, "/desk/?done=trash").await
 }
 
-/// `POST /desk/posts/ID/restoration`: out of the trash, as a draft.
+/// `POST /desk/posts/ID/restore`: out of the trash, as a draft.
 pub async fn restore(web: State<Web>, who: SignedIn, id: Path<String>) -> PageResult {
-    move_to(web, who, id, PostState::Draft, "/desk/?state=draft").await
+    move_to(
+        web,
+        who,
+        id,
+        PostState::Draft,
+        "/desk/?state=draft&done=restored",
+    )
+    .await
 }
 
-/// `GET /desk/posts/ID/deletion`: asks whether it is meant.
+/// `GET /desk/posts/ID/delete`: asks first.
 pub async fn confirm_deletion(
     State(web): State<Web>,
     who: SignedIn,
@@ -182,7 +262,7 @@ pub async fn confirm_deletion(
     confirmation(&web, &who, &post).await
 }
 
-/// `POST /desk/posts/ID/deletion`: for good, only out of the trash, and only by who was asked.
+/// `POST /desk/posts/ID/delete`: permanently, only from the trash, and only when confirmed.
 pub async fn delete(
     State(web): State<Web>,
     who: SignedIn,
@@ -190,55 +270,42 @@ pub async fn delete(
     form: Form,
 ) -> PageResult {
     let post = find_in_trash(&web, &who, &id).await?;
-    if form.get("confirm") != CONFIRMED {
+    if !form.has("sure") {
         return confirmation(&web, &who, &post).await;
     }
     publish::delete_post(&web.app, &who.actor, post.id).await?;
-    Ok(Redirect::to("/desk/?state=trash").into_response())
+    Ok(Redirect::to("/desk/?state=trash&done=deleted").into_response())
 }
-
-/// What the button of the confirmation page sends.
-const CONFIRMED: &str = "delete";
 
 async fn find_in_trash(web: &Web, who: &SignedIn, id: &str) -> Result<Post, Error> {
     let post = publish::find_writable(&web.app, &who.actor, post_id(id)?).await?;
     if post.state == PostState::Trash {
         return Ok(post);
     }
-    Err(Error::Conflict(
-        "only a post in the trash can be deleted permanently: move it there first".to_owned(),
-    ))
+    Err(Error::Conflict(Message::new("post-delete-only-from-trash")))
 }
 
 async fn confirmation(web: &Web, who: &SignedIn, post: &Post) -> PageResult {
-    let count = responses::count_of_post(web.app.store.read(), post.id).await?;
-    let title = if post.title.is_empty() {
-        "(no title)"
-    } else {
-        post.title.as_str()
+    let count = response_counts::count_for_post(web.app.store.read(), post.id).await?;
+    let texts = &web.texts;
+    let title = match post.title.as_str() {
+        "" => texts.text("post-delete-untitled-title"),
+        title => texts.with("post-delete-title", &[("title", title.into())]),
     };
-    let main = html! {
-        h1 { "Delete “" bdi { (title) } "” permanently?" }
-        p {
-            "The post"
-            @match count {
-                0 => {},
-                1 => " and its one response",
-                count => { " and its " (count) " responses" },
+    let question = Confirmation {
+        title: &title,
+        consequence: html! {
+            p {
+                (texts.with("post-delete-consequence", &[("count", count.into())]))
+                @if post.published_at.is_some() { " " (texts.text("post-delete-address")) }
             }
-            " will be removed and cannot be restored."
-            @if post.published_at.is_some() { " Its address will say that it is gone." }
-        }
-        form method="post" action={ "/desk/posts/" (post.id) "/deletion" } {
-            p.buttons {
-                button.danger type="submit" name="confirm" value=(CONFIRMED) { "Delete permanently" }
-                " "
-                a.button href="/desk/?state=trash" { "Keep it in the trash" }
-            }
-        }
+        },
+        action: &format!("/desk/posts/{}/delete", post.id),
+        fields: &[("sure", "1")],
+        button: &texts.text("post-delete"),
+        back: "/desk/?state=trash",
     };
-    let site = web.site_name().await?;
-    Ok(staff_page(&site, who, Room::Desk, "Delete a post", &main).into_response())
+    confirmation_page(web, who, NavSection::Desk, question).await
 }
 
 async fn move_to(
@@ -248,11 +315,12 @@ async fn move_to(
     state: PostState,
     next: &str,
 ) -> PageResult {
-    publish::move_post(&web.app, &who.actor, post_id(&id)?, state).await?;
-    Ok(Redirect::to(next).into_response())
+    let id = post_id(&id)?;
+    publish::move_post(&web.app, &who.actor, id, state).await?;
+    Ok(Redirect::to(&format!("{next}&id={id}")).into_response())
 }
 
-/// The key in an address; one that is no number is no post.
+/// Reads the id in an address; where it is not a number there is no such post.
 pub fn post_id(id: &str) -> Result<PostId, Error> {
     id.parse().map_err(|_| Error::NotFound("post"))
 }

@@ -1,4 +1,4 @@
-//! Feeds of posts and of responses.
+//! Feeds of posts and of responses. Shows only what readers see.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use url::Url;
 
 use crate::clock::Moment;
 use crate::error::Result;
-use crate::feeds::{self, Entry, Feed};
-use crate::markup::excerpt::first_words;
+use crate::feeds::{self, Feed, FeedEntry};
+use crate::markup::excerpt::leading_excerpt;
 use crate::markup::{absolute, plain};
 use crate::posts::find;
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 use crate::store::entity::ids::PostId;
 use crate::store::posts::{self, PostLine};
 use crate::store::settings::{self, Setting};
@@ -21,13 +21,13 @@ use crate::store::thread::{self, ThreadRow};
 use crate::store::{guids, tags};
 use crate::urls::comment_link;
 use crate::web::cacheable::Cacheable;
-use crate::web::reader::post::{Permalink, find_post};
+use crate::web::reader::permalink::{Permalink, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
-use crate::web::views::bounded;
+use crate::web::views::text_limit;
 
-/// The first words of a response in a feed, in characters.
-const SUMMARY: usize = 300;
+/// The summary of a response, in characters.
+const MAX_SUMMARY: usize = 300;
 
 /// `GET /feed/`
 pub async fn posts_as_rss(State(web): State<Web>) -> PageResult {
@@ -94,7 +94,7 @@ pub async fn post_responses_as_rss(
     let title = web
         .texts
         .with("responses-feed", &[("title", post.title.as_str().into())]);
-    let mut entries: Vec<Entry> = rows
+    let mut entries: Vec<FeedEntry> = rows
         .into_iter()
         .map(|row| response_entry(&web, row, &path, &post.title))
         .collect();
@@ -110,16 +110,16 @@ pub async fn post_responses_as_rss(
         updated: newest(&entries, post.updated_at),
         entries,
     };
-    let parts = vec![Part::Identity, Part::Posts, Part::Post(post.id)];
+    let tags = vec![CacheTag::Identity, CacheTag::Posts, CacheTag::Post(post.id)];
     Ok(answer(
         feeds::rss::render(&feed.bounded(feeds::MAX_FEED)),
         feeds::rss::MEDIA_TYPE,
-        parts,
+        tags,
     ))
 }
 
-const POSTS: [Part; 2] = [Part::Identity, Part::Posts];
-const RESPONSES: [Part; 3] = [Part::Identity, Part::Posts, Part::Responses];
+const POSTS: [CacheTag; 2] = [CacheTag::Identity, CacheTag::Posts];
+const RESPONSES: [CacheTag; 3] = [CacheTag::Identity, CacheTag::Posts, CacheTag::Responses];
 
 async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
     let site = web.site_name().await?;
@@ -130,16 +130,14 @@ async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
     for (post, tag) in tags::list_for_posts(web.app.store.read(), &ids).await? {
         tags.entry(post).or_default().push(tag.name);
     }
-    let mut entries: Vec<Entry> = rows
+    let mut entries: Vec<FeedEntry> = rows
         .into_iter()
         .map(|post| {
             let path = find::permalink(&web.app, &post);
             let permalink = web.app.urls.absolute(&path);
-            Entry {
-                id: post
-                    .guid
-                    .unwrap_or_else(|| guids::of_older_post(&web.app.urls.absolute(""), post.id)),
-                html: whole(web, &path, post.body_html),
+            FeedEntry {
+                id: post.guid,
+                html: absolute_html(web, &path, post.body_html),
                 tags: tags.remove(&post.id).unwrap_or_default(),
                 responses_feed: Some(format!("{permalink}feed/")),
                 address: permalink,
@@ -176,7 +174,7 @@ async fn responses_feed(web: &Web, path: &str) -> Result<Feed> {
         .into_iter()
         .map(|post| (post.id, post))
         .collect();
-    let mut entries: Vec<Entry> = rows
+    let mut entries: Vec<FeedEntry> = rows
         .into_iter()
         .filter_map(|row| {
             let post = posts
@@ -199,16 +197,13 @@ async fn responses_feed(web: &Web, path: &str) -> Result<Feed> {
     })
 }
 
-fn response_entry(web: &Web, row: ThreadRow, permalink: &str, post_title: &str) -> Entry {
+fn response_entry(web: &Web, row: ThreadRow, permalink: &str, post_title: &str) -> FeedEntry {
     let address = web.app.urls.absolute(&comment_link(row.id));
-    let base = web.app.urls.absolute("");
     let text = plain::text_of(&row.body_html);
-    Entry {
-        id: row
-            .guid
-            .unwrap_or_else(|| guids::of_older_response(&base, row.post_id, row.id)),
-        summary: first_words(&text, SUMMARY),
-        html: whole(web, permalink, row.body_html),
+    FeedEntry {
+        id: row.guid,
+        summary: leading_excerpt(&text, MAX_SUMMARY),
+        html: absolute_html(web, permalink, row.body_html),
         tags: Vec::new(),
         address,
         title: format!("{} – {post_title}", row.author_name),
@@ -219,29 +214,29 @@ fn response_entry(web: &Web, row: ThreadRow, permalink: &str, post_title: &str) 
     }
 }
 
-/// What a feed is called for ever.
+/// The id of a feed, which never changes.
 async fn feed_id(web: &Web, path: &str) -> Result<String> {
     let site = settings::find(web.app.store.read(), Setting::SiteId).await?;
     Ok(guids::feed_id(&site.unwrap_or_default(), path))
 }
 
-/// A text of the page at `path`, to be read elsewhere.
-fn whole(web: &Web, path: &str, html: String) -> String {
+/// The HTML of the page at `path`, with absolute addresses.
+fn absolute_html(web: &Web, path: &str, html: String) -> String {
     match Url::parse(&web.app.urls.absolute(path)) {
         Ok(page) => absolute::absolute(&html, &page),
         Err(_) => html,
     }
 }
 
-/// A feed is no larger than a page.
-fn bound(web: &Web, entries: &mut [Entry]) {
+/// Limits the size of a feed to that of a page.
+fn bound(web: &Web, entries: &mut [FeedEntry]) {
     let texts = entries
         .iter_mut()
         .map(|entry| (&mut entry.html, entry.address.clone()));
-    bounded::bound(texts.collect(), &web.texts.text("show-whole"));
+    text_limit::limit_texts(texts.collect(), &web.texts.text("show-whole"));
 }
 
-fn newest(entries: &[Entry], otherwise: Moment) -> Moment {
+fn newest(entries: &[FeedEntry], otherwise: Moment) -> Moment {
     entries
         .iter()
         .map(|entry| entry.updated)
@@ -249,13 +244,13 @@ fn newest(entries: &[Entry], otherwise: Moment) -> Moment {
         .unwrap_or(otherwise)
 }
 
-fn answer(body: String, media_type: &'static str, parts: Vec<Part>) -> Response {
+fn answer(body: String, media_type: &'static str, tags: Vec<CacheTag>) -> Response {
     let mut response = body.into_response();
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
         .extensions_mut()
-        .insert(Cacheable { parts, until: None });
+        .insert(Cacheable { tags, until: None });
     response
 }

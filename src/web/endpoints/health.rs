@@ -1,36 +1,37 @@
-//! For those who watch over the site: is it alive, can it work, what are its figures.
+//! For monitoring: whether the process answers, whether it can work, and its metrics. Changes nothing.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::store::entity::job::{JobState, Lane};
-use crate::store::{health, jobs, responses};
-use crate::web::client::Client;
-use crate::web::respond::PlainOnPurpose;
+use crate::store::{health, jobs, response_counts};
+use crate::web::client::ClientIp;
+use crate::web::moderator::names;
+use crate::web::plain_text::plain_text;
 use crate::web::state::Web;
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> Response {
-    plain(StatusCode::OK, "alive\n".to_owned())
+    plain(StatusCode::OK, "alive\n")
 }
 
 /// `GET /health/ready`: the database answers too.
 pub async fn ready(State(web): State<Web>) -> Response {
     match health::ping(web.app.store.read()).await {
-        Ok(()) => plain(StatusCode::OK, "ready\n".to_owned()),
+        Ok(()) => plain(StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::error!(%error, "reach the database");
             plain(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n".to_owned(),
+                "the database does not answer\n",
             )
         }
     }
 }
 
 /// `GET /metrics`: in Prometheus's text form, for the networks that may read it.
-pub async fn metrics(State(web): State<Web>, client: Client) -> Response {
+pub async fn metrics(State(web): State<Web>, client: ClientIp) -> Response {
     let allowed = web
         .app
         .config
@@ -39,8 +40,8 @@ pub async fn metrics(State(web): State<Web>, client: Client) -> Response {
         .iter()
         .any(|net| net.contains(&client.0));
     if !allowed {
-        let words = "server.metrics_from does not list your network\n".to_owned();
-        return plain(StatusCode::FORBIDDEN, words);
+        let text = "server.metrics_from does not list your network\n";
+        return plain(StatusCode::FORBIDDEN, text);
     }
     let db = web.app.store.read();
     for (state, name) in [(JobState::Waiting, "waiting"), (JobState::Failed, "failed")] {
@@ -53,16 +54,17 @@ pub async fn metrics(State(web): State<Web>, client: Client) -> Response {
             for state in [JobState::Waiting, JobState::Running] {
                 let count = counts
                     .iter()
-                    .find(|(its, stands, _)| (*its, *stands) == (lane, state));
+                    .find(|(of_lane, in_state, _)| (*of_lane, *in_state) == (lane, state));
                 metrics::gauge!("rejoinder_jobs_by_lane", "lane" => lane.name(), "state" => state.name())
                     .set(count.map_or(0, |(_, _, jobs)| *jobs) as f64);
             }
         }
     }
-    if let Ok(counts) = responses::count_by_state(db).await {
-        for (state, name) in crate::web::moderator::words::MOVES.map(|(s, name, ..)| (s, name)) {
+    if let Ok(counts) = response_counts::count_by_state(db).await {
+        for state in names::STATES {
             let count = counts.get(&state).copied().unwrap_or(0);
-            metrics::gauge!("rejoinder_responses", "state" => name).set(count as f64);
+            metrics::gauge!("rejoinder_responses", "state" => names::state_name(state))
+                .set(count as f64);
         }
     }
     let mut response = plain(StatusCode::OK, web.metrics.render());
@@ -73,11 +75,10 @@ pub async fn metrics(State(web): State<Web>, client: Client) -> Response {
     response
 }
 
-fn plain(status: StatusCode, words: String) -> Response {
-    let mut response = (status, words).into_response();
+fn plain(status: StatusCode, text: impl Into<String>) -> Response {
+    let mut response = plain_text(status, text);
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(PlainOnPurpose);
     response
 }

@@ -1,9 +1,8 @@
-//! Addresses for machines.
+//! Addresses for programs: feeds, linkbacks, monitoring, search engines.
 
 pub mod feeds;
 pub mod health;
-pub mod linkback;
-pub mod passport;
+pub mod linkback_status;
 pub mod pingback;
 pub mod sitemap;
 pub mod trackback;

@@ -1,5 +1,5 @@
-//! `POST /xmlrpc.php`: Pingback 1.0 over XML-RPC. Every answer is HTTP 200 with `text/xml`; what
-//! went wrong stands in the fault inside.
+//! `POST /xmlrpc.php`: Pingback 1.0 over XML-RPC. Every answer is HTTP 200 with `text/xml`; errors are faults
+//! inside of it.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -10,26 +10,27 @@ use crate::error::{Error, Result};
 use crate::linkbacks::protocol::pingback::{
     Call, Fault, FaultCode, fault_response, parse_call, string_list_response, string_response,
 };
-use crate::linkbacks::receive::{self, Incoming, NotTaken, Told};
+use crate::linkbacks::receive::{self, IncomingLinkback, Rejection};
+use crate::linkbacks::sender_claims::SenderClaims;
+use crate::linkbacks::status;
+use crate::linkbacks::wait::{CheckResult, wait_for_check};
 use crate::store::entity::linkback::{Protocol, Refusal};
-use crate::web::client::Client;
-use crate::web::endpoints::linkback::{self, Became};
-use crate::web::respond::PlainOnPurpose;
+use crate::web::client::ClientIp;
+use crate::web::plain_text::plain_text;
 use crate::web::state::Web;
 
-/// What this server understands.
 const METHODS: [&str; 3] = [
     "system.listMethods",
     "pingback.ping",
     "pingback.extensions.getPingbacks",
 ];
-/// The most sources that are listed.
-const MOST_SOURCES: u64 = 500;
+/// Sources beyond this number are not listed.
+const MAX_SOURCES: u64 = 500;
 
 /// `POST /xmlrpc.php`
 pub async fn create(
     State(web): State<Web>,
-    client: Client,
+    client: ClientIp,
     headers: HeaderMap,
     body: std::result::Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
@@ -37,7 +38,7 @@ pub async fn create(
         Ok(body) => call(&web, client, &headers, &body).await,
         Err(_) => Err(Fault::new(
             FaultCode::InvalidRequest,
-            "The request is larger than this server takes, or took too long to arrive.",
+            "The request is larger than this server accepts, or took too long to arrive.",
         )),
     };
     let mut response = answer
@@ -50,21 +51,19 @@ pub async fn create(
     response
 }
 
-/// `GET /xmlrpc.php`: somebody looked at it with a browser.
+/// `GET /xmlrpc.php`: somebody opened it with a browser.
 pub async fn show() -> Response {
-    let words =
-        "This address is for other blogs: it takes XML-RPC by POST, such as pingback.ping.\n";
-    let mut response = (StatusCode::METHOD_NOT_ALLOWED, words).into_response();
+    let text = "This address is for other blogs: it accepts XML-RPC calls by POST, such as pingback.ping.\n";
+    let mut response = plain_text(StatusCode::METHOD_NOT_ALLOWED, text);
     response
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static("POST"));
-    response.extensions_mut().insert(PlainOnPurpose);
     response
 }
 
 async fn call(
     web: &Web,
-    client: Client,
+    client: ClientIp,
     headers: &HeaderMap,
     body: &[u8],
 ) -> std::result::Result<String, Fault> {
@@ -80,79 +79,85 @@ async fn call(
     match parse_call(body, charset)? {
         Call::ListMethods => Ok(string_list_response(&METHODS.map(str::to_owned))),
         Call::ExtensionsGetPingbacks { url } => {
-            let sources = receive::list_sources(&web.app, &url, MOST_SOURCES).await;
-            match sources.map_err(|error| broken(&error))? {
+            let sources = receive::list_sources(&web.app, &url, MAX_SOURCES).await;
+            match sources.map_err(|error| internal_fault(&error))? {
                 Ok(sources) => Ok(string_list_response(&sources)),
-                Err(not_taken) => Err(fault_of(not_taken)),
+                Err(rejection) => Err(fault_of(rejection)),
             }
         }
         Call::Ping { source, target } => ping(web, client, &source, &target)
             .await
-            .map_err(|error| broken(&error))?,
+            .map_err(|error| internal_fault(&error))?,
     }
 }
 
 async fn ping(
     web: &Web,
-    client: Client,
+    client: ClientIp,
     source: &str,
     target: &str,
 ) -> Result<std::result::Result<String, Fault>> {
     let app = &web.app;
-    let incoming = Incoming {
+    let incoming = IncomingLinkback {
         protocol: Protocol::Pingback,
         source: source.to_owned(),
         target: target.to_owned(),
-        told: Told::default(),
+        claims: SenderClaims::default(),
         client: client.0,
     };
-    let taken = match receive::receive_linkback(app, incoming).await? {
-        Ok(taken) => taken,
-        Err(not_taken) => return Ok(Err(fault_of(not_taken))),
+    let received = match receive::receive_linkback(app, incoming).await? {
+        Ok(received) => received,
+        Err(rejection) => return Ok(Err(fault_of(rejection))),
     };
-    let url = linkback::status_url(app, &taken);
-    let status = url.map_or_else(String::new, |url| format!(" Its status: {url}"));
-    Ok(match linkback::wait(app, &taken).await? {
-        Became::Checking => Ok(string_response(&format!(
+    let status = received
+        .status_token
+        .map_or_else(String::new, |status_token| {
+            format!(" Its status: {}", status::url(app, &status_token))
+        });
+    Ok(match wait_for_check(app, received.id).await? {
+        CheckResult::Checking => Ok(string_response(&format!(
             "Thank you. Your pingback is being checked and will appear if the page links here.{status}",
         ))),
-        Became::Verified => Ok(string_response(&format!(
+        CheckResult::Verified => Ok(string_response(&format!(
             "Thank you. Your pingback has arrived.{status}"
         ))),
-        Became::Refused(Refusal::Closed) => Err(fault_of(NotTaken::TargetClosed)),
-        Became::Refused(refusal) => {
+        CheckResult::Refused(Refusal::Closed) => Err(fault_of(Rejection::TargetClosed)),
+        CheckResult::Refused(refusal) => {
             let code = match refusal {
                 Refusal::NoLink => FaultCode::NoLink,
-                // The protocol has no code for what cannot be told.
+                // The protocol has no code for what is not known.
                 Refusal::TooLong | Refusal::Failed => FaultCode::Generic,
                 Refusal::OwnPage => FaultCode::AccessDenied,
                 Refusal::Unreadable | Refusal::Gone | Refusal::Closed => FaultCode::SourceMissing,
             };
-            Err(Fault::new(code, linkback::words_for_refusal(refusal)))
+            Err(Fault::new(
+                code,
+                status::refusal_message(refusal).to_string(),
+            ))
         }
     })
 }
 
-fn fault_of(not_taken: NotTaken) -> Fault {
-    let code = match not_taken {
-        NotTaken::BadSource => FaultCode::SourceMissing,
-        NotTaken::TargetGone => FaultCode::TargetMissing,
-        NotTaken::TargetUnknown | NotTaken::TargetClosed | NotTaken::SamePage => {
+fn fault_of(rejection: Rejection) -> Fault {
+    let code = match rejection {
+        Rejection::SourceInvalid => FaultCode::SourceMissing,
+        Rejection::TargetGone => FaultCode::TargetMissing,
+        Rejection::TargetUnknown | Rejection::TargetClosed | Rejection::SamePage => {
             FaultCode::TargetUnusable
         }
-        NotTaken::Already => FaultCode::AlreadyRegistered,
-        // Nothing is registered, and will not be.
-        NotTaken::OwnPage | NotTaken::SenderBanned | NotTaken::TooMany(_) => {
+        Rejection::AlreadyReceived => FaultCode::AlreadyRegistered,
+        // Nothing is registered, now or later.
+        Rejection::OwnPage | Rejection::SenderBlocked | Rejection::RateLimited(_) => {
             FaultCode::AccessDenied
         }
     };
-    Fault::new(code, linkback::words_for(not_taken))
+    Fault::new(code, rejection.message().to_string())
 }
 
-fn broken(error: &Error) -> Fault {
-    tracing::error!(%error, "take a pingback");
+fn internal_fault(error: &Error) -> Fault {
+    tracing::error!(%error, "receive a pingback");
     Fault::new(
         FaultCode::Generic,
-        "The pingback could not be stored now. Try again later.",
+        "The pingback could not be saved right now. Try again later.",
     )
 }

@@ -1,34 +1,31 @@
-//! For search engines: which pages there are, and which are not for them.
+//! For search engines: which pages there are, and which they should leave out. Keeps nobody from a page.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use maud::html;
 
 use crate::posts::find;
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 use crate::store::posts::{self, Published};
 use crate::web::cacheable::Cacheable;
-use crate::web::respond::{PageResult, PlainOnPurpose};
+use crate::web::respond::PageResult;
 use crate::web::state::Web;
 
-/// The most addresses in a sitemap (sitemaps.org allows 50,000).
-const MOST: u64 = 10_000;
+/// Posts beyond this number are left out (sitemaps.org allows 50,000).
+const MAX_POSTS: u64 = 10_000;
 
 /// `GET /robots.txt`
-pub async fn robots(State(web): State<Web>) -> Response {
-    let mut response = format!(
+pub async fn robots(State(web): State<Web>) -> String {
+    format!(
         "User-agent: *\nDisallow: /desk/\nDisallow: /queue/\nDisallow: /settings/\nDisallow: /login\nDisallow: /*?replytocom=\nSitemap: {}\n",
         web.app.urls.absolute("/sitemap.xml")
     )
-    .into_response();
-    response.extensions_mut().insert(PlainOnPurpose);
-    response
 }
 
 /// `GET /sitemap.xml`
 pub async fn show(State(web): State<Web>) -> PageResult {
-    let posts = posts::page_published(web.app.store.read(), Published::All, 1, MOST).await?;
+    let posts = posts::page_published(web.app.store.read(), Published::All, 1, MAX_POSTS).await?;
     let list = html! {
         urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {
             url { loc { (web.app.urls.absolute("/")) } }
@@ -50,7 +47,7 @@ pub async fn show(State(web): State<Web>) -> PageResult {
         HeaderValue::from_static("application/xml; charset=utf-8"),
     );
     response.extensions_mut().insert(Cacheable {
-        parts: vec![Part::Posts],
+        tags: vec![CacheTag::Posts],
         until: None,
     });
     Ok(response)

@@ -1,5 +1,5 @@
-//! `POST PERMALINK/trackback/`: TrackBack 1.2. Verified by fetching like every linkback; the answer is
-//! XML with an error of 0 or 1.
+//! `POST PERMALINK/trackback/`: TrackBack 1.2, verified like every linkback. The answer is XML with an error of
+//! 0 or 1, whatever the client accepts.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -8,16 +8,18 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::error::Result;
 use crate::linkbacks::protocol::trackback::{answer, parse_ping};
-use crate::linkbacks::receive::{self, Incoming, Told};
+use crate::linkbacks::receive::{self, IncomingLinkback};
+use crate::linkbacks::sender_claims::SenderClaims;
+use crate::linkbacks::status;
+use crate::linkbacks::wait::{CheckResult, wait_for_check};
 use crate::posts::find;
 use crate::store::entity::linkback::Protocol;
-use crate::web::client::Client;
-use crate::web::endpoints::linkback::{self, Became};
-use crate::web::reader::post::{Permalink, find_post};
+use crate::web::client::ClientIp;
+use crate::web::reader::permalink::{Permalink, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 
-/// `GET PERMALINK/trackback/`: somebody followed the address; they want the post.
+/// `GET PERMALINK/trackback/`: leads a reader to the post.
 pub async fn show(State(web): State<Web>, Path(permalink): Path<Permalink>) -> PageResult {
     Ok(match find_post(&web, &permalink, "").await? {
         Ok(post) => Redirect::to(&find::permalink(&web.app, &post)).into_response(),
@@ -28,23 +30,24 @@ pub async fn show(State(web): State<Web>, Path(permalink): Path<Permalink>) -> P
 /// `POST PERMALINK/trackback/`
 pub async fn create(
     State(web): State<Web>,
-    client: Client,
+    client: ClientIp,
     Path(permalink): Path<Permalink>,
     headers: HeaderMap,
     body: std::result::Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
     let outcome = match body {
-        Ok(body) => take(&web, client, &permalink, &headers, &body).await,
+        Ok(body) => ping(&web, client, &permalink, &headers, &body).await,
         Err(_) => Ok(Err(
-            "The request is larger than this server takes, or took too long to arrive.".to_owned(),
+            "The request is larger than this server accepts, or took too long to arrive."
+                .to_owned(),
         )),
     };
     let (status, outcome) = match outcome {
         Ok(outcome) => (StatusCode::OK, outcome),
         Err(error) => {
-            tracing::error!(%error, "take a trackback");
-            let words = "The trackback could not be stored now. Try again later.".to_owned();
-            (StatusCode::INTERNAL_SERVER_ERROR, Err(words))
+            tracing::error!(%error, "receive a trackback");
+            let message = "The trackback could not be saved right now. Try again later.".to_owned();
+            (StatusCode::INTERNAL_SERVER_ERROR, Err(message))
         }
     };
     let xml = answer(outcome.as_ref().copied().map_err(String::as_str));
@@ -52,9 +55,9 @@ pub async fn create(
     (status, [(header::CONTENT_TYPE, content_type)], xml).into_response()
 }
 
-async fn take(
+async fn ping(
     web: &Web,
-    client: Client,
+    client: ClientIp,
     (year, month, day, slug): &Permalink,
     headers: &HeaderMap,
     body: &[u8],
@@ -64,22 +67,22 @@ async fn take(
         .and_then(|value| value.to_str().ok());
     let ping = match parse_ping(body, content_type) {
         Ok(ping) => ping,
-        Err(refused) => return Ok(Err(refused.message().to_owned())),
+        Err(error) => return Ok(Err(error.message().to_string())),
     };
     let app = &web.app;
-    let incoming = Incoming {
+    let incoming = IncomingLinkback {
         protocol: Protocol::Trackback,
-        told: Told::of(&ping),
+        claims: SenderClaims::of(&ping),
         source: ping.url,
         target: app.urls.absolute(&format!("/{year}/{month}/{day}/{slug}/")),
         client: client.0,
     };
-    let taken = match receive::receive_linkback(app, incoming).await? {
-        Ok(taken) => taken,
-        Err(not_taken) => return Ok(Err(linkback::words_for(not_taken))),
+    let received = match receive::receive_linkback(app, incoming).await? {
+        Ok(received) => received,
+        Err(rejection) => return Ok(Err(rejection.message().to_string())),
     };
-    Ok(match linkback::wait(app, &taken).await? {
-        Became::Verified | Became::Checking => Ok(()),
-        Became::Refused(refusal) => Err(linkback::words_for_refusal(refusal)),
+    Ok(match wait_for_check(app, received.id).await? {
+        CheckResult::Verified | CheckResult::Checking => Ok(()),
+        CheckResult::Refused(refusal) => Err(status::refusal_message(refusal).to_string()),
     })
 }

@@ -1,4 +1,5 @@
-//! What moderators press: deciding on one response, on many, on all that match, and taking it back.
+//! Deciding on one response, on those selected, or on all that match, and undoing a decision. Shows no
+//! list: every handler leads back to the page that it came from, or answers the queue's script.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,28 +10,30 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::moderation::bulk;
-use crate::moderation::decide::{self, AT_ONCE, Decided, Wish};
+use crate::moderation::decide::{self, DecisionRequest, DecisionSummary, MAX_PER_REQUEST};
+use crate::moderation::undo;
 use crate::store::decisions;
 use crate::store::entity::ids::{DecisionId, ResponseId};
 use crate::store::entity::response::ResponseState;
-use crate::web::endpoints::linkback::accepts;
+use crate::texts::Message;
+use crate::ui::confirmation::Confirmation;
+use crate::ui::staff_page::NavSection;
 use crate::web::form::Form;
-use crate::web::moderator::asking::{self, Question};
-use crate::web::moderator::shown::Shown;
-use crate::web::moderator::words;
+use crate::web::moderator::decision_result::{batch_text, not_moved_text, nothing_moved_text};
+use crate::web::moderator::labels::state_label;
+use crate::web::moderator::names::{find_state, state_name};
+use crate::web::moderator::queue_query::QueueQuery;
+use crate::web::negotiation::{Representation, preferred};
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
-use crate::web::views::staff::Room;
+use crate::web::views::confirmation::confirmation_page;
 
-const NOTHING_SELECTED: &str = "Nothing was moved: no response was selected. Select the responses you mean, or “All on this page”, then try again.";
 /// The longest note to a decision, in characters.
 const MAX_NOTE: usize = 500;
 
-fn unclear() -> Error {
-    Error::Conflict(
-        "this form was not complete: go back to the queue, reload it, and decide again".to_owned(),
-    )
+fn incomplete_form() -> Error {
+    Error::Conflict(Message::new("queue-incomplete-form"))
 }
 
 /// `POST /queue/decisions`: `move=STATE:ID` for one, `all=STATE` with any number of `id`,
@@ -41,217 +44,165 @@ pub async fn create(
     who: SignedIn,
     form: Form,
 ) -> PageResult {
-    who.actor.reach()?;
-    let shown = Shown::of_query(form.get("shown")).ok_or_else(unclear)?;
+    who.actor.moderation_scope()?;
+    let query = QueueQuery::parse(form.get("shown")).ok_or_else(incomplete_form)?;
     if let Some(to) = form.find("matching") {
-        let to = words::state_named(to).ok_or_else(unclear)?;
-        let count = bulk::count_matching(&web.app, &who.actor, shown.filter.clone()).await?;
-        if count == 0 {
-            return Ok(Redirect::to(&format!("{}&none=matching", shown.path())).into_response());
-        }
-        // What came in since somebody said yes is not what they said yes to.
-        if form
-            .get("sure")
-            .parse::<u64>()
-            .is_ok_and(|sure| count <= sure)
-        {
-            let token = bulk::decide_all(&web.app, &who.actor, shown.filter, to).await?;
-            return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
-        }
-        return ask_for_all(&web, &who, &shown, to, count).await;
+        let to = find_state(to).ok_or_else(incomplete_form)?;
+        return decide_matching(&web, &who, &form, query, to).await;
     }
     if form.find("move").is_none() && form.has("all") && !form.has("id") {
-        words::state_named(form.get("all")).ok_or_else(unclear)?;
-        return Ok(nothing_selected(&headers, &shown));
+        find_state(form.get("all")).ok_or_else(incomplete_form)?;
+        return Ok(nothing_selected(&web, &headers, &query));
     }
     let (to, ids) = match form.find("move") {
         Some(one) => {
-            let (to, id) = one.split_once(':').ok_or_else(unclear)?;
-            (to, vec![id.parse::<ResponseId>().map_err(|_| unclear())?])
+            let (to, id) = one.split_once(':').ok_or_else(incomplete_form)?;
+            let id = id.parse::<ResponseId>().map_err(|_| incomplete_form())?;
+            (to, vec![id])
         }
         None => {
             let ids = form
                 .all("id")
-                .map(|id| id.parse::<ResponseId>().map_err(|_| unclear()));
+                .map(|id| id.parse::<ResponseId>().map_err(|_| incomplete_form()));
             (form.get("all"), ids.collect::<Result<Vec<_>, _>>()?)
         }
     };
-    let wish = Wish {
-        // Decided on as it was seen: what somebody else moved since is left to them.
-        from: words::state_named(form.get("from")),
-        to: words::state_named(to).ok_or_else(unclear)?,
+    let request = DecisionRequest {
+        // What somebody else moved since this page was shown is left to them.
+        from: find_state(form.get("from")),
+        to: find_state(to).ok_or_else(incomplete_form)?,
         note: form.get("note").trim().chars().take(MAX_NOTE).collect(),
     };
-    let decided = decide::decide(&web.app, &who.actor, &ids, &wish).await?;
+    let decided = decide::decide(&web.app, &who.actor, &ids, &request).await?;
     answer(&web, &headers, &form, &decided).await
 }
 
-/// Asks before all that match are moved.
-async fn ask_for_all(
+async fn decide_matching(
     web: &Web,
     who: &SignedIn,
-    shown: &Shown,
+    form: &Form,
+    query: QueueQuery,
     to: ResponseState,
-    count: u64,
 ) -> PageResult {
-    let name = words::state_name(to);
-    let responses = asking::responses(count);
-    let (title, yes) = (
-        format!("Move {responses} to “{name}”?"),
-        format!("Yes, move {responses}"),
-    );
-    let question = Question {
-        title: &title,
-        what: html! {
-            p {
-                "This moves " strong { (responses) } " from “" (words::state_name(shown.filter.state)) "” to “" (name) "”"
-                @if shown.filter.is_narrow() { ": all that match the filter, on every page" }
-                @else { ": all that stand there, on every page" }
-                ". It goes on in the background, and can be undone for 30 days."
-            }
-        },
+    let count = bulk::count_matching(&web.app, &who.actor, query.filter.clone()).await?;
+    if count == 0 {
+        return Ok(Redirect::to(&format!("{}&none=matching", query.path())).into_response());
+    }
+    // A confirmation of fewer responses does not cover those that came in since.
+    let confirmed = form.get("sure").parse::<u64>();
+    if confirmed.is_ok_and(|confirmed| count <= confirmed) {
+        let token = bulk::start_decide_all(&web.app, &who.actor, query.filter, to).await?;
+        return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
+    }
+    let texts = &web.texts;
+    let (title, button) = match to {
+        ResponseState::Approved => ("queue-confirm-approved", "queue-confirm-approved-button"),
+        ResponseState::Spam => ("queue-confirm-spam", "queue-confirm-spam-button"),
+        ResponseState::Trash => ("queue-confirm-trash", "queue-confirm-trash-button"),
+        ResponseState::Pending => ("queue-confirm-pending", "queue-confirm-pending-button"),
+    };
+    let counted = [("count", count.into())];
+    let consequence = match query.filter.is_narrow() {
+        true => "queue-confirm-matching",
+        false => "queue-confirm-all",
+    };
+    let state = state_label(texts, query.filter.state);
+    let confirmation = Confirmation {
+        title: &texts.with(title, &counted),
+        consequence: html! { p { (texts.with(consequence, &[("state", state.into())])) } },
         action: "/queue/decisions",
         fields: &[
-            ("shown", &shown.query()),
-            ("matching", name),
+            ("shown", &query.query()),
+            ("matching", state_name(to)),
             ("sure", &count.to_string()),
         ],
-        yes: &yes,
-        back: &shown.path(),
+        button: &texts.with(button, &counted),
+        back: &query.path(),
     };
-    asking::ask(web, who, Room::Queue, question).await
+    confirmation_page(web, who, NavSection::Queue, confirmation).await
 }
 
-/// The answer to a press on many that selected none.
-fn nothing_selected(headers: &HeaderMap, shown: &Shown) -> Response {
-    if !accepts(headers, "application/json") || accepts(headers, "text/html") {
-        return Redirect::to(&format!("{}&none=selected", shown.path())).into_response();
+fn nothing_selected(web: &Web, headers: &HeaderMap, query: &QueueQuery) -> Response {
+    if !wants_json(headers) {
+        return Redirect::to(&format!("{}&none=selected", query.path())).into_response();
     }
-    let done = Done {
+    let result = DecisionResult {
         batch: String::new(),
         moved: 0,
         left: 0,
-        words: NOTHING_SELECTED.to_owned(),
+        text: nothing_moved_text(&web.texts, "selected").unwrap_or_default(),
     };
-    (StatusCode::CONFLICT, Json(done)).into_response()
+    (StatusCode::CONFLICT, Json(result)).into_response()
 }
 
-/// What a press that moved nothing is answered, by the word in the address.
-pub fn nothing_words(why: &str) -> Option<&'static str> {
-    match why {
-        "selected" => Some(NOTHING_SELECTED),
-        "matching" => Some("Nothing was moved: no response matches any more."),
-        _ => None,
-    }
-}
-
-/// `POST /queue/undo`: `decision=ID` takes one back, `batch=NAME` all that one press decided.
-pub async fn undo(
+/// `POST /queue/undo`: `decision=ID` undoes one, `batch=NAME` all that were made together.
+pub async fn undo_decisions(
     State(web): State<Web>,
     who: SignedIn,
     headers: HeaderMap,
     form: Form,
 ) -> PageResult {
-    who.actor.reach()?;
+    who.actor.moderation_scope()?;
     if let Some(id) = form.find("decision") {
-        let id = id.parse().map(DecisionId).map_err(|_| unclear())?;
-        let undone = decide::undo_one(&web.app, &who.actor, id).await?;
+        let id = id.parse().map(DecisionId).map_err(|_| incomplete_form())?;
+        let undone = undo::undo_decision(&web.app, &who.actor, id).await?;
         return answer(&web, &headers, &form, &undone).await;
     }
     let batch = form.get("batch");
-    if decisions::count_batch(web.app.store.read(), batch).await? > AT_ONCE {
-        let token = bulk::undo_all(&web.app, &who.actor, batch).await?;
+    if decisions::count_batch(web.app.store.read(), batch).await? > MAX_PER_REQUEST {
+        let token = bulk::start_undo(&web.app, &who.actor, batch).await?;
         return Ok(Redirect::to(&format!("/queue/tasks/{token}")).into_response());
     }
-    let undone = decide::undo(&web.app, &who.actor, batch).await?;
+    let undone = undo::undo_batch(&web.app, &who.actor, batch).await?;
     answer(&web, &headers, &form, &undone).await
 }
 
-/// What a press did, for the queue's script.
+/// What a decision did, for the queue's script.
 #[derive(Serialize)]
-struct Done {
+struct DecisionResult {
+    /// Names the decision, to undo it.
     batch: String,
     moved: usize,
     left: usize,
-    words: String,
+    text: String,
 }
 
-async fn answer(web: &Web, headers: &HeaderMap, form: &Form, decided: &Decided) -> PageResult {
-    if !accepts(headers, "application/json") || accepts(headers, "text/html") {
-        return Ok(back(form, decided));
+fn wants_json(headers: &HeaderMap) -> bool {
+    preferred(headers) == Some(Representation::Json)
+}
+
+async fn answer(
+    web: &Web,
+    headers: &HeaderMap,
+    form: &Form,
+    decided: &DecisionSummary,
+) -> PageResult {
+    if !wants_json(headers) {
+        return Ok(back_to_queue(form, decided));
     }
-    let words = done_words(web, &decided.batch, decided.left).await?;
-    let done = Done {
+    let text = batch_text(web, &decided.batch, decided.skipped).await?;
+    let result = DecisionResult {
         batch: decided.batch.clone(),
         moved: decided.moved,
-        left: decided.left,
-        words: words.unwrap_or_else(|| left_words(decided.left)),
+        left: decided.skipped,
+        text: text.unwrap_or_else(|| not_moved_text(&web.texts, decided.skipped)),
     };
-    let status = if decided.moved > 0 {
-        StatusCode::OK
-    } else {
-        StatusCode::CONFLICT
+    let status = match decided.moved {
+        0 => StatusCode::CONFLICT,
+        _ => StatusCode::OK,
     };
-    Ok((status, Json(done)).into_response())
+    Ok((status, Json(result)).into_response())
 }
 
-/// Back to the list that the press came from, with what it did.
-pub fn back(form: &Form, decided: &Decided) -> Response {
-    let shown = Shown::of_query(form.get("shown"));
-    let path = shown.map_or_else(
-        || "/queue/".to_owned() + "?state=pending",
-        |shown| shown.path(),
-    );
-    let done = if decided.moved > 0 {
-        format!("&done={}", decided.batch)
-    } else {
-        String::new()
-    };
-    let left = if decided.left > 0 {
-        format!("&left={}", decided.left)
-    } else {
-        String::new()
-    };
-    Redirect::to(&format!("{path}{done}{left}")).into_response()
-}
-
-/// What a press left alone.
-pub fn left_words(left: usize) -> String {
-    match left {
-        0 => String::new(),
-        1 => "One was left as it is: somebody else decided on it meanwhile, or it is gone."
-            .to_owned(),
-        left => format!(
-            "{left} were left as they are: somebody else decided on them meanwhile, or they are gone."
-        ),
+/// Back to the list that the form names in `shown`, which says what the decision did.
+pub fn back_to_queue(form: &Form, decided: &DecisionSummary) -> Response {
+    let query = QueueQuery::parse(form.get("shown"));
+    let mut path = query.map_or_else(|| "/queue/?state=pending".to_owned(), |query| query.path());
+    if decided.moved > 0 {
+        path += &format!("&done={}", decided.batch);
     }
-}
-
-/// What a press did, in words; None where there is no such press.
-pub async fn done_words(web: &Web, batch: &str, left: usize) -> Result<Option<String>> {
-    let db = web.app.store.read();
-    let first = decisions::list_batch(db, batch, DecisionId(0), 1).await?;
-    let Some(first) = first.first() else {
-        return Ok(None);
-    };
-    let count = decisions::count_batch(db, batch).await?;
-    let what = if count == 1 {
-        "One response".to_owned()
-    } else {
-        format!("{count} responses")
-    };
-    let words = if first.undoes.is_some() {
-        format!("{what} put back.")
-    } else {
-        match first.to_state {
-            ResponseState::Approved => format!("{what} approved."),
-            ResponseState::Spam => format!("{what} marked as spam."),
-            ResponseState::Trash => format!("{what} moved to the trash."),
-            ResponseState::Pending => format!("{what} held again."),
-        }
-    };
-    Ok(Some(match left {
-        0 => words,
-        left => format!("{words} {}", left_words(left)),
-    }))
+    if decided.skipped > 0 {
+        path += &format!("&left={}", decided.skipped);
+    }
+    Redirect::to(&path).into_response()
 }

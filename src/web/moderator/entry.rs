@@ -1,42 +1,45 @@
-//! A response as moderators see it, and the words for what they see.
+//! A response as moderators see it in lists and on its own page. Decides nothing: its buttons are sent by
+//! the form around it.
 
 use maud::{Markup, html};
 
-use crate::judge::{Quote, Reason};
-use crate::moderation::entry::Entry;
-use crate::moderation::people::Record;
-use crate::moderation::standing;
+use crate::judge::{Check, Quote, Reason};
+use crate::moderation::entry::QueueEntry;
+use crate::moderation::profile::SenderRecord;
+use crate::moderation::sender_policy;
 use crate::posts::find;
 use crate::store::entity::response::{Model as Response, ResponseKind, ResponseState};
 use crate::store::posts::PostLine;
+use crate::texts::Texts;
+use crate::ui::text_block::stored_text;
+use crate::ui::{avatar, when};
 use crate::urls::comment_link;
-use crate::web::moderator::words::{
-    MOVES, kind_name, mention_name, reason_words, record_words, report_words, scope_name,
+use crate::web::moderator::labels::{
+    kind_label, mention_label, move_key, move_label, reason_text, record_text, report_reason_label,
 };
+use crate::web::moderator::names::{STATES, scope_name, state_name};
 use crate::web::state::Web;
-use crate::web::views::body::body;
-use crate::web::views::{avatar, when};
 
-/// A span with the words around it.
-pub fn quote_marked(quote: &Quote) -> Markup {
+/// A quote with what was found marked in it.
+pub fn marked_quote(quote: &Quote) -> Markup {
     html! {
-        q.found dir="auto" { "… " (quote.before) mark { (quote.words) } (quote.after) " …" }
+        q.found dir="auto" { "… " (quote.before) mark { (quote.text) } (quote.after) " …" }
     }
 }
 
-/// Why a response was held, with what was found marked in its words, and the signs of the filter.
-fn reason_item(reason: &Reason) -> Markup {
+/// A reason with what was found, and the signs that the filter went by.
+fn reason_item(texts: &Texts, reason: &Reason) -> Markup {
     html! {
         li {
-            (reason_words(reason))
-            @if let Some(quote) = &reason.quote { " " (quote_marked(quote)) }
-            @if !reason.signs.is_empty() {
+            (reason_text(texts, reason))
+            @if let Some(quote) = &reason.quote { " " (marked_quote(quote)) }
+            @if !reason.signals.is_empty() {
                 details {
-                    summary { "Why?" }
+                    summary { (texts.text("entry-why")) }
                     p.signs {
-                        @for (sign, weight) in &reason.signs {
+                        @for (sign, weight) in &reason.signals {
                             span class=(if *weight > 0 { "sign for-spam" } else { "sign against-spam" }) {
-                                (if *weight > 0 { "+" } else { "−" }) (weight.abs() / 10) " “" (sign) "”"
+                                (if *weight > 0 { "+" } else { "−" }) (weight.abs() / 10) " “" bdi { (sign) } "”"
                             }
                             " "
                         }
@@ -47,16 +50,16 @@ fn reason_item(reason: &Reason) -> Markup {
     }
 }
 
-/// An entry of the queue. `parent` is what it answers, `record` what became of its writer's others.
-pub fn queue_entry(
+/// A response with the reasons it was held. `parent` is the response that it replies to, `record` counts
+/// what its sender sent.
+pub fn entry_item(
     web: &Web,
-    entry: &Entry,
+    entry: &QueueEntry,
     post: Option<&PostLine>,
     parent: Option<&Response>,
-    record: Option<&Record>,
+    record: Option<&SenderRecord>,
 ) -> Markup {
-    let response = &entry.response;
-    let zone = web.app.urls.zone();
+    let (texts, response) = (&web.texts, &entry.response);
     let id = response.id;
     html! {
         article.entry id={ "response-" (id) } data-id=(id) tabindex="-1" aria-labelledby={ "who-" (id) } {
@@ -69,69 +72,93 @@ pub fn queue_entry(
                 div {
                     p.who id={ "who-" (id) } {
                         strong dir="auto" { (response.author_name) }
-                        " " span.kind { (kind_name(response.kind)) }
-                        @if let Some(mention) = response.mention { " " span.kind { (mention_name(mention)) } }
+                        " " span.kind { (kind_label(texts, response.kind)) }
+                        @if let Some(mention) = response.mention { " " span.kind { (mention_label(texts, mention)) } }
                     }
-                    p.meta {
-                        @if let Some(email) = &response.author_email { (email) " " }
-                        @if let Some(ip) = &response.ip { span.ip { (ip) } " " }
-                        @if let Some(url) = &response.author_url {
-                            a href=(url) rel="nofollow noopener noreferrer" { (url) } " "
-                        }
-                        @if let Some(url) = response.source_url.as_ref().filter(|url| Some(*url) != response.author_url.as_ref()) {
-                            "at " a href=(url) rel="nofollow noopener noreferrer" { (url) } " "
-                        }
-                        @if !entry.may_open_card {}
-                        @else if let Some(record) = record.filter(|record| record.total() > 1) {
-                            a href={ "/queue/responses/" (id) "/person" } { "record: " (record_words(record)) }
-                        } @else {
-                            a href={ "/queue/responses/" (id) "/person" } aria-label={ "Profile of " (response.author_name) } { "profile" }
-                        }
-                    }
+                    (sender_line(texts, entry, record))
                     p.claimed hidden {}
                 }
             }
             @if !entry.reasons.is_empty() && response.state != ResponseState::Approved {
-                ul.reasons aria-label="Why it is held" {
-                    @for reason in &entry.reasons { (reason_item(reason)) }
+                // That somebody is new is no warning.
+                @let is_calm = entry.reasons.iter().all(|reason| reason.check == Check::FirstResponse);
+                ul.reasons.calm[is_calm] aria-label=(texts.text("entry-reasons")) {
+                    @for reason in &entry.reasons { (reason_item(texts, reason)) }
                 }
             }
-            (said(entry))
+            (reports_and_appeal(texts, entry))
             @if let Some(parent) = parent {
                 details.parent {
-                    summary { "in reply to " bdi { (parent.author_name) } }
-                    div.text dir="auto" { (body(web, &parent.body_html)) }
+                    summary { (texts.around("entry-reply-to", ("name", &parent.author_name), &[])) }
+                    div.text dir="auto" { (stored_text(texts, &parent.body_html)) }
                 }
             }
-            div.text dir="auto" { (body(web, &response.body_html)) }
-            p.meta {
-                @if let Some(post) = post {
-                    "on " a href=(find::permalink_of_line(&web.app, post)) { bdi { (post.title) } } ", "
-                    @if response.state == ResponseState::Approved { a href=(comment_link(id)) { "shown here" } ", " }
+            div.text dir="auto" { (stored_text(texts, &response.body_html)) }
+            (place_line(web, response, post, parent.is_some()))
+        }
+    }
+}
+
+/// The addresses that the sender gave, and the link to their profile.
+fn sender_line(texts: &Texts, entry: &QueueEntry, record: Option<&SenderRecord>) -> Markup {
+    let response = &entry.response;
+    let profile = format!("/queue/responses/{}/person", response.id);
+    let source = response
+        .source_url
+        .as_ref()
+        .filter(|url| Some(*url) != response.author_url.as_ref());
+    html! {
+        p.meta {
+            @if let Some(email) = &response.author_email { bdi { (email) } " " }
+            @if let Some(ip) = &response.ip { span.ip { (ip) } " " }
+            @if let Some(url) = &response.author_url {
+                a href=(url) rel="nofollow noopener noreferrer" { (url) } " "
+            }
+            @if let Some(url) = source {
+                a href=(url) rel="nofollow noopener noreferrer" { (texts.around("entry-source", ("url", url), &[])) } " "
+            }
+            @if !entry.can_open_profile {}
+            @else if let Some(record) = record.filter(|record| record.total() > 1) {
+                a href=(profile) { (texts.with("entry-profile-record", &[("record", record_text(texts, record).into())])) }
+            } @else {
+                a href=(profile) aria-label=(texts.with("entry-profile-of", &[("name", response.author_name.as_str().into())])) {
+                    (texts.text("entry-profile"))
                 }
-                @if response.parent_id.is_some() && parent.is_none() {
-                    "in reply to " a href={ "/queue/responses/" (response.parent_id.map_or(0, |id| id.0)) } { "#" (response.parent_id.map_or(0, |id| id.0)) } ", "
-                }
-                a.history href={ "/queue/responses/" (id) } { (when::time_of_minute(response.created_at, zone)) }
-                @if response.risk > 0 { ", risk " (response.risk / 10) " %" }
             }
         }
     }
 }
 
-/// What readers reported and what the writer says against a decision.
-fn said(entry: &Entry) -> Markup {
+/// The post, the time and the risk.
+fn place_line(web: &Web, response: &Response, post: Option<&PostLine>, has_parent: bool) -> Markup {
+    let (texts, id) = (&web.texts, response.id);
+    html! {
+        p.meta {
+            @if let Some(post) = post {
+                a href=(find::permalink_of_line(&web.app, post)) { (texts.around("entry-post", ("title", &post.title), &[])) } " · "
+                @if response.state == ResponseState::Approved { a href=(comment_link(id)) { (texts.text("entry-view")) } " · " }
+            }
+            @if let Some(parent) = response.parent_id.filter(|_| !has_parent) {
+                a href={ "/queue/responses/" (parent) } { (texts.with("entry-parent", &[("id", parent.to_string().into())])) } " · "
+            }
+            a.history href={ "/queue/responses/" (id) } { (when::time_of_minute(response.created_at, web.app.urls.zone())) }
+            @if response.risk > 0 { " · " (texts.with("entry-risk", &[("percent", (response.risk / 10).into())])) }
+        }
+    }
+}
+
+fn reports_and_appeal(texts: &Texts, entry: &QueueEntry) -> Markup {
     html! {
         @if !entry.reports.is_empty() {
-            ul.reasons aria-label="Reported by readers" {
+            ul.reasons aria-label=(texts.text("entry-reports")) {
                 @for report in &entry.reports {
                     li {
-                        "Reported: " (report_words(report.reason))
-                        @if !report.note.is_empty() { " – " q dir="auto" { (report.note) } }
+                        (texts.with("entry-report", &[("reason", report_reason_label(texts, report.reason).into())]))
+                        @if !report.note.is_empty() { " " q dir="auto" { (report.note) } }
                         @match report.upheld {
-                            Some(true) => " (a moderator agreed)",
-                            Some(false) => " (a moderator did not agree)",
-                            None => "",
+                            Some(true) => { " " (texts.text("entry-report-upheld")) },
+                            Some(false) => { " " (texts.text("entry-report-rejected")) },
+                            None => {},
                         }
                     }
                 }
@@ -139,35 +166,40 @@ fn said(entry: &Entry) -> Markup {
         }
         @if let Some(appeal) = &entry.appeal {
             div.reasons {
-                p { "Its writer asks for a second look: " q dir="auto" { (appeal.words) } }
-                @if !appeal.answer.is_empty() { p { "Answered: " q dir="auto" { (appeal.answer) } } }
+                p { (texts.text("entry-appeal")) " " q dir="auto" { (appeal.message) } }
+                @if !appeal.answer.is_empty() { p { (texts.text("entry-appeal-answer")) " " q dir="auto" { (appeal.answer) } } }
             }
         }
     }
 }
 
 /// The buttons that move one response; `focus` puts the keyboard on the first of them.
-pub fn move_buttons(entry: &Entry, focus: bool) -> Markup {
+pub fn move_buttons(texts: &Texts, entry: &QueueEntry, focus: bool) -> Markup {
     let response = &entry.response;
-    let is_asked = response.reported > 0 || response.appealed_at.is_some();
-    let moves: Vec<_> = MOVES
+    let name = || response.author_name.as_str().into();
+    // A reported or appealed response is decided on by leaving it where it is, too.
+    let may_stay = response.reported > 0 || response.appealed_at.is_some();
+    let states = STATES
         .into_iter()
-        .filter(|(state, ..)| *state != response.state || is_asked)
-        .collect();
+        .filter(|state| *state != response.state || may_stay);
     html! {
-        @for (nth, (state, name, label, key)) in moves.iter().enumerate() {
-            button type="submit" name="move" value={ (name) ":" (response.id) }
-                class=[(*state == ResponseState::Approved).then_some("primary")]
-                autofocus[focus && nth == 0] data-key=[*key]
-                aria-label={ (if *state == response.state { "Keep" } else { label }) ": " (response.author_name) } {
-                (if *state == response.state { "Keep" } else { label })
+        @for (nth, state) in states.enumerate() {
+            @let label = match state == response.state {
+                true => texts.text("queue-keep"),
+                false => move_label(texts, state),
+            };
+            button type="submit" name="move" value={ (state_name(state)) ":" (response.id) }
+                class=[(state == ResponseState::Approved).then_some("primary")]
+                autofocus[focus && nth == 0] data-key=(move_key(state))
+                aria-label=(texts.with("queue-move-of", &[("move", label.as_str().into()), ("name", name())])) {
+                (label)
             }
             " "
         }
-        @if response.state == ResponseState::Pending && entry.may_trust {
-            @for (scope, subject) in standing::subjects_of(response) {
+        @if response.state == ResponseState::Pending && entry.can_set_policy {
+            @for (scope, subject) in sender_policy::policy_subjects(response) {
                 button type="submit" name="trust" value={ (scope_name(scope)) ":" (response.id) }
-                    formaction="/queue/standings" { "Trust " (subject) }
+                    formaction="/queue/senders" { (texts.around("queue-trust", ("subject", &subject), &[])) }
                 " "
             }
         }

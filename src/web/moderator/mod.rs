@@ -1,18 +1,23 @@
-//! The queue: where moderators review responses.
+//! The queue: the pages where moderators review responses.
 
-pub mod asking;
+pub mod decision_result;
+pub mod decision_table;
 pub mod decisions;
+pub mod email_links;
 pub mod entry;
-pub mod letter;
+pub mod labels;
 pub mod live;
 pub mod log;
-pub mod numbers;
-pub mod person;
+pub mod names;
 pub mod plot;
+pub mod profile;
 pub mod queue;
+pub mod queue_filter;
+pub mod queue_query;
+pub mod response;
+pub mod rule_form;
 pub mod rules;
-pub mod shown;
-pub mod standing;
+pub mod sender_policies;
+pub mod statistics;
 pub mod tasks;
 pub mod undo;
-pub mod words;

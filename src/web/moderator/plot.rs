@@ -1,34 +1,36 @@
-//! Plots as SVG, drawn on the server, each with its table for those who would rather read.
+//! Plots as SVG, drawn on the server, each with a table of the same numbers.
 
 use maud::{Markup, html};
 
-/// How wide a plot is drawn; pages scale it.
+use crate::texts::Texts;
+use crate::ui::tables;
+
+// The size of the drawing; pages scale it.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 200.0;
 const LEFT: f64 = 44.0;
 const BOTTOM: f64 = 24.0;
 const TOP: f64 = 12.0;
+/// The most labels that fit below a plot.
+const MAX_LABELS: usize = 8;
 
-/// A row of numbers with a name.
-pub struct Series<'a> {
-    /// What it is.
-    pub name: &'a str,
-    /// One for each label.
+/// Numbers of one kind, one for each label of the plot.
+pub struct Series {
+    pub name: String,
     pub values: Vec<f64>,
 }
 
-/// A plot, or what to say where there is nothing to plot.
+/// One or two series over the same labels. Without labels the page says that there is no data yet.
 pub struct Plot<'a> {
-    /// What it shows.
-    pub title: &'a str,
-    /// What the labels are.
-    pub label: &'a str,
+    pub texts: &'a Texts,
+    pub title: String,
+    /// What the labels are, such as “Day”.
+    pub axis: String,
     /// Along the bottom.
     pub labels: Vec<String>,
-    /// What is drawn.
-    pub series: Vec<Series<'a>>,
-    /// What the numbers are counted in.
-    pub unit: &'a str,
+    pub series: Vec<Series>,
+    /// What the numbers count.
+    pub unit: String,
 }
 
 impl Plot<'_> {
@@ -43,65 +45,79 @@ impl Plot<'_> {
     }
 
     fn y(&self, value: f64) -> f64 {
-        let room = HEIGHT - TOP - BOTTOM;
-        TOP + room * (1.0 - value / self.highest())
+        let height = HEIGHT - TOP - BOTTOM;
+        TOP + height * (1.0 - value / self.highest())
     }
 
-    /// Bars, those of several series behind one another.
+    /// Bars, those of the second series in front of those of the first.
     pub fn bars(&self) -> Markup {
         let width = (WIDTH - LEFT) / self.labels.len().max(1) as f64 * 0.7;
-        let marks = html! {
+        let bars = html! {
             @for (nth, series) in self.series.iter().enumerate() {
                 @for (at, value) in series.values.iter().enumerate() {
                     rect class={ "series-" (nth) } x=(round(self.x(at) - width / 2.0)) y=(round(self.y(*value)))
                         width=(round(width)) height=(round(self.y(0.0) - self.y(*value))) {
-                        title { (self.labels.get(at).map_or("", String::as_str)) ": " (number(*value)) " " (series.name) }
+                        (self.tooltip(series, at, *value))
                     }
                 }
             }
         };
-        self.figure(&marks)
+        self.figure(&bars)
     }
 
-    /// Lines.
+    /// Lines with a dot at each value.
     pub fn lines(&self) -> Markup {
-        let marks = html! {
+        let lines = html! {
             @for (nth, series) in self.series.iter().enumerate() {
                 @let points: Vec<String> = series.values.iter().enumerate()
                     .map(|(at, value)| format!("{},{}", round(self.x(at)), round(self.y(*value)))).collect();
                 polyline class={ "line-" (nth) } fill="none" points=(points.join(" ")) {}
                 @for (at, value) in series.values.iter().enumerate() {
                     circle class={ "series-" (nth) } cx=(round(self.x(at))) cy=(round(self.y(*value))) r="2.5" {
-                        title { (self.labels.get(at).map_or("", String::as_str)) ": " (number(*value)) " " (series.name) }
+                        (self.tooltip(series, at, *value))
                     }
                 }
             }
         };
-        self.figure(&marks)
+        self.figure(&lines)
     }
 
-    fn figure(&self, marks: &Markup) -> Markup {
-        let every = self.labels.len().div_ceil(8).max(1);
+    fn tooltip(&self, series: &Series, at: usize, value: f64) -> Markup {
+        let label = self.labels.get(at).map_or("", String::as_str);
+        let values = [
+            ("label", label.into()),
+            ("series", series.name.as_str().into()),
+            ("value", number(value).into()),
+            ("unit", self.unit.as_str().into()),
+        ];
+        html! { title { (self.texts.with("plot-value", &values)) } }
+    }
+
+    fn figure(&self, drawing: &Markup) -> Markup {
+        let every = self.labels.len().div_ceil(MAX_LABELS).max(1);
+        let description = self
+            .texts
+            .with("plot-description", &[("title", self.title.as_str().into())]);
         html! {
             figure.plot {
                 figcaption {
                     h2 { (self.title) }
                     @if self.series.len() > 1 {
                         p.legend { @for (nth, series) in self.series.iter().enumerate() {
-                            span class={ "key key-" (nth) } {} " " (series.name) " "
+                            span class={ "key key-" (nth) } {} " " (self.heading(series)) " "
                         } }
                     }
                 }
                 @if self.labels.is_empty() {
-                    div.empty { p { "Nothing yet: this fills as moderators decide." } }
+                    div.empty { p { (self.texts.text("plot-empty")) } }
                 } @else {
-                    svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (self.title) ", as a plot; the same numbers are in the table below" } {
+                    svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(description) {
                         @for share in [0.0, 0.5, 1.0] {
                             @let value = self.highest() * share;
                             line.grid x1=(LEFT) x2=(WIDTH) y1=(round(self.y(value))) y2=(round(self.y(value))) {}
                             text.scale x=(LEFT - 6.0) y=(round(self.y(value) + 4.0)) text-anchor="end" { (number(value)) }
                         }
-                        (marks)
+                        (drawing)
                         @for (at, label) in self.labels.iter().enumerate() {
                             @if at % every == 0 {
                                 text.scale x=(round(self.x(at))) y=(HEIGHT - 6.0) text-anchor="middle" { (label) }
@@ -109,21 +125,42 @@ impl Plot<'_> {
                         }
                     }
                     details {
-                        summary { "As a table" }
-                        div.table-scroll tabindex="0" role="region" aria-label=(self.title) {
-                            table {
-                                thead { tr { th scope="col" { (self.label) } @for series in &self.series { th scope="col" { (series.name) " (" (self.unit) ")" } } } }
-                                tbody {
-                                    @for (at, label) in self.labels.iter().enumerate() {
-                                        tr { th scope="row" { (label) } @for series in &self.series { td { (number(series.values.get(at).copied().unwrap_or(0.0))) } } }
-                                    }
-                                }
-                            }
-                        }
+                        summary { (self.texts.text("plot-as-table")) }
+                        (self.table())
                     }
                 }
             }
         }
+    }
+
+    /// The name of a series with its unit.
+    fn heading(&self, series: &Series) -> String {
+        let values = [
+            ("series", series.name.as_str().into()),
+            ("unit", self.unit.as_str().into()),
+        ];
+        self.texts.with("plot-column", &values)
+    }
+
+    fn table(&self) -> Markup {
+        let value = |series: &Series, at: usize| series.values.get(at).copied().unwrap_or(0.0);
+        let table = html! {
+            table {
+                thead { tr {
+                    th scope="col" { (self.axis) }
+                    @for series in &self.series { th scope="col" { (self.heading(series)) } }
+                } }
+                tbody {
+                    @for (at, label) in self.labels.iter().enumerate() {
+                        tr {
+                            th scope="row" { (label) }
+                            @for series in &self.series { td { (number(value(series, at))) } }
+                        }
+                    }
+                }
+            }
+        };
+        tables::scroll_region(&self.title, &table)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Taking a decision back from the log: one response of many that were decided on together, or
-//! all of them. The page says how many that is before anything moves.
+//! Undoing a decision from the log: one response, or all that were decided together. The page says how
+//! many that is before anything moves.
 
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
@@ -7,77 +7,91 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::moderation::survey::{self, Survey};
+use crate::moderation::undo_preview::{self, UndoPreview};
 use crate::store::entity::decision::Model as Decision;
 use crate::store::entity::ids::DecisionId;
-use crate::web::moderator::asking::responses;
-use crate::web::moderator::words::state_name;
+use crate::texts::Texts;
+use crate::ui::staff_page::NavSection;
+use crate::ui::when;
+use crate::web::moderator::labels::state_label;
+use crate::web::moderator::names::state_name;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
-use crate::web::views::staff::{Room, staff_page};
-use crate::web::views::when;
+use crate::web::views::staff::staff_page;
 
-/// Which decision is to be taken back.
 #[derive(Debug, Default, Deserialize)]
-pub struct Asked {
+pub struct UndoQuery {
     decision: Option<String>,
 }
 
 /// `GET /queue/undo?decision=ID`
-pub async fn show(State(web): State<Web>, who: SignedIn, Query(asked): Query<Asked>) -> PageResult {
-    who.actor.reach()?;
+pub async fn show(
+    State(web): State<Web>,
+    who: SignedIn,
+    Query(query): Query<UndoQuery>,
+) -> PageResult {
+    who.actor.moderation_scope()?;
     let missing = || Error::NotFound("decision");
-    let id = asked.decision.unwrap_or_default();
+    let id = query.decision.unwrap_or_default();
     let id = id.parse().map(DecisionId).map_err(|_| missing())?;
-    let (decision, survey) = survey::find(&web.app, &who.actor, id)
+    let (decision, preview) = undo_preview::find(&web.app, &who.actor, id)
         .await?
         .ok_or_else(missing)?;
+    let texts = &web.texts;
+    let title = texts.text("undo-title");
     let main = html! {
-        div.title-row { h1 { "Undo a decision" } a href="/queue/log" { "Back to the log" } }
+        div.title-row { h1 { (title) } a href="/queue/log" { (texts.text("back-to-log")) } }
         p {
-            bdi { (decision.actor_name) } " moved " strong { (responses(survey.total)) } " together, "
-            (when::time_of_minute(decision.decided_at, web.app.urls.zone())) ". Response "
-            a href={ "/queue/responses/" (decision.response_id) } { "#" (decision.response_id) }
-            " went from " (state_name(decision.from_state)) " to " (state_name(decision.to_state)) "."
+            (texts.around("undo-decided", ("name", &decision.actor_name), &[
+                ("count", preview.total.into()),
+                ("time", when::minute(decision.decided_at, web.app.urls.zone()).into()),
+            ]))
+            " "
+            (texts.with("undo-response", &[
+                ("id", decision.response_id.to_string().into()),
+                ("from", state_label(texts, decision.from_state).into()),
+                ("to", state_label(texts, decision.to_state).into()),
+            ]))
         }
-        (stays(&survey))
-        @if survey.left > 0 { (choice(&decision, &survey)) }
-        @else { p.received role="status" { "There is nothing left to undo." } }
+        p { a href={ "/queue/responses/" (decision.response_id) } { (texts.text("undo-open-response")) } }
+        (not_undoable(texts, &preview))
+        @if preview.undoable > 0 { (choice(texts, &decision, &preview)) }
+        @else { p.received role="status" { (texts.text("undo-nothing-left")) } }
     };
-    let site = web.site_name().await?;
-    Ok(staff_page(&site, &who, Room::Queue, "Undo a decision", &main).into_response())
+    Ok(staff_page(&web, &who, NavSection::Queue, &title, &main)
+        .await?
+        .into_response())
 }
 
-/// What is no longer where the press put it.
-fn stays(survey: &Survey) -> Markup {
+fn not_undoable(texts: &Texts, preview: &UndoPreview) -> Markup {
     html! {
-        @if survey.undone > 0 { p { "Undone already: " (responses(survey.undone)) "." } }
-        @if survey.moved_on > 0 {
-            p { "Moved again since: " (responses(survey.moved_on)) ". What was moved again stays where it was put." }
-        }
+        @if preview.undone > 0 { p { (texts.with("undo-already", &[("count", preview.undone.into())])) } }
+        @if preview.moved_since > 0 { p { (texts.with("undo-moved-again", &[("count", preview.moved_since.into())])) } }
     }
 }
 
-fn choice(decision: &Decision, survey: &Survey) -> Markup {
+fn choice(texts: &Texts, decision: &Decision, preview: &UndoPreview) -> Markup {
     let shown = format!("state={}", state_name(decision.from_state));
     html! {
         div.buttons {
-            @if survey.is_left {
+            @if preview.is_undoable {
                 form.undo-one method="post" action="/queue/undo" {
                     input type="hidden" name="decision" value=(decision.id);
                     input type="hidden" name="shown" value=(shown);
-                    button.primary type="submit" { "Undo only #" (decision.response_id) }
+                    button.primary type="submit" {
+                        (texts.with("undo-one", &[("id", decision.response_id.to_string().into())]))
+                    }
                 }
             }
-            @if survey.left > 1 || !survey.is_left {
+            @if preview.undoable > 1 || !preview.is_undoable {
                 form.undo-all method="post" action="/queue/undo" {
                     input type="hidden" name="batch" value=(decision.batch);
                     input type="hidden" name="shown" value=(shown);
-                    button.danger type="submit" { "Undo all " (survey.left) }
+                    button.danger type="submit" { (texts.with("undo-all", &[("count", preview.undoable.into())])) }
                 }
             }
-            a.button href="/queue/log" { "Cancel" }
+            a.button href="/queue/log" { (texts.text("confirm-cancel")) }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Posts by tag, by author, by month.
+//! Lists of posts by tag, by author and by month.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
@@ -7,17 +7,18 @@ use maud::{Markup, html};
 
 use crate::error::Error;
 use crate::posts::find;
-use crate::store::changes::Part;
+use crate::store::changes::CacheTag;
 use crate::store::posts::Published;
 use crate::store::{tags, users};
+use crate::ui::frame::PageFrame;
+use crate::ui::pager::{self, pager};
+use crate::ui::reader_page::reader_page;
 use crate::web::cacheable::Cacheable;
-use crate::web::page_request::number;
+use crate::web::page_request::parse_number;
 use crate::web::reader::home::page_address;
 use crate::web::respond::PageResult;
 use crate::web::session::Visitor;
 use crate::web::state::Web;
-use crate::web::views::layout::{Frame, layout};
-use crate::web::views::paging::paging;
 use crate::web::views::post_list::post_list;
 
 /// `GET /tag/SLUG/`
@@ -158,7 +159,7 @@ async fn archive(
 ) -> PageResult {
     let has_own_address = page.is_some();
     let page = match page {
-        Some(page) => number(page).ok_or(Error::NotFound("page"))?,
+        Some(page) => parse_number(page).ok_or(Error::NotFound("page"))?,
         None => 1,
     };
     let site = web.site_name().await?;
@@ -176,17 +177,17 @@ async fn archive(
         h1 { (heading) }
         @if posts.posts.is_empty() { p { (web.texts.text("no-posts-found")) } }
         @else { (post_list(&web, &posts)) }
-        (paging(&web.texts, page, posts.pages, &address, "paging", "newer-posts", "older-posts"))
+        (pager(&web.texts, page, posts.pages, &address, &pager::POSTS))
     };
     let path = address(page);
-    let frame = Frame {
+    let frame = PageFrame {
         canonical: Some(&path),
         visitor: visitor.as_ref(),
-        ..Frame::titled(title)
+        ..web.frame(&site).titled(title)
     };
-    let mut response = layout(&web, &site, &frame, &main).into_response();
+    let mut response = reader_page(&frame, &main).into_response();
     response.extensions_mut().insert(Cacheable {
-        parts: vec![Part::Identity, Part::Posts, Part::Responses],
+        tags: vec![CacheTag::Identity, CacheTag::Posts, CacheTag::Responses],
         until: None,
     });
     Ok(response)

@@ -1,5 +1,5 @@
-//! The lasting address of a response: leads to the page of its thread on which it stands now. That
-//! changes as others come and go, so no cache keeps the answer.
+//! The permanent address of a response, which redirects to the page of its thread that it is on
+//! now. Never cached: that page changes when responses come and go.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
@@ -29,11 +29,11 @@ pub async fn show(State(web): State<Web>, Path(id): Path<String>) -> PageResult 
         .await?
         .filter(|post| post.state == PostState::Published)
         .ok_or_else(missing)?;
-    let page = if row.mention.is_some_and(MentionKind::is_face) {
-        // Likes and reposts stand above the thread, on every page of it.
+    let page = if row.mention.is_some_and(MentionKind::is_reaction) {
+        // Likes and reposts are above the thread, on each of its pages.
         1
     } else {
-        thread::find_page_of(&web.app, post.id, &row.path, true).await?
+        thread::page_number_of(&web.app, post.id, &row.path, true).await?
     };
     let to = comment_on_page(&find::permalink(&web.app, &post), page, id);
     let mut answer = Redirect::to(&to).into_response();

@@ -1,36 +1,37 @@
-//! The home page: the newest posts.
+//! The home page with the newest posts, and the short addresses of posts.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 use maud::html;
 
 use crate::error::Error;
-use crate::posts::find::{self, Found};
-use crate::store::changes::Part;
+use crate::posts::find::{self, PostLookup};
+use crate::store::changes::CacheTag;
 use crate::store::posts::Published;
+use crate::ui::frame::PageFrame;
+use crate::ui::pager::{self, pager};
+use crate::ui::reader_page::reader_page;
 use crate::urls::SitePage;
 use crate::web::cacheable::Cacheable;
-use crate::web::page_request::{Asked, PageRequest, number};
+use crate::web::page_request::{PageRequest, Param, parse_number};
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
-use crate::web::views::layout::{Frame, layout};
-use crate::web::views::paging::paging;
 use crate::web::views::post_list::post_list;
 
 /// `GET /` and `GET /?p=ID`
-pub async fn index(State(web): State<Web>, visitor: Visitor, asked: PageRequest) -> PageResult {
-    let id = match asked.post_id {
-        Asked::Nothing => return home_page(web, visitor, 1).await,
-        Asked::For(id) => id,
-        Asked::Unreadable => return Err(Error::NotFound("post").into()),
+pub async fn index(State(web): State<Web>, visitor: Visitor, request: PageRequest) -> PageResult {
+    let id = match request.post_id {
+        Param::Missing => return home_page(web, visitor, 1).await,
+        Param::Value(id) => id,
+        Param::Invalid => return Err(Error::NotFound("post").into()),
     };
     match find::find_by_page(&web.app, &SitePage::PostId(id)).await? {
-        Found::Here(post) | Found::Moved(post) => {
+        PostLookup::Current(post) | PostLookup::Moved(post) => {
             Ok(Redirect::permanent(&find::permalink(&web.app, &post)).into_response())
         }
-        Found::Gone => Err(Failure::gone()),
-        Found::Nothing => Err(Error::NotFound("post").into()),
+        PostLookup::Gone => Err(Failure::gone()),
+        PostLookup::NotFound => Err(Error::NotFound("post").into()),
     }
 }
 
@@ -40,7 +41,7 @@ pub async fn index_page(
     visitor: Visitor,
     Path(page): Path<String>,
 ) -> PageResult {
-    match number(&page) {
+    match parse_number(&page) {
         Some(1) => Ok(Redirect::permanent("/").into_response()),
         Some(page) => home_page(web, visitor, page).await,
         None => Err(Error::NotFound("page").into()),
@@ -56,24 +57,24 @@ async fn home_page(web: Web, Visitor(visitor): Visitor, page: u64) -> PageResult
     let main = html! {
         h1.visually-hidden { (site.name) }
         (post_list(&web, &posts))
-        (paging(&web.texts, page, posts.pages, &address, "paging", "newer-posts", "older-posts"))
+        (pager(&web.texts, page, posts.pages, &address, &pager::POSTS))
     };
     let path = address(page);
-    let frame = Frame {
+    let frame = PageFrame {
         title: None,
         canonical: Some(&path),
         visitor: visitor.as_ref(),
-        ..Frame::titled("")
+        ..web.frame(&site)
     };
-    let mut response = layout(&web, &site, &frame, &main).into_response();
+    let mut response = reader_page(&frame, &main).into_response();
     response.extensions_mut().insert(Cacheable {
-        parts: vec![Part::Identity, Part::Posts, Part::Responses],
+        tags: vec![CacheTag::Identity, CacheTag::Posts, CacheTag::Responses],
         until: None,
     });
     Ok(response)
 }
 
-/// Makes the paths of a list's pages; the first has none of its own.
+/// Makes the paths of the pages of a list; the first page is the list itself.
 pub fn page_address(base: &str) -> impl Fn(u64) -> String {
     move |page| {
         if page <= 1 {

@@ -2,10 +2,12 @@
 
 pub mod archives;
 pub mod comment_link;
+pub mod comment_status;
 pub mod home;
 pub mod moderation_log;
+pub mod permalink;
 pub mod post;
+pub mod post_view;
 pub mod report;
 pub mod respond;
-pub mod statement;
-pub mod whole;
+pub mod single_response;

@@ -1,19 +1,19 @@
-//! What was decided, for everybody: without names and texts. Only where the site has it so.
+//! The public log of decisions, where the site has switched it on. Never shows a name or a text.
 
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use maud::html;
 
-use crate::moderation::queue;
+use crate::moderation::log;
 use crate::store::entity::ids::DecisionId;
 use crate::store::entity::response::ResponseState;
-use crate::web::moderator::log::Before;
+use crate::ui::reader_page::reader_page;
+use crate::ui::when;
+use crate::web::moderator::log::LogQuery;
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
-use crate::web::views::layout::{Frame, layout};
-use crate::web::views::when;
 
-fn message(state: ResponseState) -> &'static str {
+fn state_label_id(state: ResponseState) -> &'static str {
     match state {
         ResponseState::Pending => "state-pending",
         ResponseState::Approved => "state-approved",
@@ -23,8 +23,8 @@ fn message(state: ResponseState) -> &'static str {
 }
 
 /// `GET /moderation-log`
-pub async fn show(State(web): State<Web>, Query(shown): Query<Before>) -> PageResult {
-    let page = queue::page_public_log(&web.app, shown.before.map(DecisionId)).await?;
+pub async fn show(State(web): State<Web>, Query(shown): Query<LogQuery>) -> PageResult {
+    let page = log::page_public_log(&web.app, shown.before.map(DecisionId)).await?;
     let texts = &web.texts;
     let title = texts.text("public-log-title");
     let main = html! {
@@ -42,8 +42,8 @@ pub async fn show(State(web): State<Web>, Query(shown): Query<Before>) -> PageRe
                     @for logged in &page.decisions {
                         tr {
                             td { (when::time_of_minute(logged.decision.decided_at, web.app.urls.zone())) }
-                            td { (texts.text(message(logged.decision.from_state))) }
-                            td { (texts.text(message(logged.decision.to_state))) }
+                            td { (texts.text(state_label_id(logged.decision.from_state))) }
+                            td { (texts.text(state_label_id(logged.decision.to_state))) }
                             td { @if logged.undone { (texts.text("public-log-yes")) } }
                         }
                     }
@@ -55,6 +55,6 @@ pub async fn show(State(web): State<Web>, Query(shown): Query<Before>) -> PageRe
         }
     };
     let site = web.site_name().await?;
-    let frame = Frame::titled(&title);
-    Ok(layout(&web, &site, &frame, &main).into_response())
+    let frame = web.frame(&site).titled(&title);
+    Ok(reader_page(&frame, &main).into_response())
 }

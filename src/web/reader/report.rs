@@ -1,9 +1,11 @@
-//! Reporting a response: a small page of its own, so that it works without scripts.
+//! Reporting a response: a page of its own, so that it works without scripts. Never shows who
+//! reported what.
 
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use crate::error::{Error, Field, Problem};
 use crate::posts::find;
@@ -12,16 +14,25 @@ use crate::responses::thread;
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::report::ReportReason;
 use crate::store::thread::ThreadRow;
+use crate::ui::problems::{self, FieldText};
+use crate::ui::reader_page::reader_page;
+use crate::ui::text_block::stored_text;
 use crate::urls::comment_link;
-use crate::web::client::Client;
-use crate::web::form::Form;
-use crate::web::reader::post::{self, Address};
+use crate::web::client::ClientIp;
+use crate::web::form::TypedForm;
+use crate::web::reader::permalink::{PermalinkChild, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
-use crate::web::views::body::body;
-use crate::web::views::fields;
-use crate::web::views::layout::{Frame, layout};
 
+/// The report form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReportForm {
+    reason: String,
+    note: String,
+}
+
+/// Each reason with its name in the form and its label.
 const REASONS: [(ReportReason, &str, &str); 5] = [
     (ReportReason::Spam, "spam", "report-spam"),
     (ReportReason::Abuse, "abuse", "report-abuse"),
@@ -30,57 +41,53 @@ const REASONS: [(ReportReason, &str, &str); 5] = [
     (ReportReason::Other, "other", "report-other"),
 ];
 
-async fn find_reported(web: &Web, address: Address) -> Result<(Post, ThreadRow), Error> {
+async fn find_reported(web: &Web, address: PermalinkChild) -> Result<(Post, ThreadRow), Error> {
     let (year, month, day, slug, id) = address;
     let missing = || Error::NotFound("response");
-    let post = match post::find_post(web, &(year, month, day, slug), "").await {
+    let post = match find_post(web, &(year, month, day, slug), "").await {
         Ok(Ok(post)) => post,
         Ok(Err(_)) | Err(_) => return Err(missing()),
     };
     let id = id.parse().map_err(|_| missing())?;
-    let row = thread::find_shown(&web.app, post.id, id)
+    let row = thread::find_published(&web.app, post.id, id)
         .await?
         .ok_or_else(missing)?;
     Ok((post, row))
 }
 
 /// `GET /YYYY/MM/DD/SLUG/report/ID`
-pub async fn show(State(web): State<Web>, Path(address): Path<Address>) -> PageResult {
+pub async fn show(State(web): State<Web>, Path(address): Path<PermalinkChild>) -> PageResult {
     let (post, row) = find_reported(&web, address).await?;
-    page(&web, &post, &row, &Form::default(), &[], StatusCode::OK).await
+    let form = ReportForm::default();
+    page(&web, &post, &row, &form, &[], StatusCode::OK).await
 }
 
 /// `POST /YYYY/MM/DD/SLUG/report/ID`
 pub async fn create(
     State(web): State<Web>,
-    client: Client,
-    Path(address): Path<Address>,
-    form: Form,
+    client: ClientIp,
+    Path(address): Path<PermalinkChild>,
+    TypedForm(form): TypedForm<ReportForm>,
 ) -> PageResult {
     let (post, row) = find_reported(&web, address).await?;
     let texts = &web.texts;
-    let reason = REASONS
-        .iter()
-        .find(|(_, name, _)| *name == form.get("reason"));
+    let reason = REASONS.iter().find(|(_, name, _)| *name == form.reason);
     let Some((reason, _, _)) = reason else {
         let problems = [(Field::Form, texts.text("report-choose"))];
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return page(&web, &post, &row, &form, &problems, status).await;
     };
-    let note = form.get("note");
-    match report::receive_report(&web.app, post.id, row.id, client.0, *reason, note).await {
+    let (app, note) = (&web.app, &form.note);
+    match report::receive_report(app, post.id, row.id, client.0, *reason, note).await {
         Ok(()) => thanks(&web, &row).await,
         Err(Error::Invalid(errors)) => {
-            let words = errors
-                .iter()
-                .map(|e| (e.field, texts.problem(&e.problem)))
-                .collect::<Vec<_>>();
+            let problems = problems::texts(texts, &errors);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(&web, &post, &row, &form, &words, status).await
+            page(&web, &post, &row, &form, &problems, status).await
         }
         Err(Error::TooMany { retry_after }) => {
             let seconds = retry_after.as_secs() + 1;
-            let wait = texts.problem(&Problem::TooFast { seconds });
+            let wait = texts.message(&Problem::TooFast { seconds }.message());
             let problems = [(Field::Form, wait)];
             let status = StatusCode::TOO_MANY_REQUESTS;
             let mut answer = page(&web, &post, &row, &form, &problems, status).await?;
@@ -108,8 +115,8 @@ async fn page(
     web: &Web,
     post: &Post,
     row: &ThreadRow,
-    form: &Form,
-    problems: &[(Field, String)],
+    form: &ReportForm,
+    problems: &[FieldText],
     status: StatusCode,
 ) -> PageResult {
     let texts = &web.texts;
@@ -118,19 +125,22 @@ async fn page(
     let main = html! {
         h1 { (texts.around("report-title", ("name", &row.author_name), &[])) }
         p { (texts.text("report-intro")) }
-        blockquote.quoted dir="auto" { (body(web, &row.body_html)) }
-        (fields::problem_summary(&texts.with("problems-title", &[("count", problems.len().into())]), problems))
+        blockquote.quoted dir="auto" { (stored_text(&web.texts, &row.body_html)) }
+        (problems::summary(texts, &texts.with("problems-title", &[("count", problems.len().into())]), problems))
         form.report method="post" action={ (permalink) "report/" (row.id) } {
             fieldset {
                 legend { (texts.text("report-reason")) }
                 @for (_, name, message) in REASONS {
-                    label.choice { input type="radio" name="reason" value=(name) required checked[form.get("reason") == name]; " " (texts.text(message)) }
+                    label.choice {
+                        input type="radio" name="reason" value=(name) required checked[form.reason == name];
+                        " " (texts.text(message))
+                    }
                 }
             }
             div.field {
-                label for="note" { (texts.text("report-note")) " " span.hint { (texts.text("field-optional")) } }
-                textarea #note name="note" rows="3" dir="auto" maxlength=(MAX_NOTE) { "\n" (form.get("note")) }
-                (fields::problem_note("note", fields::problem_of(Field::Note, problems)))
+                label for="note" { (texts.text("report-note")) " " span.hint { "(" (texts.text("field-optional")) ")" } }
+                textarea #note name="note" rows="3" dir="auto" maxlength=(MAX_NOTE) { "\n" (form.note) }
+                (problems::note("note", problems::of_field(Field::Note, problems)))
             }
             p.buttons {
                 button.primary type="submit" { (texts.text("report-send")) }
@@ -143,7 +153,7 @@ async fn page(
 
 async fn respond(web: &Web, title: &str, main: &Markup, status: StatusCode) -> PageResult {
     let site = web.site_name().await?;
-    let mut frame = Frame::titled(title);
+    let mut frame = web.frame(&site).titled(title);
     frame.head = html! { meta name="robots" content="noindex"; };
-    Ok((status, layout(web, &site, &frame, main)).into_response())
+    Ok((status, reader_page(&frame, main)).into_response())
 }

@@ -1,39 +1,53 @@
-//! Sending a comment: the form's answer is the post's page, with the comment in its place or the
-//! form as it was typed and what to fix.
+//! Receiving a comment: the answer to the form is the post's page, with the comment in its place,
+//! or with the form as it was typed and what to fix in it.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
+use serde::Deserialize;
 
-use crate::error::{Error, Field, FieldError, Problem};
+use crate::error::{Error, Field, Problem};
 use crate::posts::find;
-use crate::responses::comment::{self, CommentInput, Received, Writer};
+use crate::responses::comment::{self, Commenter, ReceivedComment};
+use crate::responses::comment_input::CommentInput;
 use crate::responses::{resend, thread};
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
 use crate::store::responses;
+use crate::ui::problems::{self, FieldText};
 use crate::urls::comment_on_page;
-use crate::web::client::Client;
-use crate::web::commenter;
-use crate::web::form::Form;
-use crate::web::reader::post::{self, Permalink, View};
+use crate::web::client::ClientIp;
+use crate::web::commenter_cookie;
+use crate::web::form::TypedForm;
+use crate::web::reader::permalink::{self, Permalink};
+use crate::web::reader::post_view::{PostView, post_page};
 use crate::web::respond::{PageResult, status_of};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
 use crate::web::views::comment_form::CommentForm;
 
-/// Which button of the form was pressed.
-enum Pressed {
+/// The comment form, with the button that sent it.
+#[derive(Debug, Deserialize)]
+pub struct RespondForm {
+    #[serde(flatten)]
+    input: CommentInput,
+    #[serde(rename = "do", default)]
+    button: String,
+}
+
+/// What a button of the form does. Without scripts, a reply is opened and cancelled by buttons too,
+/// so that what was typed is not lost.
+enum FormAction {
     Send,
     Preview,
-    /// The answer to this comment; what was typed is taken along.
+    /// Replies to the comment with this id.
     Reply(String),
     CancelReply,
 }
 
-impl Pressed {
-    fn of(form: &Form) -> Self {
-        match form.get("do") {
+impl FormAction {
+    fn of(button: &str) -> Self {
+        match button {
             "preview" => Self::Preview,
             "cancel-reply" => Self::CancelReply,
             other => other
@@ -47,28 +61,27 @@ impl Pressed {
 pub async fn create(
     State(web): State<Web>,
     Visitor(visitor): Visitor,
-    client: Client,
+    client: ClientIp,
     Path((_, _, _, slug)): Path<Permalink>,
     headers: HeaderMap,
-    form: Form,
+    TypedForm(form): TypedForm<RespondForm>,
 ) -> PageResult {
-    let mut input = read(&form);
-    let post = post::find_post_of_form(&web, &slug).await?;
-    let pressed = Pressed::of(&form);
-    match &pressed {
-        Pressed::Reply(id) => input.parent.clone_from(id),
-        Pressed::CancelReply => input.parent.clear(),
-        Pressed::Send | Pressed::Preview => {}
+    let (mut input, action) = (form.input, FormAction::of(&form.button));
+    let post = permalink::find_post_of_form(&web, &slug).await?;
+    match &action {
+        FormAction::Reply(id) => input.parent.clone_from(id),
+        FormAction::CancelReply => input.parent.clear(),
+        FormAction::Send | FormAction::Preview => {}
     }
     let parent = match input.parent.parse() {
-        Ok(id) => thread::find_shown(&web.app, post.id, id).await?,
+        Ok(id) => thread::find_published(&web.app, post.id, id).await?,
         Err(_) => None,
     };
     let page = match &parent {
-        Some(parent) => post::page_of(&web, parent).await?,
+        Some(parent) => permalink::page_of(&web, parent).await?,
         None => 1,
     };
-    let mut view = View {
+    let mut view = PostView {
         post: &post,
         page,
         own: None,
@@ -79,35 +92,35 @@ pub async fn create(
         },
         status: StatusCode::OK,
     };
-    if matches!(pressed, Pressed::Reply(_) | Pressed::CancelReply) {
+    if matches!(action, FormAction::Reply(_) | FormAction::CancelReply) {
         if view.form.parent.is_none() {
             input.parent.clear();
         }
         view.form.input = input;
-        return post::post_page(&web, visitor.as_ref(), view).await;
+        return post_page(&web, visitor.as_ref(), view).await;
     }
-    let (proof, cookie) = commenter::prove(&web, &headers, visitor.as_ref()).await?;
-    let writer = Writer {
+    let (proof, cookie) = commenter_cookie::identify(&web, &headers, visitor.as_ref()).await?;
+    let commenter = Commenter {
         proof,
         client: client.0,
         user_agent: headers
             .get(header::USER_AGENT)
             .map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()),
     };
-    let error = if matches!(pressed, Pressed::Preview) {
-        match comment::preview(&web.app, &writer, &input).await {
+    let error = if matches!(action, FormAction::Preview) {
+        match comment::preview(&web.app, &commenter, &input).await {
             Ok(preview) => {
                 view.form.preview = Some(preview);
                 view.form.input = input;
-                return post::post_page(&web, visitor.as_ref(), view).await;
+                return post_page(&web, visitor.as_ref(), view).await;
             }
             Err(error) => error,
         }
     } else {
-        match resend::receive_once(&web.app, &post, &writer, &input).await {
+        match resend::receive_once(&web.app, &post, &commenter, &input).await {
             Ok(received) => {
                 let mut response = to_comment(&web, &post, &received).await?.into_response();
-                // A repeat is known by the key of the first time, which its browser has.
+                // The browser has the cookie of the first time, by which a repeat was recognised.
                 if let Some(cookie) = cookie.filter(|_| !received.is_repeat) {
                     response.headers_mut().append(header::SET_COOKIE, cookie);
                 }
@@ -121,38 +134,24 @@ pub async fn create(
         Error::TooMany { retry_after } => Some(retry_after.as_secs() + 1),
         error => busy(error).map(|(seconds, _)| seconds),
     };
-    view.form.ticket = busy(&error).map(|(_, ticket)| ticket.to_owned());
-    view.form.problems = problems(&web, error);
+    view.form.challenge = busy(&error).map(|(_, challenge)| challenge.to_owned());
+    view.form.problems = field_texts(&web, error);
     view.form.input = input;
     if view.form.parent.is_none() {
-        // What was answered is gone: sent again, the text is a comment of its own.
+        // The comment it replied to is gone: sent again, it is posted as a new comment.
         view.form.input.parent.clear();
     }
-    let mut response = post::post_page(&web, visitor.as_ref(), view).await?;
-    if let Some(seconds) = retry_after
-        && let Ok(seconds) = HeaderValue::from_str(&seconds.to_string())
-    {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    let mut response = post_page(&web, visitor.as_ref(), view).await?;
+    if let Some(seconds) = retry_after {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, seconds.into());
     }
     Ok(response)
 }
 
-fn read(form: &Form) -> CommentInput {
-    CommentInput {
-        author: form.get("author").to_owned(),
-        email: form.get("email").to_owned(),
-        url: form.get("url").to_owned(),
-        comment: form.get("comment").to_owned(),
-        parent: form.get("parent").to_owned(),
-        trap: form.get("contact_me").to_owned(),
-        ticket: form.get("ticket").to_owned(),
-        work: form.get("work").to_owned(),
-    }
-}
-
-/// To the comment in its thread; one that is not shown is seen by its writer alone, by the receipt,
-/// which also leads to what became of it.
-async fn to_comment(web: &Web, post: &Post, received: &Received) -> Result<Redirect, Error> {
+/// Redirects to the comment in its thread. One that is not published is shown only to its author,
+/// by its receipt, which also leads to its status page.
+async fn to_comment(web: &Web, post: &Post, received: &ReceivedComment) -> Result<Redirect, Error> {
     let permalink = find::permalink(&web.app, post);
     let id = received.id;
     if received.state != ResponseState::Approved {
@@ -162,24 +161,24 @@ async fn to_comment(web: &Web, post: &Post, received: &Received) -> Result<Redir
         )));
     }
     let page = match responses::find(web.app.store.read(), id).await? {
-        Some(row) => thread::find_page_of(&web.app, post.id, &row.path, true).await?,
+        Some(row) => thread::page_number_of(&web.app, post.id, &row.path, true).await?,
         None => 1,
     };
     Ok(Redirect::to(&comment_on_page(&permalink, page, id)))
 }
 
-/// How long to wait during a burst, and with which ticket.
+/// The seconds to wait during a burst, and the challenge to send again.
 fn busy(error: &Error) -> Option<(u64, &str)> {
     let Error::Invalid(fields) = error else {
         return None;
     };
     fields.iter().find_map(|error| match &error.problem {
-        Problem::Busy { seconds, ticket } => Some((*seconds, ticket.as_str())),
+        Problem::Busy { seconds, challenge } => Some((*seconds, challenge.as_str())),
         _ => None,
     })
 }
 
-/// The status that tells what kind of mending is needed.
+/// The status of the answer, by what has to be fixed.
 fn status(error: &Error) -> StatusCode {
     let Error::Invalid(fields) = error else {
         return status_of(error);
@@ -210,23 +209,21 @@ fn status(error: &Error) -> StatusCode {
     }
 }
 
-fn problems(web: &Web, error: Error) -> Vec<(Field, String)> {
-    let fields = match error {
-        Error::Invalid(fields) => fields,
-        Error::TooMany { retry_after } => vec![FieldError {
-            field: Field::Form,
-            problem: Problem::TooFast {
-                seconds: retry_after.as_secs() + 1,
-            },
-        }],
-        Error::Internal { doing, cause } => {
-            tracing::error!(doing, %cause, "take a comment");
-            return vec![(Field::Form, web.texts.text("error-internal"))];
+fn field_texts(web: &Web, error: Error) -> Vec<FieldText> {
+    match error {
+        Error::Invalid(errors) => problems::texts(&web.texts, &errors),
+        Error::TooMany { retry_after } => {
+            let seconds = retry_after.as_secs() + 1;
+            let message = Problem::TooFast { seconds }.message();
+            vec![(Field::Form, web.texts.message(&message))]
         }
-        other => return vec![(Field::Form, other.to_string())],
-    };
-    fields
-        .iter()
-        .map(|error| (error.field, web.texts.problem(&error.problem)))
-        .collect()
+        Error::Internal { doing, cause } => {
+            tracing::error!(doing, %cause, "receive a comment");
+            vec![(Field::Form, web.texts.text("error-internal"))]
+        }
+        Error::Conflict(message) | Error::Unavailable(message) | Error::Forbidden(message) => {
+            vec![(Field::Form, web.texts.message(&message))]
+        }
+        other => vec![(Field::Form, other.to_string())],
+    }
 }

@@ -1,4 +1,5 @@
-//! Background jobs: those that were given up, with why, to be tried again; and how many wait.
+//! Background jobs: those that have failed, with the reason, to be retried; and how many are waiting
+//! and running. Runs none itself.
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
@@ -11,51 +12,61 @@ use crate::jobs::{self, Job};
 use crate::store::entity::ids::JobId;
 use crate::store::entity::job::{JobState, Lane, Model};
 use crate::store::jobs as rows;
+use crate::texts::Texts;
+use crate::ui::sections::{empty, section, title_row};
+use crate::ui::staff_page::NavSection;
+use crate::ui::{buttons, notices, tables, when};
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
 use crate::web::state::Web;
-use crate::web::views::staff::{Room, staff_page};
-use crate::web::views::when;
+use crate::web::views::staff::staff_page;
 
 /// The most failed jobs on the page.
 const MAX_SHOWN: u64 = 100;
 
-/// What was just done.
+/// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub struct Done {
+pub struct JobsQuery {
+    /// What was just done.
     done: Option<String>,
 }
 
 /// `GET /settings/jobs`
-pub async fn index(State(web): State<Web>, who: SignedIn, Query(done): Query<Done>) -> PageResult {
+pub async fn index(
+    State(web): State<Web>,
+    who: SignedIn,
+    Query(query): Query<JobsQuery>,
+) -> PageResult {
     who.actor.must(Action::ChangeSettings)?;
     let db = web.app.store.read();
     let failed = rows::list(db, Some(JobState::Failed), MAX_SHOWN).await?;
     let total = rows::count(db, JobState::Failed).await?;
     let counts = rows::count_by_lane(db).await?;
-    let main = html! {
-        div.title-row { h1 { "Background jobs" } a href="/settings/" { "Back to the settings" } }
-        @match done.done.as_deref() {
-            Some("retried") => { p.received role="status" { "The job will be tried again now." } },
-            Some("busy") => { p.received role="status" { "Somebody retried this job already: it waits, is being done, or is done." } },
-            _ => {},
-        }
-        section aria-labelledby="failed-heading" {
-            h2 #failed-heading { "Failed" }
-            @if failed.is_empty() {
-                div.empty { p { "No job has failed. A job that fails five times in a row is listed here, with the reason, and can be tried again." } }
-            } @else {
-                (failed_list(&web, &failed))
-                @if total > MAX_SHOWN { p { "The newest " (MAX_SHOWN) " of " (total) "." } }
+    let texts = &web.texts;
+    let title = texts.text("jobs-title");
+    let back = html! { a href="/settings/" { (texts.text("settings-back")) } };
+    let failed = html! {
+        @if failed.is_empty() {
+            (empty(texts.text("jobs-none-failed"), None))
+        } @else {
+            (failed_list(&web, &failed))
+            @if total > MAX_SHOWN {
+                p { (texts.with("jobs-newest", &[("shown", MAX_SHOWN.into()), ("total", total.into())])) }
             }
         }
-        section aria-labelledby="waiting-heading" {
-            h2 #waiting-heading { "Waiting and running" }
-            (lanes_table(&counts))
-        }
     };
-    let site = web.site_name().await?;
-    Ok(staff_page(&site, &who, Room::Settings, "Background jobs", &main).into_response())
+    let main = html! {
+        (title_row(&title, back))
+        @match query.done.as_deref() {
+            Some("retried") => (notices::done(texts.text("jobs-retried"))),
+            Some("busy") => (notices::info(texts.text("jobs-retried-already"))),
+            _ => {},
+        }
+        (section("failed-heading", &texts.text("jobs-failed"), failed))
+        (section("waiting-heading", &texts.text("jobs-active"), lanes_table(texts, &counts)))
+    };
+    let page = staff_page(&web, &who, NavSection::Settings, &title, &main).await?;
+    Ok(page.into_response())
 }
 
 /// `POST /settings/jobs/ID/retry`
@@ -64,7 +75,7 @@ pub async fn retry(State(web): State<Web>, who: SignedIn, Path(id): Path<String>
     let id: JobId = id.parse().map_err(|_| Error::NotFound("job"))?;
     let done = match jobs::retry(&web.app.store, &web.app.clock, id).await {
         Ok(()) => "retried",
-        // Of two people who press at once the second has what they want.
+        // Of two people who retry it at once, the second has what they want.
         Err(Error::Conflict(_)) => "busy",
         Err(error) => return Err(error.into()),
     };
@@ -72,66 +83,76 @@ pub async fn retry(State(web): State<Web>, who: SignedIn, Path(id): Path<String>
 }
 
 fn failed_list(web: &Web, failed: &[Model]) -> Markup {
-    let zone = web.app.urls.zone();
+    let texts = &web.texts;
     html! {
         ul.rows {
             @for job in failed {
                 li.row {
                     div {
-                        span.row-title { (description(job)) }
-                        p { bdi { (job.last_error.as_deref().unwrap_or("Unknown error.")) } }
-                        p.meta {
-                            "Job " (job.id) ", tried " (job.attempts) @if job.attempts == 1 { " time" } @else { " times" }
-                            @if let Some(at) = job.finished_at { ", given up on " (when::time_of_minute(at, zone)) }
-                        }
+                        span.row-title { (label(texts, job)) }
+                        p { bdi { (job.last_error.clone().unwrap_or_else(|| texts.text("jobs-unknown-error"))) } }
+                        p.meta { (attempts(web, job)) }
                     }
-                    form method="post" action={ "/settings/jobs/" (job.id) "/retry" } {
-                        button type="submit" aria-label={ "Retry job " (job.id) } { "Retry" }
-                    }
+                    (buttons::action(
+                        &format!("/settings/jobs/{}/retry", job.id),
+                        &texts.text("jobs-retry"),
+                        Some(&texts.with("jobs-retry-one", &[("id", job.id.0.to_string().into())])),
+                    ))
                 }
             }
         }
     }
 }
 
-/// What a job does; one of another version of the program has no words here.
-fn description(job: &Model) -> &'static str {
-    serde_json::from_str::<Job>(&job.payload)
-        .map_or("A job that this version does not know", |job| {
-            job.description()
-        })
+fn attempts(web: &Web, job: &Model) -> String {
+    let id = job.id.0.to_string();
+    let attempts = job.attempts.into();
+    match job.finished_at {
+        Some(at) => {
+            let at = when::minute(at, web.app.urls.zone());
+            let values = [
+                ("id", id.into()),
+                ("attempts", attempts),
+                ("date", at.into()),
+            ];
+            web.texts.with("jobs-attempts-failed", &values)
+        }
+        None => {
+            let values = [("id", id.into()), ("attempts", attempts)];
+            web.texts.with("jobs-attempts", &values)
+        }
+    }
 }
 
-fn lanes_table(counts: &[(Lane, JobState, i64)]) -> Markup {
+/// What a job does. Another version of the program may have stored one that this one does not know.
+fn label(texts: &Texts, job: &Model) -> String {
+    let id = serde_json::from_str::<Job>(&job.payload).map_or("job-unknown", |job| job.label_id());
+    texts.text(id)
+}
+
+fn lanes_table(texts: &Texts, counts: &[(Lane, JobState, i64)]) -> Markup {
     let count = |lane, state| {
         counts
             .iter()
-            .find(|(its, stands, _)| (*its, *stands) == (lane, state))
+            .find(|(its_lane, its_state, _)| (*its_lane, *its_state) == (lane, state))
             .map_or(0, |(_, _, jobs)| *jobs)
     };
-    html! {
-        div.table-scroll tabindex="0" role="region" aria-label="Jobs by lane" {
-            table {
-                thead { tr { th scope="col" { "Jobs" } th scope="col" { "Waiting" } th scope="col" { "Running" } } }
-                tbody {
-                    @for lane in Lane::ALL {
-                        tr {
-                            td { (lane_words(lane)) }
-                            td { (count(lane, JobState::Waiting)) }
-                            td { (count(lane, JobState::Running)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let headings = ["jobs-lane", "jobs-waiting", "jobs-running"].map(|id| texts.text(id));
+    let rows = Lane::ALL.map(|lane| {
+        vec![
+            html! { (texts.text(lane_label_id(lane))) },
+            html! { (count(lane, JobState::Waiting)) },
+            html! { (count(lane, JobState::Running)) },
+        ]
+    });
+    tables::table(&texts.text("jobs-by-lane"), &headings, &rows)
 }
 
-fn lane_words(lane: Lane) -> &'static str {
+fn lane_label_id(lane: Lane) -> &'static str {
     match lane {
-        Lane::Prompt => "Publishing",
-        Lane::Bulk => "Bulk decisions and learning",
-        Lane::Fetch => "Other sites",
-        Lane::Email => "Email",
+        Lane::Prompt => "lane-prompt",
+        Lane::Bulk => "lane-bulk",
+        Lane::Fetch => "lane-fetch",
+        Lane::Email => "lane-email",
     }
 }

@@ -1,5 +1,7 @@
-//! What administrators set from the site's own pages.
+//! What administrators change from the site's own pages.
 
+pub mod components;
 pub mod jobs;
 pub mod people;
+pub mod roles;
 pub mod site;

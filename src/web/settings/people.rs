@@ -1,29 +1,37 @@
-//! One person's account: role, password, sessions, closing and opening it. What cannot be undone is
-//! asked about first.
+//! One account: its role, its password, its sessions, disabling and enabling it. What cannot be undone
+//! is confirmed first.
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use crate::accounts::manage::{self, Change};
+use crate::accounts::manage::{self, AccountChange};
 use crate::accounts::permissions::Action;
 use crate::error::{Error, Field, Problem};
 use crate::store::entity::ids::UserId;
 use crate::store::entity::user;
+use crate::ui::buttons::{ButtonStyle, submit};
+use crate::ui::confirmation::Confirmation;
+use crate::ui::fields::{self, Checkbox, Input};
+use crate::ui::problems::{self, FieldText};
+use crate::ui::sections::{section, title_row};
+use crate::ui::staff_page::NavSection;
+use crate::ui::{buttons, notices};
 use crate::web::form::Form;
 use crate::web::respond::{PageResult, status_of};
 use crate::web::session::{self, SignedIn};
-use crate::web::settings::site::{ROLES, role_name, role_named};
+use crate::web::settings::roles::{find_role, role_field, role_label_id, role_name};
 use crate::web::state::Web;
-use crate::web::views::fields::{self, Input};
-use crate::web::views::staff::{Room, staff_page};
+use crate::web::views::confirmation::confirmation_page;
+use crate::web::views::staff::staff_page;
 
-/// What was just done.
+/// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub struct Done {
+pub struct AccountQuery {
+    /// What was just done.
     done: Option<String>,
 }
 
@@ -36,23 +44,24 @@ pub async fn show(
     State(web): State<Web>,
     who: SignedIn,
     Path(id): Path<String>,
-    Query(done): Query<Done>,
+    Query(query): Query<AccountQuery>,
 ) -> PageResult {
     let account = manage::find(&web.app, &who.actor, read_id(&id)?).await?;
-    let notice = done.done.as_deref().and_then(|done| match done {
-        "same" => Some("Nothing was changed: they have this role already."),
-        "role" => Some("The role is changed, and they are signed out everywhere."),
-        "password" => Some("The password is changed, and they are signed out everywhere."),
-        "disabled" => Some("The account is disabled, and they are signed out everywhere."),
-        "enabled" => Some("They can sign in again."),
-        "signed-out" => Some("They are signed out everywhere."),
-        _ => None,
-    });
+    let texts = &web.texts;
+    let notice = match query.done.as_deref() {
+        Some("same") => notices::info(texts.text("account-role-same")),
+        Some("role") => notices::done(texts.text("account-role-changed")),
+        Some("password") => notices::done(texts.text("account-password-changed")),
+        Some("disabled") => notices::done(texts.text("account-disabled")),
+        Some("enabled") => notices::done(texts.text("account-enabled")),
+        Some("signed-out") => notices::done(texts.text("account-signed-out")),
+        _ => Markup::default(),
+    };
     page(&web, &who, &account, notice, &[], StatusCode::OK).await
 }
 
-/// `POST /settings/people/ID/CHANGE`: `role`, `password`, `sign-out`, `disabling` or `enabling`.
-/// Without `sure`, what cannot be undone is asked about.
+/// `POST /settings/people/ID/CHANGE`: `role`, `password`, `sign-out`, `disable` or `enable`. What
+/// cannot be undone is done only with `sure`; without it, the answer asks.
 pub async fn update(
     State(web): State<Web>,
     who: SignedIn,
@@ -63,34 +72,37 @@ pub async fn update(
     let account = manage::find(&web.app, &who.actor, read_id(&id)?).await?;
     let is_sure = form.has("sure");
     let (change, done) = match change.as_str() {
-        "role" => match role_named(form.get("role")) {
+        "role" => match find_role(form.get("role")) {
             Some(role) if role == account.role => return Ok(back(account.id, "same")),
-            Some(role) => (Change::Role(role), "role"),
+            Some(role) => (AccountChange::Role(role), "role"),
             None => {
-                let problems = [(Field::Role, Problem::NotAChoice.to_string())];
+                let problem = web.texts.message(&Problem::NotAChoice.message());
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return page(&web, &who, &account, None, &problems, status).await;
+                return refused(&web, &who, &account, &[(Field::Role, problem)], status).await;
             }
         },
         "password" => return set_password(&web, &who, &session, &account, &form).await,
-        "sign-out" if is_sure => (Change::SignOut, "signed-out"),
-        "sign-out" => return ask(&web, &who, &account, &SIGN_OUT).await,
-        "disabling" if is_sure => (Change::Disable, "disabled"),
-        "disabling" => return ask(&web, &who, &account, &DISABLE).await,
-        "enabling" => (Change::Enable, "enabled"),
+        "sign-out" if is_sure => (AccountChange::SignOut, "signed-out"),
+        "sign-out" => return confirm(&web, &who, &account, &SIGN_OUT).await,
+        "disable" if is_sure => (AccountChange::Disable, "disabled"),
+        "disable" => return confirm(&web, &who, &account, &DISABLE).await,
+        "enable" => (AccountChange::Enable, "enabled"),
         _ => return Err(Error::NotFound("change of an account").into()),
     };
     match manage::change(&web.app, &who.actor, account.id, change).await {
         Ok(_) => Ok(back(account.id, done)),
-        Err(error @ Error::Conflict(_)) => {
-            let problems = [(Field::Form, error.to_string())];
-            page(&web, &who, &account, None, &problems, status_of(&error)).await
+        Err(error) => {
+            let status = status_of(&error);
+            let Error::Conflict(message) = error else {
+                return Err(error.into());
+            };
+            let problems = [(Field::Form, web.texts.message(&message))];
+            refused(&web, &who, &account, &problems, status).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 
-fn back(id: UserId, done: &str) -> axum::response::Response {
+fn back(id: UserId, done: &str) -> Response {
     Redirect::to(&format!("/settings/people/{id}?done={done}")).into_response()
 }
 
@@ -101,128 +113,149 @@ async fn set_password(
     account: &user::Model,
     form: &Form,
 ) -> PageResult {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
     if !form.has("sure") {
-        let words = "tick the box: whoever is signed in to this account is signed out".to_owned();
-        let problems = [(Field::Form, words)];
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return page(web, who, account, None, &problems, status).await;
+        let problems = [(Field::Form, web.texts.text("account-password-unconfirmed"))];
+        return refused(web, who, account, &problems, status).await;
     }
     let password = form.get("password");
     match manage::set_password(&web.app, &who.actor, account.id, password).await {
         Ok(changed) => {
-            // Who changes their own password stays signed in here, and nowhere else.
+            // Whoever changes their own password stays signed in here, and nowhere else.
             if changed.id == who.user.id {
                 session::begin(session, &changed, web.app.clock.now()).await?;
             }
             Ok(back(account.id, "password"))
         }
         Err(Error::Invalid(errors)) => {
-            let problems = fields::plain_problems(&errors);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(web, who, account, None, &problems, status).await
+            let problems = problems::texts(&web.texts, &errors);
+            refused(web, who, account, &problems, status).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// A question before something that cannot be undone.
-struct Question {
+/// A change that is confirmed first: its path, and the ids of its texts.
+struct ConfirmedChange {
     path: &'static str,
+    title: &'static str,
+    consequence: &'static str,
     button: &'static str,
-    what: &'static str,
 }
 
-const SIGN_OUT: Question = Question {
+const SIGN_OUT: ConfirmedChange = ConfirmedChange {
     path: "sign-out",
-    button: "Sign out everywhere",
-    what: "All their sessions end at once. What they are writing at this moment is kept by their browser, and they can sign in again.",
+    title: "account-sign-out-title",
+    consequence: "account-sign-out-consequence",
+    button: "account-sign-out",
 };
-const DISABLE: Question = Question {
-    path: "disabling",
-    button: "Disable account",
-    what: "They are signed out at once and cannot sign in until you enable the account again. Their posts and decisions remain.",
+const DISABLE: ConfirmedChange = ConfirmedChange {
+    path: "disable",
+    title: "account-disable-title",
+    consequence: "account-disable-consequence",
+    button: "account-disable",
 };
 
-async fn ask(web: &Web, who: &SignedIn, account: &user::Model, question: &Question) -> PageResult {
-    let title = format!("{}: {}?", question.button, account.name);
-    let main = html! {
-        h1 { (title) }
-        p { (question.what) }
-        form method="post" action={ "/settings/people/" (account.id) "/" (question.path) } {
-            input type="hidden" name="sure" value="1";
-            p.buttons {
-                button.primary type="submit" { (question.button) }
-                " " a href={ "/settings/people/" (account.id) } { "Cancel" }
-            }
-        }
+async fn confirm(
+    web: &Web,
+    who: &SignedIn,
+    account: &user::Model,
+    change: &ConfirmedChange,
+) -> PageResult {
+    let texts = &web.texts;
+    let back = format!("/settings/people/{}", account.id);
+    let question = Confirmation {
+        title: &texts.with(change.title, &[("name", account.name.as_str().into())]),
+        consequence: html! { p { (texts.text(change.consequence)) } },
+        action: &format!("{back}/{}", change.path),
+        fields: &[("sure", "1")],
+        button: &texts.text(change.button),
+        back: &back,
     };
-    let site = web.site_name().await?;
-    Ok(staff_page(&site, who, Room::Settings, &title, &main).into_response())
+    confirmation_page(web, who, NavSection::Settings, question).await
+}
+
+async fn refused(
+    web: &Web,
+    who: &SignedIn,
+    account: &user::Model,
+    problems: &[FieldText],
+    status: StatusCode,
+) -> PageResult {
+    page(web, who, account, Markup::default(), problems, status).await
 }
 
 async fn page(
     web: &Web,
     who: &SignedIn,
     account: &user::Model,
-    notice: Option<&str>,
-    problems: &[(Field, String)],
+    notice: Markup,
+    problems: &[FieldText],
     status: StatusCode,
 ) -> PageResult {
     who.actor.must(Action::ManageAccounts)?;
-    let is_disabled = account.disabled_at.is_some();
-    let action = |change: &str| format!("/settings/people/{}/{change}", account.id);
-    let main = html! {
-        div.title-row { h1 { (account.name) } a href="/settings/" { "Back to the settings" } }
-        @if let Some(notice) = notice { p.received role="status" { (notice) } }
-        (fields::problem_summary("This was not changed:", problems))
-        p { (account.email) ", " (role_name(account.role)) @if is_disabled { ", disabled" } }
-        section aria-labelledby="role-heading" {
-            h2 #role-heading { "Role" }
-            form method="post" action=(action("role")) {
-                (role_field(account, problems))
-                p.hint { "They are signed out everywhere and sign in again with the new role." }
-                p.buttons { button type="submit" { "Change role" } }
-            }
-        }
-        section aria-labelledby="password-heading" {
-            h2 #password-heading { "Password" }
-            form method="post" action=(action("password")) {
-                (fields::input(&Input {
-                    field: Field::Password, label: "New password", hint: Some("at least 10 characters"), kind: "password",
-                    autocomplete: Some("new-password"), value: "", required: true,
-                }, problems))
-                label.check { input type="checkbox" name="sure" value="1" required; " Sign them out everywhere; the old password stops working" }
-                p.buttons { button type="submit" { "Change password" } }
-            }
-        }
-        section aria-labelledby="sessions-heading" {
-            h2 #sessions-heading { "Access" }
-            form method="post" action=(action("sign-out")) {
-                p.buttons { button type="submit" { "Sign out everywhere …" } }
-            }
-            @if is_disabled {
-                form method="post" action=(action("enabling")) { p.buttons { button type="submit" { "Enable account" } } }
-            } @else {
-                form method="post" action=(action("disabling")) { p.buttons { button type="submit" { "Disable account …" } } }
-            }
+    let texts = &web.texts;
+    let facts = [
+        ("email", account.email.as_str().into()),
+        ("role", texts.text(role_label_id(account.role)).into()),
+    ];
+    let facts = match account.disabled_at {
+        Some(_) => texts.with("account-facts-disabled", &facts),
+        None => texts.with("account-facts", &facts),
+    };
+    let role = html! {
+        form method="post" action=(address(account, "role")) {
+            (role_field(texts, role_name(account.role), problems))
+            p.hint { (texts.text("account-role-hint")) }
+            p.buttons { (submit(ButtonStyle::Secondary, &texts.text("account-change-role"))) }
         }
     };
-    let site = web.site_name().await?;
-    let page = staff_page(&site, who, Room::Settings, &account.name, &main);
+    let back = html! { a href="/settings/" { (texts.text("settings-back")) } };
+    let main = html! {
+        (title_row(html! { bdi { (account.name) } }, back))
+        (notice)
+        (problems::summary(texts, &texts.text("account-not-changed"), problems))
+        p { (facts) }
+        (section("role-heading", &texts.text("account-role"), role))
+        (section("password-heading", &texts.text("account-password"), password_form(web, account, problems)))
+        (section("access-heading", &texts.text("account-access"), access(web, account)))
+    };
+    let page = staff_page(web, who, NavSection::Settings, &account.name, &main).await?;
     Ok((status, page).into_response())
 }
 
-fn role_field(account: &user::Model, problems: &[(Field, String)]) -> Markup {
-    let problem = fields::problem_of(Field::Role, problems);
+fn address(account: &user::Model, change: &str) -> String {
+    format!("/settings/people/{}/{change}", account.id)
+}
+
+fn password_form(web: &Web, account: &user::Model, problems: &[FieldText]) -> Markup {
+    let texts = &web.texts;
     html! {
-        div.field {
-            label for="role" { "Role" }
-            select #role name="role" aria-describedby=[problem.map(|_| "role-problem")] {
-                @for (role, name, label) in ROLES {
-                    option value=(name) selected[account.role == role] { (label) }
-                }
+        form method="post" action=(address(account, "password")) {
+            (fields::input(&Input {
+                field: Field::Password, label: &texts.text("field-new-password"),
+                hint: Some(&texts.text("field-password-hint")), kind: "password",
+                autocomplete: Some("new-password"), value: "", required: true,
+            }, problems))
+            (fields::checkbox(&Checkbox {
+                name: "sure", value: "1", label: &texts.text("account-password-confirm"),
+                checked: false, required: true,
+            }))
+            p.buttons { (submit(ButtonStyle::Secondary, &texts.text("account-change-password"))) }
+        }
+    }
+}
+
+fn access(web: &Web, account: &user::Model) -> Markup {
+    let texts = &web.texts;
+    html! {
+        div.row-actions {
+            (buttons::action(&address(account, "sign-out"), &texts.text("account-ask-sign-out"), None))
+            @if account.disabled_at.is_some() {
+                (buttons::action(&address(account, "enable"), &texts.text("account-enable"), None))
+            } @else {
+                (buttons::action(&address(account, "disable"), &texts.text("account-ask-disable"), None))
             }
-            (fields::problem_note("role", problem))
         }
     }
 }

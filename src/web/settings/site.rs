@@ -1,4 +1,4 @@
-//! The site's name, and the people with accounts.
+//! The site's name, and the accounts of its staff.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -6,84 +6,64 @@ use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::accounts::identity;
 use crate::accounts::permissions::Action;
 use crate::accounts::register::{self, AccountInput};
+use crate::accounts::site_identity;
 use crate::error::{Error, Field, Problem};
-use crate::store::entity::user::{self, Role};
+use crate::store::entity::user;
 use crate::store::users;
+use crate::texts::Texts;
+use crate::ui::buttons::{ButtonStyle, submit};
+use crate::ui::fields::{self, Input};
+use crate::ui::frame::SiteName;
+use crate::ui::problems::{self, FieldText};
+use crate::ui::sections::{section, title_row};
+use crate::ui::staff_page::NavSection;
+use crate::ui::{notices, tables};
 use crate::web::form::Form;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
-use crate::web::state::{SiteName, Web};
-use crate::web::views::fields::{self, Input};
-use crate::web::views::staff::{Room, staff_page};
+use crate::web::settings::roles::{find_role, role_field, role_label_id};
+use crate::web::state::Web;
+use crate::web::views::staff::staff_page;
 
-/// What was just done.
+/// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub struct Done {
+pub struct SettingsQuery {
+    /// What was just done.
     done: Option<String>,
 }
 
-/// The roles, with their names in forms and the words for them.
-pub const ROLES: [(Role, &str, &str); 5] = [
-    (
-        Role::Administrator,
-        "administrator",
-        "Administrator: everything",
-    ),
-    (Role::Editor, "editor", "Editor: all posts and the queue"),
-    (Role::Author, "author", "Author: their own posts"),
-    (
-        Role::Contributor,
-        "contributor",
-        "Contributor: drafts, which somebody else publishes",
-    ),
-    (Role::Moderator, "moderator", "Moderator: the queue"),
-];
-
-/// The role that a word names.
-pub fn role_named(name: &str) -> Option<Role> {
-    ROLES
-        .iter()
-        .find(|(_, other, _)| *other == name)
-        .map(|(role, _, _)| *role)
-}
-
-/// The name of a role.
-pub fn role_name(role: Role) -> &'static str {
-    ROLES
-        .iter()
-        .find(|(other, _, _)| *other == role)
-        .map_or("", |(_, name, _)| name)
-}
-
+/// What the page shows beside what is stored.
 #[derive(Default)]
-struct People {
-    input: AccountInput,
+struct SettingsForms {
+    notice: Markup,
+    /// The site's name as it was typed, where it was refused.
+    site: Option<SiteName>,
+    site_problems: Vec<FieldText>,
+    account: AccountInput,
+    /// The chosen role, by its name in forms.
     role: String,
-    problems: Vec<(Field, String)>,
+    account_problems: Vec<FieldText>,
 }
 
 /// `GET /settings/`
-pub async fn show(State(web): State<Web>, who: SignedIn, Query(done): Query<Done>) -> PageResult {
+pub async fn show(
+    State(web): State<Web>,
+    who: SignedIn,
+    Query(query): Query<SettingsQuery>,
+) -> PageResult {
     who.actor.must(Action::ChangeSettings)?;
-    let site = web.site_name().await?;
-    let notice = match done.done.as_deref() {
-        Some("site") => Some("Saved."),
-        Some("person") => Some("Account created. Send them the address and password."),
-        _ => None,
+    let notice = match query.done.as_deref() {
+        Some("site") => notices::done(web.texts.text("settings-saved")),
+        Some("person") => notices::done(web.texts.text("account-created")),
+        _ => Markup::default(),
     };
-    page(
-        &web,
-        &who,
-        &site,
-        &[],
-        People::default(),
+    let forms = SettingsForms {
         notice,
-        StatusCode::OK,
-    )
-    .await
+        ..SettingsForms::default()
+    };
+    page(&web, &who, forms, StatusCode::OK).await
 }
 
 /// `POST /settings/site`
@@ -92,21 +72,15 @@ pub async fn update(State(web): State<Web>, who: SignedIn, form: Form) -> PageRe
         name: form.get("site_name").to_owned(),
         tagline: form.get("tagline").to_owned(),
     };
-    match identity::name_site(&web.app, &who.actor, &typed.name, &typed.tagline).await {
+    match site_identity::name_site(&web.app, &who.actor, &typed.name, &typed.tagline).await {
         Ok(()) => Ok(Redirect::to("/settings/?done=site").into_response()),
         Err(Error::Invalid(errors)) => {
-            let problems = fields::plain_problems(&errors);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(
-                &web,
-                &who,
-                &typed,
-                &problems,
-                People::default(),
-                None,
-                status,
-            )
-            .await
+            let forms = SettingsForms {
+                site: Some(typed),
+                site_problems: problems::texts(&web.texts, &errors),
+                ..SettingsForms::default()
+            };
+            page(&web, &who, forms, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(error) => Err(error.into()),
     }
@@ -115,128 +89,123 @@ pub async fn update(State(web): State<Web>, who: SignedIn, form: Form) -> PageRe
 /// `POST /settings/people`
 pub async fn create_person(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
     who.actor.must(Action::ManageAccounts)?;
-    let input = AccountInput {
+    let account = AccountInput {
         name: form.get("author").to_owned(),
         email: form.get("email").to_owned(),
         password: form.get("password").to_owned(),
     };
-    let made = match role_named(form.get("role")) {
-        Some(role) => register::add_account(&web.app, &who.actor, &input, role).await,
+    let added = match find_role(form.get("role")) {
+        Some(role) => register::add_account(&web.app, &who.actor, &account, role).await,
         None => Err(Error::field(Field::Role, Problem::NotAChoice)),
     };
-    match made {
+    match added {
         Ok(_) => Ok(Redirect::to("/settings/?done=person").into_response()),
         Err(Error::Invalid(errors)) => {
-            let people = People {
-                input,
+            let forms = SettingsForms {
+                account,
                 role: form.get("role").to_owned(),
-                problems: fields::plain_problems(&errors),
+                account_problems: problems::texts(&web.texts, &errors),
+                ..SettingsForms::default()
             };
-            let site = web.site_name().await?;
-            page(
-                &web,
-                &who,
-                &site,
-                &[],
-                people,
-                None,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
+            page(&web, &who, forms, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn page(
-    web: &Web,
-    who: &SignedIn,
-    typed: &SiteName,
-    problems: &[(Field, String)],
-    people: People,
-    notice: Option<&str>,
-    status: StatusCode,
-) -> PageResult {
+async fn page(web: &Web, who: &SignedIn, forms: SettingsForms, status: StatusCode) -> PageResult {
     let accounts = users::list(web.app.store.read()).await?;
-    let site = web.site_name().await?;
-    let main = html! {
-        div.title-row { h1 { "Settings" } a href="/settings/jobs" { "Background jobs" } }
-        @if let Some(notice) = notice { p.received role="status" { (notice) } }
-        section aria-labelledby="site-heading" {
-            h2 #site-heading { "The site" }
-            form method="post" action="/settings/site" {
-                (fields::input(&Input {
-                    field: Field::SiteName, label: "Name", hint: None, kind: "text",
-                    autocomplete: Some("off"), value: &typed.name, required: true,
-                }, problems))
-                div.field {
-                    label for="tagline" { "Tagline " span.hint { "(optional)" } }
-                    input #tagline name="tagline" type="text" dir="auto" autocomplete="off" value=(typed.tagline);
-                }
-                p.buttons { button.primary type="submit" { "Save" } }
-            }
-        }
-        section aria-labelledby="people-heading" {
-            h2 #people-heading { "People" }
-            (people_table(&accounts))
-            h3 { "Add a user" }
-            (fields::problem_summary("Please fix this:", &people.problems))
-            (person_form(&people))
+    let site = match &forms.site {
+        Some(typed) => typed.clone(),
+        None => web.site_name().await?,
+    };
+    let texts = &web.texts;
+    let title = texts.text("settings");
+    let beside = html! {
+        p.beside {
+            a href="/settings/jobs" { (texts.text("jobs-title")) } " "
+            a href="/settings/components" { (texts.text("components-title")) }
         }
     };
-    Ok((
-        status,
-        staff_page(&site, who, Room::Settings, "Settings", &main),
-    )
-        .into_response())
+    let people = html! {
+        (account_table(texts, &accounts))
+        h3 { (texts.text("account-add")) }
+        (problems::summary(texts, &texts.text("form-problems"), &forms.account_problems))
+        (account_form(texts, &forms))
+    };
+    let main = html! {
+        (title_row(&title, beside))
+        (forms.notice)
+        (section("site-heading", &texts.text("settings-site"), site_form(texts, &site, &forms.site_problems)))
+        (section("people-heading", &texts.text("settings-people"), people))
+    };
+    let page = staff_page(web, who, NavSection::Settings, &title, &main).await?;
+    Ok((status, page).into_response())
 }
 
-fn people_table(accounts: &[user::Model]) -> Markup {
+fn site_form(texts: &Texts, site: &SiteName, problems: &[FieldText]) -> Markup {
     html! {
-        div.table-scroll tabindex="0" role="region" aria-label="Accounts" {
-            table {
-                thead { tr { th scope="col" { "Name" } th scope="col" { "E-mail" } th scope="col" { "Role" } th scope="col" { "State" } } }
-                tbody {
-                    @for account in accounts {
-                        tr {
-                            td { a href={ "/settings/people/" (account.id) } { bdi { (account.name) } } }
-                            td { (account.email) }
-                            td { (role_name(account.role)) }
-                            td { @if account.disabled_at.is_some() { "disabled" } @else { "can sign in" } }
-                        }
-                    }
+        form method="post" action="/settings/site" {
+            (fields::input(&Input {
+                field: Field::SiteName, label: &texts.text("field-name"), hint: None, kind: "text",
+                autocomplete: Some("off"), value: &site.name, required: true,
+            }, problems))
+            div.field {
+                label for="tagline" {
+                    (texts.text("field-tagline")) " " span.hint { "(" (texts.text("field-optional")) ")" }
                 }
+                input #tagline name="tagline" type="text" dir="auto" autocomplete="off" value=(site.tagline);
             }
+            p.buttons { (submit(ButtonStyle::Primary, &texts.text("button-save"))) }
         }
     }
 }
 
-fn person_form(people: &People) -> Markup {
-    let problem = fields::problem_of(Field::Role, &people.problems);
+fn account_table(texts: &Texts, accounts: &[user::Model]) -> Markup {
+    let headings =
+        ["field-name", "field-email", "field-role", "account-state"].map(|id| texts.text(id));
+    let rows: Vec<_> = accounts
+        .iter()
+        .map(|account| {
+            let state = match account.disabled_at {
+                Some(_) => "account-state-disabled",
+                None => "account-state-enabled",
+            };
+            vec![
+                html! { a href={ "/settings/people/" (account.id) } { bdi { (account.name) } } },
+                html! { (account.email) },
+                html! { (texts.text(role_label_id(account.role))) },
+                html! { (texts.text(state)) },
+            ]
+        })
+        .collect();
+    tables::table(&texts.text("settings-accounts"), &headings, &rows)
+}
+
+fn account_form(texts: &Texts, forms: &SettingsForms) -> Markup {
+    let problems = &forms.account_problems;
+    let role = if forms.role.is_empty() {
+        "author"
+    } else {
+        &forms.role
+    };
     html! {
         form method="post" action="/settings/people" {
             (fields::input(&Input {
-                field: Field::Name, label: "Name", hint: None, kind: "text",
-                autocomplete: Some("off"), value: &people.input.name, required: true,
-            }, &people.problems))
+                field: Field::Name, label: &texts.text("field-name"), hint: None, kind: "text",
+                autocomplete: Some("off"), value: &forms.account.name, required: true,
+            }, problems))
             (fields::input(&Input {
-                field: Field::Email, label: "E-mail", hint: None, kind: "email",
-                autocomplete: Some("off"), value: &people.input.email, required: true,
-            }, &people.problems))
+                field: Field::Email, label: &texts.text("field-email"), hint: None, kind: "email",
+                autocomplete: Some("off"), value: &forms.account.email, required: true,
+            }, problems))
             (fields::input(&Input {
-                field: Field::Password, label: "Password", hint: Some("at least 10 characters"), kind: "password",
+                field: Field::Password, label: &texts.text("field-password"),
+                hint: Some(&texts.text("field-password-hint")), kind: "password",
                 autocomplete: Some("new-password"), value: "", required: true,
-            }, &people.problems))
-            div.field {
-                label for="role" { "Role" }
-                select #role name="role" aria-describedby=[problem.map(|_| "role-problem")] {
-                    @for (_, name, label) in ROLES {
-                        option value=(name) selected[people.role == name || (people.role.is_empty() && name == "author")] { (label) }
-                    }
-                }
-                (fields::problem_note("role", problem))
-            }
-            p.buttons { button.primary type="submit" { "Add" } }
+            }, problems))
+            (role_field(texts, role, problems))
+            p.buttons { (submit(ButtonStyle::Primary, &texts.text("account-add-button"))) }
         }
     }
 }

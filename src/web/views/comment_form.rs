@@ -1,33 +1,31 @@
-//! The form under a post.
+//! The form under a post, to comment or to reply. Stores nothing.
 
 use maud::{Markup, html};
 
-use crate::config::Moderation;
+use crate::config::CommentModeration;
 use crate::error::Field;
 use crate::markup::sanitise::SafeHtml;
-use crate::responses::comment::CommentInput;
-use crate::responses::ticket;
+use crate::responses::challenge;
+use crate::responses::comment_input::CommentInput;
 use crate::store::entity::user;
 use crate::store::thread::ThreadRow;
+use crate::ui::assets;
+use crate::ui::fields::{self, Input};
+use crate::ui::problems::{self, FieldText};
+use crate::ui::text_block::{fresh_text, stored_text};
 use crate::urls::comment_link;
-use crate::web::assets;
 use crate::web::state::Web;
-use crate::web::views::body::{body, shown};
-use crate::web::views::fields::{self, Input};
 
-/// What the form shows.
 #[derive(Default)]
 pub struct CommentForm<'a> {
     /// What was typed before.
     pub input: CommentInput,
-    /// What to fix, in words.
-    pub problems: Vec<(Field, String)>,
-    /// How the comment would look.
+    pub problems: Vec<FieldText>,
     pub preview: Option<SafeHtml>,
-    /// The comment that is answered.
+    /// The comment that this one replies to.
     pub parent: Option<&'a ThreadRow>,
-    /// What a guest needs during a burst.
-    pub ticket: Option<String>,
+    /// The proof-of-work challenge for guests during a burst.
+    pub challenge: Option<String>,
     /// Who is signed in.
     pub visitor: Option<&'a user::Model>,
 }
@@ -36,7 +34,7 @@ pub struct CommentForm<'a> {
 pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Markup {
     let texts = &web.texts;
     let input = &form.input;
-    let problem = fields::problem_of(Field::Comment, &form.problems);
+    let problem = problems::of_field(Field::Comment, &form.problems);
     html! {
         section #respond data-title=(texts.text("respond-title"))
             data-cancel=(texts.text("respond-cancel")) data-kept=(texts.text("respond-kept")) {
@@ -49,7 +47,7 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
             @if let Some(parent) = form.parent {
                 div.quoted {
                     p.meta { (texts.text("respond-quote")) }
-                    blockquote dir="auto" { (body(web, &parent.body_html)) }
+                    blockquote dir="auto" { (stored_text(&web.texts, &parent.body_html)) }
                     p {
                         a.cancel-reply.with-scripts href=(comment_link(parent.id)) { (texts.text("respond-cancel")) }
                         button.link.without-scripts type="submit" form="comment-form" formnovalidate
@@ -57,7 +55,8 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                     }
                 }
             }
-            (fields::problem_summary(
+            (problems::summary(
+                texts,
                 &texts.with("problems-title", &[("count", form.problems.len().into())]),
                 &form.problems,
             ))
@@ -65,7 +64,7 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                 div.preview role="status" {
                     h3 { (texts.text("preview-title")) }
                     p.meta { (texts.text("preview-note")) }
-                    div.text dir="auto" { (shown(web, preview)) }
+                    div.text dir="auto" { (fresh_text(&web.texts, preview)) }
                 }
             }
             form.comment-form #comment-form method="post" action={ (permalink) "respond#respond" } {
@@ -81,7 +80,7 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                         // HTML drops the first line break of a textarea.
                         "\n" (input.comment)
                     }
-                    (fields::problem_note("comment", problem))
+                    (problems::note("comment", problem))
                     p.hint #comment-hint { (texts.text("field-comment-hint")) }
                 }
                 div.trap aria-hidden="true" {
@@ -89,11 +88,11 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                     input #contact_me name="contact_me" type="text" tabindex="-1" autocomplete="off";
                 }
                 input type="hidden" name="parent" value=(input.parent);
-                @if let Some(ticket) = &form.ticket {
-                    input type="hidden" name="ticket" value=(ticket) data-bits=(ticket::BITS);
-                    input type="hidden" name="work" value="";
+                @if let Some(challenge) = &form.challenge {
+                    input type="hidden" name="challenge" value=(challenge) data-bits=(challenge::PROOF_BITS);
+                    input type="hidden" name="proof" value="";
                     p.received #busy-done role="status" hidden { (texts.text("busy-done")) }
-                    script src=(assets::path("work.js")) defer {}
+                    script src=(assets::path("proof-of-work.js")) defer {}
                 }
                 script src=(assets::path("comments.js")) defer {}
                 p.buttons {
@@ -103,9 +102,9 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                 }
                 @if form.visitor.is_none() {
                     @match web.app.config.comments.moderation {
-                        Moderation::First => p.hint { (texts.text("respond-first")) },
-                        Moderation::All => p.hint { (texts.text("respond-all")) },
-                        Moderation::None => {},
+                        CommentModeration::First => p.hint { (texts.text("respond-first")) },
+                        CommentModeration::All => p.hint { (texts.text("respond-all")) },
+                        CommentModeration::None => {},
                     }
                 }
             }

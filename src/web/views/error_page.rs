@@ -3,31 +3,31 @@
 use axum::http::StatusCode;
 use maud::{Markup, html};
 
-use crate::web::state::{SiteName, Web};
+use crate::ui::frame::SiteName;
+use crate::ui::reader_page::reader_page;
+use crate::web::state::Web;
 use crate::web::views::kept_text::{KeptText, kept_text};
-use crate::web::views::layout::{Frame, layout};
 
-/// What went wrong.
+/// What the page shows.
 pub struct ErrorPage {
-    /// In a few words.
     pub title: String,
     /// What happened and what to do.
-    pub words: String,
-    /// By which operators find it in their log.
+    pub message: String,
+    /// The code by which operators find the error in the log.
     pub code: Option<String>,
-    /// Where to sign in, where that is the next step.
+    /// The address to sign in at, if that is the next step.
     pub sign_in: Option<String>,
-    /// What the person had typed, with the page's status.
+    /// What the person typed, with the page's status.
     pub kept: Option<(StatusCode, KeptText)>,
 }
 
-/// The page.
+/// The page, which shows what the person typed below what went wrong.
 pub fn error_page(web: &Web, site: &SiteName, page: &ErrorPage) -> Markup {
     let texts = &web.texts;
     let main = html! {
         div.empty {
             h1 { (page.title) }
-            p { (page.words) }
+            p { (page.message) }
             @if let Some(code) = &page.code {
                 p.meta { (texts.with("error-code", &[("code", code.as_str().into())])) }
             }
@@ -44,5 +44,5 @@ pub fn error_page(web: &Web, site: &SiteName, page: &ErrorPage) -> Markup {
         }
         @if let Some((status, kept)) = &page.kept { (kept_text(web, *status, kept)) }
     };
-    layout(web, site, &Frame::titled(&page.title), &main)
+    reader_page(&web.frame(site).titled(&page.title), &main)
 }

@@ -1,11 +1,11 @@
-//! What a person typed, on the page of a failure: to be sent again, or at least to be copied.
+//! What a person typed, on the page of a failure: to send again, or at least to copy.
 
 use axum::http::StatusCode;
 use maud::{Markup, html};
 
 use crate::web::state::Web;
 
-/// The fields that people write into; others only travel along.
+/// The fields that people write into; others are sent along hidden.
 const WRITTEN: [&str; 15] = [
     "title",
     "body",
@@ -23,7 +23,7 @@ const WRITTEN: [&str; 15] = [
     "languages",
     "subject",
 ];
-/// What is never shown again, nor sent again unseen.
+/// Fields that are never shown or sent again.
 const SECRET: [&str; 2] = ["password", "token"];
 
 /// A form that was sent, and whose answer is a failure.
@@ -34,7 +34,7 @@ pub struct KeptText {
 }
 
 impl KeptText {
-    /// The form that was sent to `action`; None where nobody wrote anything into it.
+    /// The form that was sent to `action`; None if nothing was written into it.
     pub fn of(action: &str, body: &[u8]) -> Option<Self> {
         let fields: Vec<(String, String)> = url::form_urlencoded::parse(body)
             .into_owned()
@@ -52,13 +52,13 @@ impl KeptText {
 }
 
 fn is_written(name: &str) -> bool {
-    // A text that travels through the sign-in page has this before its name.
+    // The prefix of a text that the sign-in page carries.
     let name = name.strip_prefix("kept-").unwrap_or(name);
     WRITTEN.contains(&name)
 }
 
-/// Whether the same may be sent again: nothing is wrong with what was sent. What another site's
-/// page sent is shown to be copied, and never one press away from being done.
+/// Whether the same form may be sent again: nothing is wrong with what was sent. What a page of another
+/// site sent can be copied, but has no button that sends it.
 fn may_send_again(status: StatusCode) -> bool {
     status.is_server_error()
         || matches!(
@@ -70,7 +70,7 @@ fn may_send_again(status: StatusCode) -> bool {
         )
 }
 
-/// The text, on a page with this status.
+/// The text, for a page with this status.
 pub fn kept_text(web: &Web, status: StatusCode, kept: &KeptText) -> Markup {
     let texts = &web.texts;
     let again = may_send_again(status);
@@ -80,12 +80,12 @@ pub fn kept_text(web: &Web, status: StatusCode, kept: &KeptText) -> Markup {
         (_, false) => "kept-copy",
     };
     let written = html! {
-        @for (place, (name, value)) in kept.fields.iter().enumerate() {
+        @for (index, (name, value)) in kept.fields.iter().enumerate() {
             @if is_written(name) {
                 @if !value.trim().is_empty() {
                     div.field {
-                        label for={ "kept-" (place) } { (texts.text("kept-text")) }
-                        textarea id={ "kept-" (place) } name=(name) rows=(rows(value)) readonly[!again] dir="auto" {
+                        label for={ "kept-" (index) } { (texts.text("kept-text")) }
+                        textarea id={ "kept-" (index) } name=(name) rows=(rows(value)) readonly[!again] dir="auto" {
                             // HTML drops the first line break of a textarea.
                             "\n" (value)
                         }

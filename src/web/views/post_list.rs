@@ -1,12 +1,12 @@
-//! Posts in a list: home, archives.
+//! A list of posts: on the home page and in the archives. Paging is left to the caller.
 
 use maud::{Markup, html};
 
 use crate::posts::find::{PostPage, permalink_of_line};
+use crate::ui::when;
 use crate::web::state::Web;
-use crate::web::views::when;
 
-/// A page of posts, or a kind word where there is none.
+/// A page of posts, or what is shown where there are none.
 pub fn post_list(web: &Web, page: &PostPage) -> Markup {
     let texts = &web.texts;
     html! {

@@ -1,32 +1,29 @@
-//! A response in a thread, with the replies under it.
+//! A response in a thread, with the replies to it.
 
 use maud::{Markup, html};
 
-use crate::responses::thread::Item;
+use crate::responses::thread::ThreadItem;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::response::{MentionKind, ResponseKind, ResponseState};
 use crate::store::thread::ThreadRow;
+use crate::ui::text_block::stored_text;
+use crate::ui::{avatar, when};
 use crate::urls::comment_on_page;
 use crate::web::state::Web;
-use crate::web::views::body::body;
-use crate::web::views::{avatar, when};
 
 /// What the items of a thread have in common.
 pub struct Thread<'a> {
-    /// The site.
     pub web: &'a Web,
     /// The post's permalink, as a path.
     pub permalink: &'a str,
     /// The page of the thread that is shown.
     pub page: u64,
-    /// The post's author.
     pub post_author: UserId,
-    /// Whether replies are taken.
+    /// Whether the post accepts replies.
     pub open: bool,
 }
 
-/// The list of items.
-pub fn response_list(thread: &Thread<'_>, items: &[Item<'_>]) -> Markup {
+pub fn response_list(thread: &Thread<'_>, items: &[ThreadItem<'_>]) -> Markup {
     html! {
         ol.comment-list {
             @for item in items { (response_item(thread, item)) }
@@ -35,7 +32,7 @@ pub fn response_list(thread: &Thread<'_>, items: &[Item<'_>]) -> Markup {
 }
 
 /// One item with its replies.
-pub fn response_item(thread: &Thread<'_>, item: &Item<'_>) -> Markup {
+pub fn response_item(thread: &Thread<'_>, item: &ThreadItem<'_>) -> Markup {
     let row = item.row;
     let mut class = format!("{} depth-{}", kind_class(row.kind), item.depth);
     if row.author_id == Some(thread.post_author) {
@@ -90,8 +87,8 @@ fn comment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
         }
         @if pending { p.note { (texts.text("pending-note")) } }
         @if is_folded(thread, row) {
-            details.gone { summary { (texts.text("folded")) } (words(thread, row)) }
-        } @else { (words(thread, row)) }
+            details.gone { summary { (texts.text("folded")) } (text_block(thread, row)) }
+        } @else { (text_block(thread, row)) }
         @if !pending { (actions(thread, row, thread.open)) }
     }
 }
@@ -106,7 +103,7 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
         _ => "pingback-from",
     };
     let is_reply = row.mention == Some(MentionKind::Reply);
-    // Who is named by their own page is linked there, and the page beside it.
+    // A name links to the author's own page; the page that answers is linked beside it.
     let source = row.source_url.as_deref();
     let author = row.author_url.as_deref().or(source);
     let page = source.filter(|_| author != source);
@@ -134,13 +131,13 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
                         (texts.text("source-gone")) " "
                         (when::day(since, thread.web.app.urls.zone()))
                     }
-                    (words(thread, row))
+                    (text_block(thread, row))
                 }
             }
             None if is_folded(thread, row) => {
-                details.gone { summary { (texts.text("folded")) } (words(thread, row)) }
+                details.gone { summary { (texts.text("folded")) } (text_block(thread, row)) }
             }
-            None => (words(thread, row)),
+            None => (text_block(thread, row)),
         }
         @if row.state == ResponseState::Approved {
             (actions(thread, row, thread.open && is_reply))
@@ -148,8 +145,8 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
     }
 }
 
-fn words(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
-    html! { div.text dir="auto" { (body(thread.web, &row.body_html)) } }
+fn text_block(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
+    html! { div.text dir="auto" { (stored_text(&thread.web.texts, &row.body_html)) } }
 }
 
 fn host_of(address: &str) -> String {
@@ -158,9 +155,9 @@ fn host_of(address: &str) -> String {
     host.map_or_else(|| address.to_owned(), str::to_owned)
 }
 
-/// Readers reported it, and no moderator has looked at it yet.
+/// Whether readers reported it and no moderator has reviewed it yet.
 fn is_folded(thread: &Thread<'_>, row: &ThreadRow) -> bool {
-    let from = thread.web.app.config.moderation.fold_from;
+    let from = thread.web.app.config.moderation.fold_at_report_weight;
     from > 0 && row.reported >= from
 }
 

@@ -1,12 +1,11 @@
-//! Rewrites a copy of the server so that each of its mutants waits behind a switch.
+//! Rewrites a copy of the server so that each mutant is behind a switch.
 //!
-//! Reads the mutants, as `cargo mutants --list --json` describes them and with a number each, from
-//! standard input. Changes the files in the folder of the first argument, which must be as they
-//! were when the mutants were listed. Prints, as JSON, where each switch now stands and which
-//! mutants cannot be put behind one.
+//! Reads numbered mutants, in the format of `cargo mutants --list --json`, from standard input. Changes the
+//! files in the folder of the first argument, which must be as they were when the mutants were listed. Prints,
+//! as JSON, the position of each switch and the mutants that cannot be put behind one.
 //!
-//! Everything is an insertion, so switches nest: what is inside a mutated expression stands once
-//! as it was in each alternative, and once, with its own switches, in the branch without a mutant.
+//! Text is only inserted, so switches nest: the inside of a mutated expression appears unchanged in each
+//! alternative, and with its own switches in the branch without a mutant.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -20,7 +19,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Arm, BinOp, Block, Expr, Pat, ReturnType, Signature, Type, UnOp};
 
-/// What a number stands for.
+/// A mutant as cargo-mutants describes it, with a number.
 #[derive(Deserialize)]
 struct Mutant {
     number: usize,
@@ -63,18 +62,18 @@ impl From<LineColumn> for Point {
     }
 }
 
-/// Where the switch of a mutant is in the rewritten file, in bytes.
+/// The position of a switch in the rewritten file, in bytes.
 #[derive(Serialize)]
 struct Switch {
     number: usize,
     file: String,
     /// The mutant's own text.
     text: Range<usize>,
-    /// What it may be taken for the cause of: the mutated expression, or the whole function.
+    /// Compiler errors in here may be caused by it: the mutated expression, or the whole function.
     scope: Range<usize>,
 }
 
-/// A mutant that no switch can hold.
+/// A mutant that cannot be put behind a switch.
 #[derive(Serialize)]
 struct NotTried {
     number: usize,
@@ -90,9 +89,9 @@ struct Outcome {
 /// A place of the file that gets switches.
 struct Site {
     range: Range<usize>,
-    /// What a mutant here may be the cause of.
+    /// Compiler errors in here may be caused by a mutant of this place.
     scope: Range<usize>,
-    /// What goes before it, mutant by mutant.
+    /// The text inserted before it, per mutant.
     opening: Vec<(usize, String)>,
     closing: &'static str,
 }
@@ -103,7 +102,7 @@ struct Finder<'a> {
     wanted: HashMap<(Genre, Point), Vec<&'a Mutant>>,
     sites: Vec<Site>,
     not_tried: Vec<NotTried>,
-    /// Inside of what is worked out by the compiler, where no switch can be asked.
+    /// Inside a constant expression, which cannot call a switch.
     constant: bool,
     in_pattern: bool,
 }
@@ -131,7 +130,7 @@ impl<'a> Finder<'a> {
         self.not_tried.extend(refused);
     }
 
-    /// One expression instead of another: what is between the head and the tail gives way.
+    /// Replaces what is between the head and the tail by another expression.
     fn choose(&mut self, mutants: &[&Mutant], whole: Range<usize>, head: &str, tail: usize) {
         if mutants.is_empty() {
             return;
@@ -227,7 +226,7 @@ fn returns_opaque(output: &ReturnType) -> bool {
     opaque.0
 }
 
-/// A condition with `let` must stand in its `if`, outside of any other expression.
+/// A condition with `let` must be directly in its `if`.
 fn is_let_chain(expression: &Expr) -> bool {
     match expression {
         Expr::Let(_) => true,
@@ -274,7 +273,7 @@ impl<'a> Visit<'a> for Finder<'_> {
         self.with_constant(true, |finder| visit::visit_expr_const(finder, block));
     }
 
-    // Called later, be it written in a constant.
+    // A closure runs later, even if it is written in a constant.
     fn visit_expr_closure(&mut self, closure: &'a syn::ExprClosure) {
         self.with_constant(false, |finder| visit::visit_expr_closure(finder, closure));
     }
@@ -293,7 +292,7 @@ impl<'a> Visit<'a> for Finder<'_> {
             self.refuse(&mutants, "in a condition with let");
         } else {
             let whole = binary.span().byte_range();
-            // Without parentheses, `a as u64 < b` would begin a type's arguments.
+            // Without parentheses, `a as u64 < b` would start generic arguments.
             let left = &self.code[binary.left.span().byte_range()];
             self.choose(
                 &mutants,
@@ -359,8 +358,7 @@ fn rewrite(file: &str, code: &str, mutants: &[&Mutant]) -> syn::Result<(String, 
         not_tried: finder.not_tried,
     };
 
-    // At one place, what ends there closes before what begins there opens, inner before outer; and
-    // outer opens before inner.
+    // At one position, ends come before starts; inner ones end first, outer ones start first.
     let mut insertions = Vec::new();
     for site in &finder.sites {
         let Range { start, end } = site.range;

@@ -1,5 +1,4 @@
-//! Which mutant is on in this process, and which were reached. Stands in the mutated copy of the
-//! server only.
+//! Which mutant is on in this process, and which were reached. Part of the mutated copy of the server only.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,11 +6,11 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 enum Mode {
-    /// As the server was written.
+    /// No mutant is on.
     Off,
-    /// With one mutant.
+    /// One mutant is on.
     One(usize),
-    /// As the server was written, and the number of every mutant that is reached goes to a file.
+    /// No mutant is on, and the numbers of reached mutants are written to a file.
     Record(PathBuf),
 }
 

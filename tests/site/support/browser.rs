@@ -118,12 +118,12 @@ impl Browser {
         if Path::new(debian).exists() {
             options["binary"] = json!(debian);
         }
-        let wish = json!({"capabilities": {"alwaysMatch": {
+        let request = json!({"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
             "timeouts": {"pageLoad": 30_000, "script": 30_000},
         }}});
-        let session = match driver.call("POST", "/session", &wish).await {
+        let session = match driver.call("POST", "/session", &request).await {
             Ok(value) => value["sessionId"]
                 .as_str()
                 .expect("a session id")
@@ -178,8 +178,8 @@ impl Browser {
                 let tag = words(self.of(&field, "name").await?);
                 if tag == "select" {
                     let path = format!(".//option[normalize-space()={}]", quoted(text));
-                    let wish = json!({"using": "xpath", "value": path});
-                    let option = self.on(&field, "element", wish).await?;
+                    let request = json!({"using": "xpath", "value": path});
+                    let option = self.on(&field, "element", request).await?;
                     self.on(&id(&option), "click", json!({})).await?;
                     return Ok(Some(()));
                 }
@@ -220,7 +220,7 @@ impl Browser {
         let text = quoted(button_text);
         let path = format!(
             "//*[self::button or self::summary or @role='button']\
-             [normalize-space()={text} or @aria-label={text}] \
+             [not(@hidden)][normalize-space()={text} or @aria-label={text}] \
              | //input[(@type='submit' or @type='button') and @value={text}]"
         );
         self.click_on(&format!("a button “{button_text}”"), "xpath", &path)
@@ -358,10 +358,12 @@ impl Browser {
         self.must("DELETE", "", Value::Null).await;
     }
 
-    async fn click_on(&self, wish: &str, using: &str, what: &str) {
-        self.until(wish, async || match self.all(using, what).await?.first() {
-            Some(element) => self.on(element, "click", json!({})).await.map(|_| Some(())),
-            None => Ok(None),
+    async fn click_on(&self, request: &str, using: &str, what: &str) {
+        self.until(request, async || {
+            match self.all(using, what).await?.first() {
+                Some(element) => self.on(element, "click", json!({})).await.map(|_| Some(())),
+                None => Ok(None),
+            }
         })
         .await;
         self.settle().await;

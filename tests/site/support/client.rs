@@ -22,12 +22,12 @@ pub struct Page {
     pub headers: HeaderMap,
     /// The body as text.
     pub body: String,
-    /// The path that was asked for.
+    /// The requested path.
     pub path: String,
 }
 
 impl Client {
-    /// Somebody who looks at `base`.
+    /// A visitor of the site at `base`.
     pub fn new(base: &str) -> Self {
         let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
@@ -135,7 +135,7 @@ impl Client {
         found.map(|(_, value)| value.clone())
     }
 
-    /// Puts a cookie into the browser, as somebody who can would.
+    /// Puts a cookie into the browser.
     pub fn plant(&self, name: &str, value: &str) {
         self.keep(&format!("{name}={value}"));
     }
@@ -254,7 +254,7 @@ impl Page {
             .collect()
     }
 
-    /// All the words on the page.
+    /// All the text on the page.
     pub fn text(&self) -> String {
         let html = Html::parse_document(&self.body);
         let body = Selector::parse("body").unwrap();
@@ -323,7 +323,7 @@ impl Page {
     }
 }
 
-/// A form as it stands on a page, being filled.
+/// A form of a page that is being filled.
 #[derive(Clone, Debug)]
 pub struct Form {
     /// Where it goes.
@@ -360,7 +360,7 @@ impl Form {
             .map_or("", |(_, value)| value.as_str())
     }
 
-    /// Chooses the first button with these words.
+    /// Chooses the first button with this label.
     pub fn press(self, words: &str) -> Self {
         let button = self
             .buttons
@@ -381,7 +381,7 @@ impl Form {
 }
 
 fn text_of(element: &ElementRef<'_>) -> String {
-    // Elements stand apart as words do, except where one only sets a name apart in a sentence.
+    // Elements are separated like words, except those that only mark a name in a sentence.
     let mut words = String::new();
     let mut before = None;
     for node in element.descendants() {

@@ -1,5 +1,5 @@
-//! A database of its own for each test: a copy of one that was migrated once. On PostgreSQL, where a
-//! copy takes a tenth of a second, one that a test has left is emptied for the next.
+//! A database of its own for each test: a copy of one that was migrated once. On PostgreSQL, where
+//! a copy takes a tenth of a second, one that a test has left is emptied for the next.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -63,8 +63,8 @@ const KEEP: &str = "
         END LOOP;
     END $$;";
 
-/// Makes a database what it was when it was copied; fails where a test changed the schema. Deletes rows instead of truncating tables: that
-/// makes new files for each.
+/// Makes a database what it was when it was copied; fails where a test changed the schema. Deletes
+/// rows instead of truncating tables: that makes new files for each.
 const EMPTY: &str = "
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid();
@@ -230,8 +230,8 @@ async fn run(name: &str, statements: &str) -> Result<(), DbErr> {
     done.map(|_| ())
 }
 
-/// Keeps a connection under this run's name for as long as the process lives, and drops the databases
-/// of runs that have none: nobody drops those that are idle when a process ends.
+/// Keeps a connection under this run's name for as long as the process lives, and drops the
+/// databases of runs that have none: nobody drops those that are idle when a process ends.
 fn show_life() {
     static SHOWN: Once = Once::new();
     SHOWN.call_once(|| {

@@ -36,7 +36,7 @@ impl Gate {
         }
     }
 
-    /// Ends every connection, and takes no more.
+    /// Closes every connection, and accepts none.
     pub fn shut(&self) {
         if let Some(keeper) = self.keeper.lock().unwrap().take() {
             keeper.abort();

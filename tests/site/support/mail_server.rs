@@ -1,4 +1,5 @@
-//! A mail server on loopback: it keeps what it is sent, and refuses or keeps waiting whom a test names.
+//! A mail server on loopback: it keeps what it is sent, and refuses or keeps waiting whom a test
+//! names.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -38,7 +39,7 @@ impl MailServer {
     /// The settings by which a site sends by this server.
     pub fn settings(&self) -> String {
         format!(
-            "[mail]\nserver = \"smtp://127.0.0.1:{}\"\nfrom = \"News <news@news.example>\"\nheld_minutes = 15\n",
+            "[mail]\nserver = \"smtp://127.0.0.1:{}\"\nfrom = \"News <news@news.example>\"\ndigest_minutes = 15\n",
             self.port
         )
     }

@@ -1,5 +1,5 @@
-//! What the tests stand on: a running site on either database, a client that fills forms, a
-//! neighbouring blog, a browser.
+//! What the tests are built on: a running site on either database, a client that fills forms,
+//! another blog, a mail server and a browser.
 
 pub mod browser;
 pub mod client;
@@ -9,6 +9,7 @@ pub mod mail_server;
 pub mod neighbour;
 pub mod seed;
 pub mod site;
+pub mod two_nodes;
 pub mod unseen;
 pub mod wire;
 

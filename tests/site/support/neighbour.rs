@@ -1,4 +1,4 @@
-//! Another blog: a real server on loopback that shows what a test puts on it and counts who came.
+//! Another blog: a real server on loopback that serves what a test puts on it and counts requests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -137,7 +137,7 @@ impl Neighbour {
         self.shown.posts.lock().unwrap().clone()
     }
 
-    /// Which paths were asked for, in order.
+    /// The requested paths, in order.
     pub fn visits(&self) -> Vec<String> {
         self.shown.visits.lock().unwrap().clone()
     }

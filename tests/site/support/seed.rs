@@ -1,4 +1,5 @@
-//! Random values that can be reproduced: each test's begin with a seed, which it prints when it fails.
+//! Random values that can be reproduced: each test's begin with a seed, which it prints when it
+//! fails.
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

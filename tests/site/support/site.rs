@@ -10,13 +10,13 @@ use rejoinder::accounts::permissions::Actor;
 use rejoinder::accounts::register::{self, AccountInput};
 use rejoinder::app::App;
 use rejoinder::clock::Clock;
-use rejoinder::commands::serve::{self, Running, Workers};
+use rejoinder::commands::serve::{self, RunningSite, Workers};
 use rejoinder::config::Config;
 use rejoinder::markup::slug;
 use rejoinder::posts::draft::PostInput;
 use rejoinder::posts::find;
-use rejoinder::posts::publish::{Intent, Saved, Target, save_post};
-use rejoinder::store::changes::Part;
+use rejoinder::posts::save::{SaveIntent, SaveOutcome, SaveTarget, save_post};
+use rejoinder::store::changes::CacheTag;
 use rejoinder::store::entity::job::{JobState, Lane};
 use rejoinder::store::entity::post::Model as Post;
 use rejoinder::store::entity::user::{Model as User, Role};
@@ -50,20 +50,21 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
     hash.unwrap().to_string()
 });
 
-/// How long the jobs that a test leaves may take.
-const JOBS_TAKE: Duration = Duration::from_secs(20);
+/// How long the jobs that a test leaves may take; a thousand rounds leave thousands of them.
+const JOBS_TAKE: Duration = Duration::from_secs(120);
 /// How long its last statements may take.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// A site that answers. When it goes, the jobs that the test left are done, and the test fails where
-/// that does not work, or where something was logged as an error that the test did not expect.
+/// A site that answers. When it goes, the jobs that the test left are done, and the test fails
+/// where that does not work, or where something was logged as an error that the test did not
+/// expect.
 pub struct Site {
     /// The application behind it, for what no page shows.
     pub app: App,
     /// Its address.
     pub base: String,
     // Before the database: it ends first.
-    running: Option<Running>,
+    running: Option<RunningSite>,
     /// Its database.
     pub database: Database,
     workers: Workers,
@@ -105,7 +106,7 @@ impl Site {
         let no_bursts = if overrides.contains("[moderation]") {
             ""
         } else {
-            "[moderation]\nburst_on_post = 0\nburst_on_site = 0\n"
+            "[moderation]\nburst_per_post = 0\nburst_per_site = 0\n"
         };
         // For sections that stand here already: lines that begin with their name.
         let more = |section: &str| -> String {
@@ -116,8 +117,8 @@ impl Site {
                 .collect()
         };
         let (server, mut rows) = (more("#server "), more("#database "));
-        if !rows.contains("wait") {
-            rows.push_str("wait = 20\n");
+        if !rows.contains("timeout") {
+            rows.push_str("timeout = 20\n");
         }
         let config = Config::with(&format!(
             "[server]\nlisten = \"{address}\"\n{server}[database]\nurl = \"{}\"\nmax_connections = 4\n{rows}{no_limits}{no_bursts}{overrides}",
@@ -144,7 +145,7 @@ impl Site {
     async fn ready(&self) {
         for _ in 0..500 {
             let changes = self.app.store.changes();
-            if changes.is_current(changes.mark(), &[]) {
+            if changes.is_current(changes.generation(), &[]) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -157,7 +158,7 @@ impl Site {
         self.running.as_ref().unwrap().address
     }
 
-    /// Somebody with a fresh browser who comes by that address.
+    /// A visitor with a fresh browser at that address.
     pub fn neighbour(&self) -> Client {
         Client::new(&format!("http://{}", self.socket()))
     }
@@ -198,8 +199,8 @@ impl Site {
         let make = store.write(move |tx| {
             let new = new.clone();
             Box::pin(async move {
-                tx.touch(Part::Identity);
-                users::insert(&**tx, new, now).await
+                tx.invalidate(CacheTag::Identity);
+                users::insert(tx, new, now).await
             })
         });
         make.await.unwrap()
@@ -229,13 +230,13 @@ impl Site {
             body: body.to_owned(),
             comments: true,
             linkbacks: true,
-            tells: true,
+            sends_linkbacks: true,
             ..PostInput::default()
         };
         self.post_of(input).await
     }
 
-    /// Publishes a post, by an author who is made where there is none.
+    /// Publishes a post by an author, who is created if needed.
     pub async fn post_of(&self, input: PostInput) -> Post {
         let db = self.app.store.read();
         let author = match rejoinder::store::users::find_first(db, Role::Author)
@@ -256,13 +257,13 @@ impl Site {
             &self.app,
             &actor,
             author.id,
-            Target::New,
+            SaveTarget::New,
             draft,
-            Intent::Publish,
+            SaveIntent::Publish,
         )
         .await
         {
-            Ok(Saved::Done(post)) => *post,
+            Ok(SaveOutcome::Saved(post)) => *post,
             other => panic!("{other:?}"),
         }
     }
@@ -317,11 +318,11 @@ impl Site {
     }
 
     /// Does all jobs that are due.
-    pub async fn work_off(&self) -> usize {
-        worker::work_off(&self.app).await.unwrap()
+    pub async fn run_jobs(&self) -> usize {
+        worker::run_due_jobs(&self.app).await.unwrap()
     }
 
-    /// The test brings an error about in whose line of the log, or in whose panic, these words stand.
+    /// Expects an error whose log line or panic contains this text.
     pub fn expect_error(&self, words: &'static str) {
         unseen::expect(words);
     }
@@ -340,7 +341,7 @@ impl Site {
     async fn end_jobs(&self) -> Result<(), String> {
         let does = self.workers == Workers::On;
         if !does {
-            let done = worker::work_off(&self.app).await;
+            let done = worker::run_due_jobs(&self.app).await;
             done.map_err(|error| format!("jobs cannot be done: {error}"))?;
         }
         while let left = self.jobs_left().await.map_err(|error| error.to_string())?
@@ -383,8 +384,8 @@ impl Site {
         troubles
     }
 
-    /// Moves the clock to when the next job that waits may be done, and says how long that was; None
-    /// where none waits.
+    /// Moves the clock to when the next job that waits may be done, and says how long that was;
+    /// None where none waits.
     pub async fn step_to_next_job(&self) -> Option<Duration> {
         let db = self.app.store.read();
         let waiting = jobs::list(db, Some(JobState::Waiting), 10_000)

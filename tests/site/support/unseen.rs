@@ -44,7 +44,7 @@ pub fn watch() {
     });
 }
 
-/// The test of this runtime brings such an error about: one with these words in it.
+/// The test of this runtime expects an error that contains this text.
 pub fn expect(words: &'static str) {
     if let Some(id) = here() {
         seen().entry(id).or_default().expected.push((words, false));

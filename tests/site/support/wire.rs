@@ -47,7 +47,7 @@ impl Wire {
         bytes
     }
 
-    /// What comes until these words are in it, or until the server closes the connection.
+    /// Everything received until it contains this text or the server closes the connection.
     pub async fn read_until(&mut self, words: &str) -> String {
         let mut bytes = Vec::new();
         let mut piece = vec![0; 64 * 1024];

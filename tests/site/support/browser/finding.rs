@@ -1,5 +1,5 @@
 //! Finds elements as a visitor finds them, and waits for them as a visitor waits: until they are
-//! there, or patience ends. Never answers before it has looked, nor later than it has to.
+//! there, or a timeout. Never answers before it has looked, nor later than it has to.
 
 use crate::support::browser::driver::Failure;
 use crate::support::browser::{Browser, words};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// How long a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Between two looks at the page.
+/// The pause between two checks of the page.
 const BREATH: Duration = Duration::from_millis(20);
 
 /// The name under which WebDriver hands out elements.
@@ -35,7 +35,7 @@ impl Browser {
         }
         match self.all("css selector", label_or_css).await {
             Ok(fields) => Ok(fields.into_iter().next()),
-            // Words of a label are seldom a selector.
+            // The text of a label is rarely a selector.
             Err(failure) if failure.error == "invalid selector" => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -44,7 +44,7 @@ impl Browser {
     /// Tries until there is an answer; fails the test when there is none in time.
     pub(super) async fn until<T>(
         &self,
-        wish: &str,
+        condition: &str,
         attempt: impl AsyncFn() -> Result<Option<T>, Failure>,
     ) -> T {
         let end = Instant::now() + PATIENCE;
@@ -53,11 +53,11 @@ impl Browser {
                 Ok(Some(answer)) => return answer,
                 Ok(None) => String::from("not there"),
                 Err(failure) if passes(&failure) => failure.message,
-                Err(failure) => panic!("{wish}: {}: {}", failure.error, failure.message),
+                Err(failure) => panic!("{condition}: {}: {}", failure.error, failure.message),
             };
             if Instant::now() >= end {
                 panic!(
-                    "waited in vain for {wish}: {obstacle}\n{}",
+                    "waited in vain for {condition}: {obstacle}\n{}",
                     self.plight().await
                 );
             }
@@ -111,9 +111,9 @@ impl Browser {
     /// What the page shows, for the message of a test that failed.
     async fn plight(&self) -> String {
         let script = "return document.body ? document.body.innerText : ''";
-        let wish = json!({"script": script, "args": []});
+        let condition = json!({"script": script, "args": []});
         let text = words(
-            self.read("POST", "/execute/sync", wish)
+            self.read("POST", "/execute/sync", condition)
                 .await
                 .unwrap_or_default(),
         );

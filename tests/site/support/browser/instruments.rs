@@ -45,8 +45,8 @@ impl Browser {
         let clip = json!({
             "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1,
         });
-        let wish = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
-        let picture = self.devtools("Page.captureScreenshot", wish).await;
+        let request = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let picture = self.devtools("Page.captureScreenshot", request).await;
         let bytes = base64(picture["data"].as_str().expect("a picture"));
         std::fs::write(path, bytes).expect("write the picture");
     }

@@ -1,0 +1,43 @@
+//! What `static/` holds, built in, under names that change with the content, so that browsers may
+//! keep it forever. Serving it is left to `web::assets`.
+
+/// A file of `static/` with its compressed forms, made by `build.rs`.
+pub struct Asset {
+    name: &'static str,
+    path: &'static str,
+    pub media_type: &'static str,
+    pub plain: &'static [u8],
+    pub gzip: &'static [u8],
+    pub brotli: &'static [u8],
+}
+
+static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// The address of a file in `static/`; a name that is not there is a defect that a test finds.
+pub fn path(name: &str) -> &'static str {
+    ASSETS
+        .iter()
+        .find(|asset| asset.name == name)
+        .map_or("/static/missing", |asset| asset.path)
+}
+
+/// The file that is served at `path`, as [`path`] made it.
+pub fn find(path: &str) -> Option<&'static Asset> {
+    ASSETS.iter().find(|asset| asset.path == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_file_changes_with_its_content() {
+        let address = path("site.css");
+        assert!(
+            address.starts_with("/static/site.") && address.ends_with(".css"),
+            "{address}"
+        );
+        assert!(find(address).is_some());
+        assert_eq!(path("nothing.css"), "/static/missing");
+    }
+}
