@@ -1,19 +1,19 @@
-//! What the pure functions cost: `cargo bench --bench parsers`.
-
-#![allow(missing_docs, reason = "a bench has no readers but its own")]
+//! Speed of the parsers, the Markdown renderer and the judge. Run with `cargo bench --bench parsers`.
 
 use divan::{Bencher, black_box};
 use rejoinder::judge::Submission;
 use rejoinder::judge::features::features;
-use rejoinder::judge::filter::{self, Knowledge};
-use rejoinder::judge::rule::{Conditions, SiteRule};
+use rejoinder::judge::filter::{self, FilterModel};
+use rejoinder::judge::rule::SiteRule;
+use rejoinder::judge::rule_conditions::RuleConditions;
+use rejoinder::linkbacks::protocol::document::Document;
 use rejoinder::linkbacks::protocol::pingback::{parse_call, ping_request};
-use rejoinder::linkbacks::protocol::source::{Document, find_link};
+use rejoinder::linkbacks::protocol::target_link::find_link;
 use rejoinder::markup::excerpt::excerpt_around;
 use rejoinder::markup::markdown;
-use rejoinder::markup::sanitise::Profile;
+use rejoinder::markup::sanitise::MarkupProfile;
 use rejoinder::store::entity::ids::RuleId;
-use rejoinder::store::entity::rule::RuleOutcome;
+use rejoinder::store::entity::rule::RuleAction;
 use url::Url;
 
 fn main() {
@@ -21,11 +21,11 @@ fn main() {
     divan::main();
 }
 
-/// Makes a text of about so many bytes.
-type Make = fn(usize) -> String;
+/// Makes a text of about as many bytes as asked for.
+type MakeText = fn(usize) -> String;
 
-/// Texts that grow, or take longer, in a careless renderer; each of about so many bytes.
-const BOMBS: [(&str, Make); 10] = [
+/// Texts whose HTML or rendering time explodes in a careless renderer.
+const BOMBS: [(&str, MakeText); 12] = [
     ("quotes in quotes", |n| ">".repeat(n)),
     ("lists in lists", |n| "- ".repeat(n / 2) + "x"),
     ("lazy lines in quotes", |n| {
@@ -56,12 +56,17 @@ const BOMBS: [(&str, Make); 10] = [
         )
     }),
     ("signs that are escaped", |n| "&<".repeat(n / 2)),
+    ("ampersands alone", |n| "&".repeat(n)),
+    ("letters that begin with 0xC2", |n| "£".repeat(n / 2)),
 ];
 
-/// Time and size against length: each is shown as what it is for 2,500 bytes and as how many times as
-/// much it is for twice, four times … that. Time and space that grow with the length show 2, 4, 8, 16.
+/// Prints time and size for 2,500 bytes, and the factors for twice, four times, … the length. Linear growth
+/// shows as 2, 4, 8, 16.
 fn print_bombs() {
-    for (profile, name) in [(Profile::Response, "comment"), (Profile::Post, "post")] {
+    for (profile, name) in [
+        (MarkupProfile::Response, "comment"),
+        (MarkupProfile::Post, "post"),
+    ] {
         println!(
             "{name:28} {:>10} {:>27} {:>10} {:>27}",
             "µs", "5k, 10k, 20k, 40k", "bytes", "5k, 10k, 20k, 40k"
@@ -69,7 +74,7 @@ fn print_bombs() {
         for (shape, make) in BOMBS {
             let found = [2_500, 5_000, 10_000, 20_000, 40_000].map(|length| {
                 let text = make(length);
-                // The fastest of some: whatever else the machine does only makes it slower.
+                // The fastest of several runs: other load on the machine only makes runs slower.
                 let runs = (0..20).map(|_| {
                     let begun = std::time::Instant::now();
                     let html = markdown::render(black_box(&text), profile);
@@ -102,13 +107,13 @@ const TEXT: &str = "Some *words* of a [paragraph](https://x.example/) that is as
 #[divan::bench(args = [1, 10, 100])]
 fn render_a_comment(bencher: Bencher, paragraphs: usize) {
     let text = TEXT.repeat(paragraphs);
-    bencher.bench(|| markdown::render(black_box(&text), Profile::Response));
+    bencher.bench(|| markdown::render(black_box(&text), MarkupProfile::Response));
 }
 
 #[divan::bench(args = [10, 100])]
 fn render_a_post(bencher: Bencher, paragraphs: usize) {
     let text = TEXT.repeat(paragraphs);
-    bencher.bench(|| markdown::render(black_box(&text), Profile::Post));
+    bencher.bench(|| markdown::render(black_box(&text), MarkupProfile::Post));
 }
 
 #[divan::bench(args = [10, 100, 1000])]
@@ -140,21 +145,21 @@ fn cut_an_excerpt(bencher: Bencher) {
 }
 
 #[divan::bench(args = [10, 100, 1000])]
-fn judge_a_comment_by_a_list_of_words(bencher: Bencher, words: usize) {
-    let conditions = Conditions {
+fn match_a_word_list_rule(bencher: Bencher, words: usize) {
+    let conditions = RuleConditions {
         words: (0..words).map(|n| format!("unwanted{n}")).collect(),
-        ..Conditions::default()
+        ..RuleConditions::default()
     };
-    let Ok(rule) = SiteRule::new(RuleId(1), "", 0, RuleOutcome::Hold, "", conditions) else {
+    let Ok(rule) = SiteRule::new(RuleId(1), "", 0, RuleAction::Hold, "", conditions) else {
         return;
     };
     let submission = Submission::of_text(&TEXT.repeat(3));
-    bencher.bench(|| rule.find(black_box(&submission)));
+    bencher.bench(|| rule.find_match(black_box(&submission)));
 }
 
 #[divan::bench]
 fn read_a_comment_with_the_filter(bencher: Bencher) {
     let submission = Submission::of_text(&TEXT.repeat(3));
-    let knowledge = Knowledge::default();
-    bencher.bench(|| filter::read(&features(black_box(&submission)), &knowledge));
+    let model = FilterModel::default();
+    bencher.bench(|| filter::score(&features(black_box(&submission)), &model));
 }

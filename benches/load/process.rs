@@ -1,4 +1,4 @@
-//! What the binary itself needs: its size, its start, its memory at rest and after load.
+//! What the binary needs: its size, start time, and memory when idle and after load.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -12,20 +12,19 @@ use crate::client::{self, Target};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_rejoinder");
 
-/// The binary at work, on a throwaway folder, with one post.
+/// A server process with one post in a temporary folder.
 pub struct Server {
-    /// Its port.
     pub port: u16,
-    /// The post's whole address.
+    /// The permalink, with scheme and host.
     pub post: String,
-    /// How long it took to the first answer.
+    /// The time until the first response.
     pub started_in: Duration,
     process: Child,
     _folder: TempDir,
 }
 
 impl Server {
-    /// Starts one with settings of its own.
+    /// Starts a server with environment variables.
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -53,7 +52,7 @@ impl Server {
         while !answers(port) {
             assert!(
                 begun.elapsed() < Duration::from_secs(20),
-                "it does not start"
+                "the server does not start"
             );
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -71,12 +70,19 @@ impl Server {
 
     /// Proportional set size in MiB, as Linux counts it.
     pub fn pss(&self) -> f64 {
+        self.memory("Pss:")
+    }
+
+    /// How much of it is the process's own data; the rest is what it has read of its files, most of
+    /// it its own code.
+    pub fn own(&self) -> f64 {
+        self.memory("Pss_Anon:")
+    }
+
+    fn memory(&self, name: &str) -> f64 {
         let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.id()));
         let rollup = rollup.unwrap();
-        let line = rollup
-            .lines()
-            .find(|line| line.starts_with("Pss:"))
-            .unwrap();
+        let line = rollup.lines().find(|line| line.starts_with(name)).unwrap();
         let kibibytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
         kibibytes / 1024.0
     }
@@ -89,7 +95,7 @@ impl Drop for Server {
     }
 }
 
-/// Prints the figures.
+/// Prints the results.
 pub fn run() {
     println!("the binary");
     let size = fs::metadata(BINARY).unwrap().len() as f64 / 1024.0 / 1024.0;
@@ -97,11 +103,11 @@ pub fn run() {
     let server = Server::start(&[]);
     println!("  start to first 200: {} ms", server.started_in.as_millis());
     std::thread::sleep(Duration::from_secs(1));
-    println!("  memory at rest (PSS): {:.1} MiB", server.pss());
+    println!("  memory when idle (PSS): {:.1} MiB", server.pss());
     let home = Target::new(server.port, "/", "br");
     let rate = client::drive(&home, 32, Duration::from_secs(5));
     println!("  home page under load: {rate:.0} requests/s");
-    println!("  memory after it (PSS): {:.1} MiB", server.pss());
+    println!("  memory after load (PSS): {:.1} MiB", server.pss());
 }
 
 fn answers(port: u16) -> bool {

@@ -1,9 +1,9 @@
-//! How a page wants to be told, from any page with any headers.
+//! Linkback endpoints of any page with any headers: only http and https URLs.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use rejoinder::linkbacks::protocol::discovery::discover;
-use rejoinder::linkbacks::protocol::source::Document;
+use rejoinder::linkbacks::protocol::document::Document;
 use rejoinder_fuzz::in_time;
 use url::Url;
 

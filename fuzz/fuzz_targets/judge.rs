@@ -1,16 +1,16 @@
-//! Rules of any words or pattern on any text, and the filter's reading of it: no panic, spans within
-//! the text, and in time.
+//! Rules with any words or pattern, and the filter, on any text: no panic, quotes within the text, in time.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use rejoinder::judge::Submission;
 use rejoinder::judge::features::{BUCKETS, features};
-use rejoinder::judge::filter::{Knowledge, read};
-use rejoinder::judge::rule::{Conditions, SiteRule};
+use rejoinder::judge::filter::{FilterModel, score};
+use rejoinder::judge::rule::SiteRule;
+use rejoinder::judge::rule_conditions::RuleConditions;
 use rejoinder::markup::links::link_hosts;
 use rejoinder::markup::plain::text_of;
 use rejoinder::store::entity::ids::RuleId;
-use rejoinder::store::entity::rule::RuleOutcome;
+use rejoinder::store::entity::rule::RuleAction;
 use rejoinder_fuzz::in_time;
 
 fuzz_target!(|input: (&str, &str, &str)| in_time(|| {
@@ -22,22 +22,22 @@ fuzz_target!(|input: (&str, &str, &str)| in_time(|| {
     };
     let found = features(&submission);
     assert!(found.keys().all(|bucket| bucket.0 < BUCKETS));
-    let reading = read(&found, &Knowledge::default());
-    assert!((0..=1000).contains(&reading.risk));
+    let score = score(&found, &FilterModel::default());
+    assert!((0..=1000).contains(&score.risk));
     for conditions in [
-        Conditions {
+        RuleConditions {
             words: words.lines().map(str::to_owned).collect(),
-            ..Conditions::default()
+            ..RuleConditions::default()
         },
-        Conditions {
-            // A pattern may take its time to be made ready: that is done once.
+        RuleConditions {
+            // Compiling a pattern may take a while, but happens only once.
             pattern: pattern.chars().take(20).collect(),
-            ..Conditions::default()
+            ..RuleConditions::default()
         },
     ] {
-        let rule = SiteRule::new(RuleId(1), "", 0, RuleOutcome::Hold, "", conditions);
+        let rule = SiteRule::new(RuleId(1), "", 0, RuleAction::Hold, "", conditions);
         if let Ok(rule) = rule
-            && let Some(reason) = rule.find(&submission)
+            && let Some(reason) = rule.find_match(&submission)
             && let Some(quote) = reason.quote
         {
             assert!(quote.start + quote.length <= text.chars().count());

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rejoinder::markup::sanitise::Profile;
+use rejoinder::markup::sanitise::MarkupProfile;
 use rejoinder_fuzz::rendering::check;
 
-fuzz_target!(|markdown: &str| check(markdown, Profile::Response));
+fuzz_target!(|markdown: &str| check(markdown, MarkupProfile::Response));

@@ -1,4 +1,4 @@
-//! Pings and answers of TrackBack, and requests of Webmention, from any bytes.
+//! TrackBack pings and responses, and Webmention requests, from any bytes; what is written reads back.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +11,7 @@ fuzz_target!(|body: &[u8]| in_time(|| {
         let sent = trackback::form_body(&ping);
         let read = trackback::parse_ping(sent.as_bytes(), form);
         // Text of another charset can be too long once it is UTF-8.
-        assert!(read.as_ref() == Ok(&ping) || read == Err(trackback::Refused::TooLong));
+        assert!(read.as_ref() == Ok(&ping) || read == Err(trackback::PingFormError::TooLong));
         let comment = trackback::rdf(&ping.url, &ping.title, &ping.url);
         assert!(!comment.contains("--"));
     }

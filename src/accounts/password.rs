@@ -1,7 +1,8 @@
 //! Passwords: Argon2id with the crate's defaults (OWASP's second choice: 19 MiB, 2 passes).
 //!
-//! Hashing takes a core for some milliseconds and 19 MiB, so it runs beside the async threads, only
-//! a few at once, and only so many wait for that. The memory goes back to the system after each.
+//! A hash takes a core for some milliseconds and 19 MiB, so it never runs on the async threads,
+//! only a few run at once, and the queues for them are short. The memory is returned to the system
+//! soon after.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -13,58 +14,59 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::error::{Error, Field, Problem, Result};
+use crate::texts::Message;
 
 /// The shortest password, in characters (NIST SP 800-63B asks for 8, and 15 where nothing else
 /// proves who it is).
 pub const MIN_CHARS: usize = 10;
 /// The longest, in characters, so that hashing one cannot be made slow.
 const MAX_CHARS: usize = 200;
-/// The longest that is looked at when somebody signs in, in bytes.
+/// The longest password that is verified, in bytes.
 pub const MAX_BYTES: usize = 1024;
-/// How many may wait in one line for their turn, and for how long.
-const MAX_WAITING: usize = 32;
-const MAX_WAIT: Duration = Duration::from_secs(10);
-/// Memory is asked for in pieces of at least 32 MiB, above which the system's allocator always maps a
-/// piece by itself and gives it back whole; smaller ones stay with the thread that had them.
+/// How many may wait in one queue, and for how long.
+const MAX_QUEUED: usize = 32;
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
+/// At least 40 MiB are allocated: above 32 MiB the GNU allocator maps each allocation by
+/// itself and returns it whole, while smaller ones stay with the thread.
 const MIN_BLOCKS: usize = 40 * 1024;
-/// The most memory and work that a kept hash may ask for.
+/// The most memory and passes that a stored hash may ask for.
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
 
-/// Who waits for whom: strangers never stand before people who are known here.
+/// The two queues for hashing, so that strangers never delay staff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// Anybody who tries a password.
-    Strangers,
-    /// Known browsers, staff and the operator.
-    Known,
+pub enum PasswordQueue {
+    /// Attempts from unknown browsers.
+    Untrusted,
+    /// Known browsers, signed-in staff and the operator.
+    Trusted,
 }
 
-struct Gate {
+struct HashingSlots {
     running: Arc<Semaphore>,
-    waiting: Semaphore,
+    queued: Semaphore,
 }
 
-impl Gate {
+impl HashingSlots {
     fn new(at_once: usize) -> Self {
         Self {
             running: Arc::new(Semaphore::new(at_once)),
-            waiting: Semaphore::new(MAX_WAITING),
+            queued: Semaphore::new(MAX_QUEUED),
         }
     }
 }
 
-static STRANGERS: LazyLock<Gate> = LazyLock::new(|| Gate::new(2));
-static KNOWN: LazyLock<Gate> = LazyLock::new(|| Gate::new(1));
+static UNTRUSTED: LazyLock<HashingSlots> = LazyLock::new(|| HashingSlots::new(2));
+static TRUSTED: LazyLock<HashingSlots> = LazyLock::new(|| HashingSlots::new(1));
 
-/// What an unknown account is compared with: the same work as for any other.
-static NOBODY: LazyLock<String> = LazyLock::new(|| {
+/// The hash that is verified for an unknown account, which takes as long as any other.
+static DUMMY_HASH: LazyLock<String> = LazyLock::new(|| {
     let salt = [0_u8; 16];
     let hash = Argon2::default().hash_password_with_salt(b"nobody has this password", &salt);
     hash.map(|hash| hash.to_string()).unwrap_or_default()
 });
 
-/// Refuses a password that cannot be a good one.
+/// Fails where a new password is too short or too long.
 pub fn check(password: &str) -> Result<()> {
     let problem = match password.chars().take(MAX_CHARS + 1).count() {
         0 => Problem::Missing,
@@ -75,9 +77,9 @@ pub fn check(password: &str) -> Result<()> {
     Err(Error::field(Field::Password, problem))
 }
 
-/// The hash to keep, in PHC form.
+/// The hash to store, as a PHC string.
 pub async fn hash(password: String) -> Result<String> {
-    let hashed = aside(Lane::Known, move || {
+    let hashed = run_queued(PasswordQueue::Trusted, move || {
         let salt: [u8; 16] = rand::random();
         let params = Params::default();
         let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
@@ -103,18 +105,18 @@ pub async fn hash(password: String) -> Result<String> {
         .ok_or_else(|| Error::internal("hash a password", "its parameters do not fit"))
 }
 
-/// Whether `password` is the one that `hash` was made from. Without a hash it takes as long and
-/// says no, so that an unknown account answers no faster than a known one.
-pub async fn verify(lane: Lane, password: String, hash: Option<String>) -> Result<bool> {
+/// Whether `hash` is of `password`. Without a hash it takes as long and returns false, so that an
+/// unknown account is not answered faster than a known one.
+pub async fn verify(queue: PasswordQueue, password: String, hash: Option<String>) -> Result<bool> {
     if password.len() > MAX_BYTES {
         return Ok(false);
     }
-    aside(lane, move || {
+    run_queued(queue, move || {
         let fits = |hash: &str| is_same(password.as_bytes(), hash).unwrap_or(false);
         match hash {
             Some(hash) => fits(&hash),
             None => {
-                fits(&NOBODY);
+                fits(&DUMMY_HASH);
                 false
             }
         }
@@ -159,34 +161,30 @@ fn fill(
         .ok()
 }
 
-async fn aside<T: Send + 'static>(
-    lane: Lane,
+async fn run_queued<T: Send + 'static>(
+    queue: PasswordQueue,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    let gate: &Gate = match lane {
-        Lane::Strangers => &STRANGERS,
-        Lane::Known => &KNOWN,
+    let slots: &HashingSlots = match queue {
+        PasswordQueue::Untrusted => &UNTRUSTED,
+        PasswordQueue::Trusted => &TRUSTED,
     };
-    let turn = {
-        let busy = || {
-            Error::Unavailable(
-                "many people are signing in just now: try again in a few seconds".to_owned(),
-            )
-        };
-        let _place = gate.waiting.try_acquire().map_err(|_| busy())?;
-        timeout(MAX_WAIT, gate.running.clone().acquire_owned())
+    let permit = {
+        let busy = || Error::Unavailable(Message::new("unavailable-many-sign-ins"));
+        let _queued = slots.queued.try_acquire().map_err(|_| busy())?;
+        timeout(QUEUE_TIMEOUT, slots.running.clone().acquire_owned())
             .await
             .map_err(|_| busy())?
-            .map_err(|error| Error::internal("wait for a turn", error))?
+            .map_err(|error| Error::internal("wait for a permit", error))?
     };
-    // The turn goes with the work: a request that gives up does not let another one begin beside it.
+    // The permit stays with the work: a cancelled request does not let another one start beside it.
     tokio::task::spawn_blocking(move || {
         let done = work();
-        drop(turn);
+        drop(permit);
         done
     })
     .await
-    .map_err(|error| Error::internal("work on a password", error))
+    .map_err(|error| Error::internal("run a password hash", error))
 }
 
 #[cfg(test)]
@@ -195,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    /// Tests that run at once would take each other's turns.
+    /// Tests that run at once would take each other's permits.
     static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
     #[tokio::test]
@@ -208,7 +206,7 @@ mod tests {
         );
         let verify = async |password: &str, hash: Option<&str>| {
             verify(
-                Lane::Strangers,
+                PasswordQueue::Untrusted,
                 password.to_owned(),
                 hash.map(str::to_owned),
             )
@@ -234,9 +232,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_so_many_wait_for_their_turn() {
+    async fn the_queue_is_limited() {
         let _alone = ALONE.lock().await;
-        let many = (0..200).map(|_| verify(Lane::Strangers, "guess".to_owned(), None));
+        let many = (0..200).map(|_| verify(PasswordQueue::Untrusted, "guess".to_owned(), None));
         let mut tasks = tokio::task::JoinSet::new();
         for one in many {
             tasks.spawn(one);
@@ -246,7 +244,7 @@ mod tests {
             .iter()
             .filter(|outcome| matches!(outcome, Err(Error::Unavailable(_))))
             .count();
-        assert!((1..200).contains(&busy), "{busy} were sent away");
+        assert!((1..200).contains(&busy), "{busy} were refused");
         assert!(outcomes.iter().flatten().all(|fits| !fits));
     }
 }

@@ -51,7 +51,8 @@ impl Target {
         )
     }
 
-    fn post(&self, path: &str, body: &str) -> String {
+    /// A form that is sent to `path`.
+    pub fn post(&self, path: &str, body: &str) -> String {
         format!(
             "POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
             self.port,
@@ -305,7 +306,7 @@ fn never_read(attacker: &Attacker) {
                 attacker.tally.add("clients that never read", "opened");
                 *socket = Connection::open(from, attacker.target.port).ok();
             }
-            // Blocks for as long as a client waits once the server takes no more: then it starts again.
+            // Blocks for as long as a client waits once the server accepts nothing; then it starts again.
             if socket
                 .as_mut()
                 .is_some_and(|socket| socket.send(request.as_bytes()).is_err())

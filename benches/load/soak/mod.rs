@@ -4,6 +4,10 @@
 //! has loopback addresses of its own, so that the limits for each address hold as they would outside.
 //! Prints what readers wait beside an unloaded baseline, what the server's memory does, and how long
 //! `/health/live` takes; draws the memory into `target/tmp/soak.svg`.
+//!
+//! Memory is at rest twice before the load: right after the start, and after each kind of page was
+//! asked for once. Before that the process has neither read its own code nor opened its database
+//! connections.
 
 mod attackers;
 mod http;
@@ -24,6 +28,29 @@ const SECONDS: u64 = 20 * 60;
 /// Readers, and the pause of each between two pages.
 const READERS: u8 = 8;
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long nothing is asked before the memory at rest is looked at: before the load and after it.
+const SETTLING: Duration = Duration::from_secs(30);
+const IDLE: Duration = Duration::from_secs(60);
+
+/// A page of each kind that a stranger may see, beside the post's own.
+const PAGES: [&str; 16] = [
+    "/",
+    "/tag/none/",
+    "/author/a/",
+    "/moderation-log",
+    "/feed/",
+    "/feed/atom/",
+    "/feed.json",
+    "/comments/feed/",
+    "/comments/feed/atom/",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/login",
+    "/queue/",
+    "/webmention",
+    "/health/ready",
+    "/nothing-here",
+];
 
 /// Prints the figures.
 pub fn run() {
@@ -39,8 +66,11 @@ pub fn run() {
     println!(
         "\na soak of {seconds} s with the shipped settings, quiet for {quiet:?} before and after"
     );
+    let rest = Memory::of(&server);
+    warm_up(&target);
+    std::thread::sleep(SETTLING);
+    let warm = Memory::of(&server);
     let begun = Instant::now();
-    let rest = server.pss();
     let end = Arc::new(AtomicBool::new(false));
 
     let health = watch(&target, Arc::clone(&end));
@@ -52,7 +82,7 @@ pub fn run() {
         let target = target.clone();
         std::thread::spawn(move || sender.send(read_pages(&target, attack)))
     };
-    let mut samples = vec![(0.0, rest)];
+    let mut samples = vec![(0.0, rest.whole)];
     let during = loop {
         samples.push((begun.elapsed().as_secs_f64(), server.pss()));
         match memory.recv_timeout(Duration::from_secs(1)) {
@@ -68,11 +98,12 @@ pub fn run() {
         attacker.join().unwrap();
     }
     let after = read_pages(&target, quiet);
-    for _ in 0..quiet.as_secs() {
+    let health = health.join().unwrap();
+    for _ in 0..IDLE.as_secs() {
         samples.push((begun.elapsed().as_secs_f64(), server.pss()));
         std::thread::sleep(Duration::from_secs(1));
     }
-    let health = health.join().unwrap();
+    let idle = Memory::of(&server);
 
     println!("  a reader's page, before: {}", spread(&baseline));
     println!("  a reader's page, during: {}", spread(&during));
@@ -82,9 +113,15 @@ pub fn run() {
         .iter()
         .map(|(_, size)| *size)
         .fold(0.0, f64::max);
+    println!("  memory (PSS), of which the process's own:");
+    println!("    at rest:                 {rest}");
+    println!("    each page asked once:    {warm}");
+    println!("    at most:                 {most:.1} MiB");
+    println!("    idle for {IDLE:?} after it: {idle}");
     println!(
-        "  memory (PSS): {rest:.1} MiB at rest, {most:.1} MiB at most, {:.1} MiB after",
-        samples.last().unwrap().1
+        "    which is {:.2} times that at rest, {:.2} times that after each page",
+        idle.whole / rest.whole,
+        idle.whole / warm.whole
     );
     for minute in 0.. {
         let of_minute: Vec<f64> = samples
@@ -102,6 +139,46 @@ pub fn run() {
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/soak.svg");
     std::fs::write(file, plot::memory(&samples, attack, quiet)).unwrap();
     println!("  the memory over time is drawn in target/tmp/soak.svg");
+}
+
+/// What the server holds, in MiB.
+struct Memory {
+    whole: f64,
+    own: f64,
+}
+
+impl Memory {
+    fn of(server: &Server) -> Self {
+        Self {
+            whole: server.pss(),
+            own: server.own(),
+        }
+    }
+}
+
+impl std::fmt::Display for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.1} MiB, {:.1} MiB", self.whole, self.own)
+    }
+}
+
+/// Asks for a page of each kind once, and sends each kind of form once.
+fn warm_up(target: &Target) {
+    let feed = format!("{}feed/", target.path);
+    let pages = PAGES.iter().copied().chain([&*target.path, &*feed]);
+    let asked = pages.map(|page| target.get(page, "accept-encoding: br\r\n"));
+    let respond = format!("{}respond", target.path);
+    let comment = "author=R&email=r%40x.example&comment=A+*comment*";
+    let sent = [
+        target.post(&respond, &format!("do=preview&{comment}")),
+        target.post(&respond, comment),
+        target.post("/login", "email=x%40x.example&password=wrong"),
+        target.post("/webmention", "source=x&target=y"),
+    ];
+    for request in asked.chain(sent) {
+        let from = Ipv4Addr::new(127, 0, 12, 1);
+        let _ = Connection::open(from, target.port).and_then(|mut it| it.ask(request.as_bytes()));
+    }
 }
 
 /// Reads pages for `time`; returns how long each took. A page that does not come counts with the time
