@@ -51,6 +51,10 @@ pub struct TextLink {
     pub excerpt: String,
 }
 
+/// How much text on either side of a link is read for its excerpt, in bytes: more than an excerpt shows, and
+/// so little that many links in one paragraph cost no more than a multiple of its length.
+const MAX_CONTEXT: usize = 2_000;
+
 /// The links of a text, in order. Links in code are examples and left out.
 pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
     let tokenizer = Tokenizer::new(LinkReader::default(), TokenizerOpts::default());
@@ -64,8 +68,12 @@ pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
         .links
         .into_iter()
         .map(|(href, start, end)| {
-            let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
-            let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+            let near = text.floor_char_boundary(start.saturating_sub(MAX_CONTEXT));
+            let far = text.floor_char_boundary(text.len().min(end + MAX_CONTEXT));
+            let from = text[near..start]
+                .rfind('\n')
+                .map_or(near, |at| near + at + 1);
+            let to = text[end..far].find('\n').map_or(far, |at| end + at);
             TextLink {
                 href,
                 excerpt: excerpt_around(&text[from..start], &text[start..end], &text[end..to]),
