@@ -93,7 +93,7 @@ pub enum Field {
     Form,
     /// A person's name.
     Name,
-    /// An e-mail address.
+    /// An email address.
     Email,
     /// A web address.
     Url,
@@ -195,7 +195,7 @@ pub enum Problem {
         /// The least that is allowed, in characters.
         min: usize,
     },
-    /// Not an e-mail address.
+    /// Not an email address.
     NotAnEmail,
     /// Not an http or https address.
     NotAUrl,
@@ -211,9 +211,9 @@ pub enum Problem {
     NameOfStaff,
     /// The same text by the same person is here already.
     Duplicate,
-    /// This post takes no comments any more.
+    /// This post no longer accepts comments.
     Closed,
-    /// The comment that this answers is not here any more.
+    /// The comment that this answers is no longer here.
     ParentGone,
     /// Too soon after the one before.
     TooFast {

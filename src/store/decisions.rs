@@ -160,23 +160,6 @@ pub async fn page(
     Ok(query.order_by_desc(Column::Id).limit(size).all(db).await?)
 }
 
-/// All decisions on these responses, the oldest first.
-pub async fn list_for_responses(
-    db: &impl ConnectionTrait,
-    responses: &[ResponseId],
-    limit: u64,
-) -> Result<Vec<Model>> {
-    if responses.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(Entity::find()
-        .filter(Column::ResponseId.is_in(responses.iter().copied()))
-        .order_by_asc(Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?)
-}
-
 /// The last decision on each of these responses, where there is one.
 pub async fn last_of(
     db: &impl ConnectionTrait,

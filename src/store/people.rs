@@ -11,7 +11,7 @@ use crate::store::entity::response::{Column, Entity, Model, ResponseState};
 pub enum SenderKey {
     /// What proves who they are: their browser, or the host that their page was read from.
     Proof(String),
-    /// The e-mail address that they typed.
+    /// The email address that they typed.
     Email(String),
     /// Their name, folded.
     Name(String),

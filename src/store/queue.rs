@@ -30,7 +30,7 @@ pub struct Filter {
     pub kind: Option<ResponseKind>,
     /// The post that they answer.
     pub post: Option<PostId>,
-    /// Their writer's e-mail address.
+    /// Their writer's email address.
     pub email: Option<String>,
     /// The address that they came from.
     pub ip: Option<String>,

@@ -54,11 +54,6 @@ impl Failure {
         Self(FailureKind::Gone)
     }
 
-    /// The body is larger than the site takes.
-    pub fn too_large() -> Self {
-        Self(FailureKind::TooLarge)
-    }
-
     /// The body could not be read; `error` or one of its sources says why.
     pub fn of_body(error: &(dyn std::error::Error + 'static)) -> Self {
         Self(match BodyError::find_in(error) {

@@ -145,7 +145,7 @@ pub fn router(web: Web) -> Router {
         .route("/settings/people", post(site::create_person))
         .route(
             "/settings/components",
-            get(components::show).post(components::press),
+            get(components::show).post(components::submit),
         )
         .route("/settings/jobs", get(jobs::index))
         .route("/settings/jobs/{id}/retry", post(jobs::retry))

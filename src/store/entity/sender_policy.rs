@@ -17,9 +17,9 @@ pub enum Scope {
     Author,
     /// Every page of a host.
     Host,
-    /// A writer, by e-mail address.
+    /// A writer, by email address.
     Email,
-    /// Every writer with an e-mail address of a domain.
+    /// Every writer with an email address of a domain.
     Domain,
     /// Every writer in a network, as `192.0.2.0/24`.
     Network,

@@ -85,7 +85,7 @@ pub async fn show(State(web): State<Web>, who: SignedIn) -> PageResult {
 }
 
 /// `POST /settings/components`: where the sample buttons lead. Changes nothing.
-pub async fn press(who: SignedIn) -> PageResult {
+pub async fn submit(who: SignedIn) -> PageResult {
     who.actor.must(Action::ChangeSettings)?;
     Ok(Redirect::to(PATH).into_response())
 }
