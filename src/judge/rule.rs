@@ -273,10 +273,18 @@ fn compile(pattern: &str) -> Result<Regex, RuleError> {
         .size_limit(MAX_COMPILED_PATTERN_BYTES)
         .dfa_size_limit(MAX_COMPILED_PATTERN_BYTES)
         .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => RuleError::TooLarge,
-            error => RuleError::Pattern(error.to_string()),
-        })
+        .map_err(pattern_error)
+}
+
+/// The engine draws its errors as several lines that point into the pattern; its last line says in words
+/// what is wrong.
+fn pattern_error(error: regex::Error) -> RuleError {
+    if let regex::Error::CompiledTooBig(_) = error {
+        return RuleError::TooLarge;
+    }
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default().trim();
+    RuleError::Pattern(line.strip_prefix("error: ").unwrap_or(line).to_owned())
 }
 
 /// One expression for a list of whole words and phrases in each of their folded forms. Any white space
@@ -304,7 +312,7 @@ fn whole_words(words: &[String]) -> Result<Option<Regex>, RuleError> {
         .size_limit(MAX_COMPILED_WORDS_BYTES)
         .build()
         .map(Some)
-        .map_err(|error| RuleError::Pattern(error.to_string()))
+        .map_err(pattern_error)
 }
 
 /// The first listed host of a link, of the sender's website or of the page that links here. A rule that

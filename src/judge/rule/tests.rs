@@ -118,7 +118,7 @@ fn conditions_that_cannot_be_used_say_why() {
         pattern: "(".into(),
         ..RuleConditions::default()
     };
-    assert!(matches!(new(broken), Err(RuleError::Pattern(_))));
+    assert!(matches!(new(broken), Err(RuleError::Pattern(text)) if text == "unclosed group"));
     assert_eq!(new(words(&["\u{200b}\u{301}"])), Err(RuleError::Empty));
     let long = words(&["x"; MAX_ENTRIES + 1]);
     assert_eq!(new(long), Err(RuleError::TooLong));

@@ -20,7 +20,7 @@ pub struct Series {
     pub values: Vec<f64>,
 }
 
-/// One or two series over the same labels. Without labels the page says that there is no data yet.
+/// One or two series over the same labels. Where there is nothing to draw, the page says so.
 pub struct Plot<'a> {
     pub texts: &'a Texts,
     pub title: String,
@@ -29,14 +29,23 @@ pub struct Plot<'a> {
     /// Along the bottom.
     pub labels: Vec<String>,
     pub series: Vec<Series>,
-    /// What the numbers count.
-    pub unit: String,
+    /// What the numbers are in, such as minutes; None where they count what the series names.
+    pub unit: Option<String>,
 }
 
 impl Plot<'_> {
-    fn highest(&self) -> f64 {
+    fn values(&self) -> impl Iterator<Item = f64> {
         let all = self.series.iter().flat_map(|series| &series.values);
-        all.copied().fold(1.0, f64::max)
+        all.copied()
+    }
+
+    /// Whether there is nothing to draw, such as no decision at any hour.
+    fn is_empty(&self) -> bool {
+        self.unit.is_none() && self.values().all(|count| count == 0.0) || self.labels.is_empty()
+    }
+
+    fn highest(&self) -> f64 {
+        self.values().fold(1.0, f64::max)
     }
 
     fn x(&self, at: usize) -> f64 {
@@ -84,13 +93,19 @@ impl Plot<'_> {
 
     fn tooltip(&self, series: &Series, at: usize, value: f64) -> Markup {
         let label = self.labels.get(at).map_or("", String::as_str);
-        let values = [
+        let mut values = vec![
             ("label", label.into()),
             ("series", series.name.as_str().into()),
             ("value", number(value).into()),
-            ("unit", self.unit.as_str().into()),
         ];
-        html! { title { (self.texts.with("plot-value", &values)) } }
+        let text = match &self.unit {
+            None => self.texts.with("plot-count", &values),
+            Some(unit) => {
+                values.push(("unit", unit.as_str().into()));
+                self.texts.with("plot-value", &values)
+            }
+        };
+        html! { title { (text) } }
     }
 
     fn figure(&self, drawing: &Markup) -> Markup {
@@ -108,14 +123,17 @@ impl Plot<'_> {
                         } }
                     }
                 }
-                @if self.labels.is_empty() {
+                @if self.is_empty() {
                     div.empty { p { (self.texts.text("plot-empty")) } }
                 } @else {
                     svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(description) {
                         @for share in [0.0, 0.5, 1.0] {
                             @let value = self.highest() * share;
-                            line.grid x1=(LEFT) x2=(WIDTH) y1=(round(self.y(value))) y2=(round(self.y(value))) {}
-                            text.scale x=(LEFT - 6.0) y=(round(self.y(value) + 4.0)) text-anchor="end" { (number(value)) }
+                            // Half a decision is no number to read.
+                            @if self.unit.is_some() || value.fract() == 0.0 {
+                                line.grid x1=(LEFT) x2=(WIDTH) y1=(round(self.y(value))) y2=(round(self.y(value))) {}
+                                text.scale x=(LEFT - 6.0) y=(round(self.y(value) + 4.0)) text-anchor="end" { (number(value)) }
+                            }
                         }
                         (drawing)
                         @for (at, label) in self.labels.iter().enumerate() {
@@ -135,9 +153,12 @@ impl Plot<'_> {
 
     /// The name of a series with its unit.
     fn heading(&self, series: &Series) -> String {
+        let Some(unit) = &self.unit else {
+            return series.name.clone();
+        };
         let values = [
             ("series", series.name.as_str().into()),
-            ("unit", self.unit.as_str().into()),
+            ("unit", unit.as_str().into()),
         ];
         self.texts.with("plot-column", &values)
     }
@@ -173,5 +194,43 @@ fn number(value: f64) -> String {
         format!("{value:.0}")
     } else {
         format!("{value:.1}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plot(texts: &Texts, counts: [f64; 2], unit: Option<&str>) -> String {
+        let plot = Plot {
+            texts,
+            title: "Decisions".to_owned(),
+            axis: "Hour".to_owned(),
+            labels: vec!["8".to_owned(), "9".to_owned()],
+            series: vec![Series {
+                name: "decisions".to_owned(),
+                values: counts.to_vec(),
+            }],
+            unit: unit.map(str::to_owned),
+        };
+        plot.bars().into_string()
+    }
+
+    #[test]
+    fn counts_are_named_by_what_they_count_and_measures_by_their_unit() {
+        let texts = Texts::load("en").unwrap();
+        let counts = plot(&texts, [0.0, 1.0], None);
+        assert!(counts.contains("<title>9, decisions: 1</title>"), "{counts}");
+        assert!(!counts.contains("0.5"), "half a decision: {counts}");
+        let minutes = plot(&texts, [0.0, 1.0], Some("minutes"));
+        assert!(minutes.contains("<title>9: 1 minutes, decisions</title>"));
+        assert!(minutes.contains("0.5"));
+    }
+
+    #[test]
+    fn counts_that_are_all_zero_are_no_chart() {
+        let texts = Texts::load("en").unwrap();
+        assert!(!plot(&texts, [0.0, 0.0], None).contains("<svg"));
+        assert!(plot(&texts, [0.0, 0.0], Some("minutes")).contains("<svg"));
     }
 }

@@ -79,7 +79,7 @@ fn waiting_times(texts: &Texts, statistics: &Statistics) -> Markup {
                 rows.iter().map(|row| row.1 as f64),
             ),
         ],
-        unit: texts.text("statistics-minutes"),
+        unit: Some(texts.text("statistics-minutes")),
     }
     .lines()
 }
@@ -92,7 +92,7 @@ fn by_hour(texts: &Texts, statistics: &Statistics) -> Markup {
         axis: texts.text("statistics-hour"),
         labels: (0..24).map(|hour| hour.to_string()).collect(),
         series: vec![series(texts, "statistics-decisions", counts)],
-        unit: texts.text("statistics-count"),
+        unit: None,
     }
     .bars()
 }
@@ -105,7 +105,7 @@ fn by_weekday(texts: &Texts, statistics: &Statistics) -> Markup {
         axis: texts.text("statistics-day"),
         labels: WEEKDAYS.map(|id| texts.text(id)).to_vec(),
         series: vec![series(texts, "statistics-decisions", counts)],
-        unit: texts.text("statistics-count"),
+        unit: None,
     }
     .bars()
 }
@@ -125,7 +125,7 @@ fn by_rule(texts: &Texts, statistics: &Statistics) -> Markup {
             series(texts, "statistics-decided", all),
             series(texts, "statistics-approved", approved),
         ],
-        unit: texts.text("statistics-count"),
+        unit: None,
     }
     .bars()
 }
@@ -149,7 +149,7 @@ fn spam_share(texts: &Texts, statistics: &Statistics) -> Markup {
                 rows.iter().map(|row| row.2 as f64),
             ),
         ],
-        unit: texts.text("statistics-count"),
+        unit: None,
     }
     .bars()
 }
@@ -170,7 +170,7 @@ fn filter_quality(texts: &Texts, statistics: &Statistics) -> Markup {
             series(texts, "statistics-precision", rows.iter().map(precision)),
             series(texts, "statistics-recall", rows.iter().map(recall)),
         ],
-        unit: texts.text("statistics-percent"),
+        unit: Some(texts.text("statistics-percent")),
     }
     .lines()
 }
