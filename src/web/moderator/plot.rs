@@ -220,7 +220,10 @@ mod tests {
     fn counts_are_named_by_what_they_count_and_measures_by_their_unit() {
         let texts = Texts::load("en").unwrap();
         let counts = plot(&texts, [0.0, 1.0], None);
-        assert!(counts.contains("<title>9, decisions: 1</title>"), "{counts}");
+        assert!(
+            counts.contains("<title>9, decisions: 1</title>"),
+            "{counts}"
+        );
         assert!(!counts.contains("0.5"), "half a decision: {counts}");
         let minutes = plot(&texts, [0.0, 1.0], Some("minutes"));
         assert!(minutes.contains("<title>9: 1 minutes, decisions</title>"));
