@@ -1,70 +1,46 @@
 //! Makes the addresses in sanitised HTML absolute, for feeds and emails that are read away from the
 //! page. Changes nothing else in it.
 
-use std::cell::RefCell;
-
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
 use url::Url;
+
+use crate::markup::tokens::{HtmlToken, StartTag, read_tokens};
 
 /// `html` of the page at `page` with absolute addresses in links, in pictures of all sizes, and in
 /// links to anchors of the page itself.
 pub fn absolute(html: &str, page: &Url) -> String {
-    let writer = AddressWriter {
-        page: page.clone(),
-        out: RefCell::new(String::with_capacity(html.len() + html.len() / 8)),
+    let mut writer = AddressWriter {
+        page,
+        out: String::with_capacity(html.len() + html.len() / 8),
     };
-    let tokenizer = Tokenizer::new(writer, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html));
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    tokenizer.sink.out.into_inner()
+    // Sanitised tags have few attributes.
+    let _ = read_tokens(html, |token| match token {
+        HtmlToken::Text(text) => escape(text, false, &mut writer.out),
+        HtmlToken::StartTag(tag) => writer.write_start_tag(tag),
+        HtmlToken::EndTag(name) => writer.out.extend(["</", name, ">"]),
+    });
+    writer.out
 }
 
-struct AddressWriter {
-    page: Url,
-    out: RefCell<String>,
+struct AddressWriter<'a> {
+    page: &'a Url,
+    out: String,
 }
 
-impl TokenSink for AddressWriter {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut out = self.out.borrow_mut();
-        match token {
-            Token::CharacterTokens(text) => escape(&text, false, &mut out),
-            Token::TagToken(tag) => self.write_tag(&tag, &mut out),
-            _ => {}
-        }
-        TokenSinkResult::Continue
-    }
-}
-
-impl AddressWriter {
-    fn write_tag(&self, tag: &Tag, out: &mut String) {
-        out.push('<');
-        if tag.kind == TagKind::EndTag {
-            out.push('/');
-        }
-        out.push_str(&tag.name);
-        for attribute in &tag.attrs {
-            let name = &*attribute.name.local;
-            out.push(' ');
-            out.push_str(name);
-            out.push_str("=\"");
+impl AddressWriter<'_> {
+    fn write_start_tag(&mut self, tag: &StartTag) {
+        self.out.extend(["<", &tag.name]);
+        for (name, value) in tag.attributes() {
+            self.out.extend([" ", name, "=\""]);
             match name {
                 "href" | "src" | "cite" | "poster" | "longdesc" => {
-                    escape(&self.resolve(&attribute.value), true, out);
+                    escape(&self.resolve(value), true, &mut self.out);
                 }
-                "srcset" => escape(&self.resolve_set(&attribute.value), true, out),
-                _ => escape(&attribute.value, true, out),
+                "srcset" => escape(&self.resolve_set(value), true, &mut self.out),
+                _ => escape(value, true, &mut self.out),
             }
-            out.push('"');
+            self.out.push('"');
         }
-        out.push('>');
+        self.out.push('>');
     }
 
     fn resolve(&self, address: &str) -> String {

@@ -1,18 +1,13 @@
 //! Finds the links in sanitised HTML: their addresses and the text around them. Never fetches one.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
-
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
 
 use regex::Regex;
 
 use crate::markup::excerpt::excerpt_around;
 use crate::markup::sanitise::SafeHtml;
+use crate::markup::tokens::{HtmlToken, StartTag, read_tokens};
 
 /// The host of each link in a response, in lower case; empty where an address has none. Addresses
 /// in the text that are not links count too, once for each host.
@@ -57,14 +52,15 @@ const MAX_CONTEXT: usize = 2_000;
 
 /// The links of a text, in order. Links in code are examples and left out.
 pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
-    let tokenizer = Tokenizer::new(LinkReader::default(), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html.as_str()));
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    let state = tokenizer.sink.0.into_inner();
-    let text = state.text.as_str();
-    state
+    let mut reader = LinkReader::default();
+    // Sanitised tags have few attributes.
+    let _ = read_tokens(html.as_str(), |token| match token {
+        HtmlToken::Text(text) => reader.text.push_str(&text.replace('\n', " ")),
+        HtmlToken::StartTag(tag) => reader.start_tag(tag),
+        HtmlToken::EndTag(name) => reader.end_tag(name),
+    });
+    let text = reader.text.as_str();
+    reader
         .links
         .into_iter()
         .map(|(href, start, end)| {
@@ -83,10 +79,7 @@ pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
 }
 
 #[derive(Default)]
-struct LinkReader(RefCell<State>);
-
-#[derive(Default)]
-struct State {
+struct LinkReader {
     text: String,
     /// The address, and where the link text begins and ends.
     links: Vec<(String, usize, usize)>,
@@ -96,42 +89,52 @@ struct State {
     code: usize,
 }
 
-impl TokenSink for LinkReader {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut state = self.0.borrow_mut();
-        match token {
-            Token::CharacterTokens(text) => state.text.push_str(&text.replace('\n', " ")),
-            Token::TagToken(tag) => match (&*tag.name, tag.kind) {
-                ("code" | "pre" | "kbd" | "samp", TagKind::StartTag) => state.code += 1,
-                ("code" | "pre" | "kbd" | "samp", TagKind::EndTag) => {
-                    state.code = state.code.saturating_sub(1);
+impl LinkReader {
+    fn start_tag(&mut self, tag: &StartTag) {
+        match tag.name.as_str() {
+            "a" => {
+                self.close();
+                if let Some(href) = tag.attribute("href").filter(|_| self.code == 0) {
+                    let at = self.text.len();
+                    self.links.push((href.to_owned(), at, at));
+                    self.is_open = true;
                 }
-                ("a", TagKind::StartTag) => {
-                    state.close();
-                    let href = tag.attrs.iter().find(|a| &*a.name.local == "href");
-                    if let Some(href) = href.filter(|_| state.code == 0) {
-                        let at = state.text.len();
-                        state.links.push((href.value.to_string(), at, at));
-                        state.is_open = true;
-                    }
-                }
-                ("a", TagKind::EndTag) => state.close(),
-                (
-                    "p" | "li" | "br" | "h2" | "h3" | "h4" | "h5" | "h6" | "td" | "th"
-                    | "blockquote" | "dt" | "dd" | "figcaption" | "hr",
-                    _,
-                ) => state.text.push('\n'),
-                _ => {}
-            },
-            _ => {}
+            }
+            name if is_code(name) => self.code += 1,
+            name => self.break_line(name),
         }
-        TokenSinkResult::Continue
     }
-}
 
-impl State {
+    fn end_tag(&mut self, name: &str) {
+        match name {
+            "a" => self.close(),
+            _ if is_code(name) => self.code = self.code.saturating_sub(1),
+            _ => self.break_line(name),
+        }
+    }
+
+    fn break_line(&mut self, name: &str) {
+        if matches!(
+            name,
+            "p" | "li"
+                | "br"
+                | "h2"
+                | "h3"
+                | "h4"
+                | "h5"
+                | "h6"
+                | "td"
+                | "th"
+                | "blockquote"
+                | "dt"
+                | "dd"
+                | "figcaption"
+                | "hr"
+        ) {
+            self.text.push('\n');
+        }
+    }
+
     fn close(&mut self) {
         if std::mem::take(&mut self.is_open) {
             let end = self.text.len();
@@ -140,6 +143,10 @@ impl State {
             }
         }
     }
+}
+
+fn is_code(name: &str) -> bool {
+    matches!(name, "code" | "pre" | "kbd" | "samp")
 }
 
 #[cfg(test)]

@@ -14,4 +14,5 @@ pub mod scroll;
 pub mod slug;
 pub mod source;
 pub mod tags;
+pub mod tokens;
 pub mod visible;

@@ -1,27 +1,6 @@
 //! The plain text of sanitised HTML. Never used on HTML from elsewhere.
 
-use std::cell::RefCell;
-
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
-
-#[derive(Default)]
-struct TextSink(RefCell<String>);
-
-impl TokenSink for TextSink {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        match token {
-            Token::CharacterTokens(text) => self.0.borrow_mut().push_str(&text),
-            Token::TagToken(tag) if is_break(&tag.name) => self.0.borrow_mut().push('\n'),
-            _ => {}
-        }
-        TokenSinkResult::Continue
-    }
-}
+use crate::markup::tokens::{HtmlToken, read_tokens};
 
 /// Whether the text before and after such a tag is on different lines.
 fn is_break(name: &str) -> bool {
@@ -49,12 +28,15 @@ fn is_break(name: &str) -> bool {
 
 /// The text of a piece of HTML, with line breaks between blocks.
 pub fn text_of(html: &str) -> String {
-    let tokenizer = Tokenizer::new(TextSink::default(), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html));
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    tokenizer.sink.0.into_inner().trim().to_owned()
+    let mut plain = String::new();
+    // Sanitised tags have few attributes.
+    let _ = read_tokens(html, |token| match token {
+        HtmlToken::Text(text) => plain.push_str(text),
+        HtmlToken::StartTag(tag) if is_break(&tag.name) => plain.push('\n'),
+        HtmlToken::EndTag(name) if is_break(name) => plain.push('\n'),
+        HtmlToken::StartTag(_) | HtmlToken::EndTag(_) => {}
+    });
+    plain.trim().to_owned()
 }
 
 #[cfg(test)]

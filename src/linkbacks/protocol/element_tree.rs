@@ -1,14 +1,11 @@
 //! The elements of a page that have a class or an address, flat and in order, each with the text that
 //! people see in it. Knows no vocabulary of classes.
 
-use html5ever::LocalName;
-use html5ever::tokenizer::Tag;
 use url::Url;
 
 use crate::linkbacks::protocol::address::is_web;
-use crate::linkbacks::protocol::token_reader::{
-    TokenVisitor, attribute, hides_content, is_block, visit,
-};
+use crate::linkbacks::protocol::token_reader::{TokenVisitor, hides_content, is_block, visit};
+use crate::markup::tokens::StartTag;
 
 /// Elements beyond this number are left out.
 const MAX_ELEMENTS: usize = 20_000;
@@ -25,7 +22,7 @@ pub struct ElementTree {
 }
 
 struct Element {
-    name: LocalName,
+    name: String,
     class: String,
     /// The value of `href`, `src` or `data`, whichever its address is in.
     address: Option<String>,
@@ -56,7 +53,7 @@ impl ElementTree {
     }
 
     pub fn is_named(&self, index: usize, name: &str) -> bool {
-        &*self.elements[index].name == name
+        self.elements[index].name == name
     }
 
     pub fn classes(&self, index: usize) -> impl Iterator<Item = &str> {
@@ -114,7 +111,7 @@ struct TreeBuilder {
     elements: Vec<Element>,
     text: String,
     /// The names of the open elements, each with its index where it is kept.
-    open: Vec<(LocalName, Option<usize>)>,
+    open: Vec<(String, Option<usize>)>,
     /// How many `<svg>` and `<math>` are open, in which a slash closes an element.
     foreign: usize,
     is_full: bool,
@@ -127,8 +124,8 @@ impl TokenVisitor for TreeBuilder {
         }
     }
 
-    fn start_tag(&mut self, tag: &Tag) {
-        let name: &str = &tag.name;
+    fn start_tag(&mut self, tag: &StartTag) {
+        let name = tag.name.as_str();
         if self.is_full || (hides_content(name) && name != "iframe") {
             return;
         }
@@ -142,14 +139,14 @@ impl TokenVisitor for TreeBuilder {
         }
         let position = self.keep(tag);
         let is_foreign = matches!(name, "svg" | "math");
-        if is_void(name) || (tag.self_closing && (is_foreign || self.foreign > 0)) {
+        if is_void(name) || (tag.is_self_closing && (is_foreign || self.foreign > 0)) {
             return;
         }
         self.foreign += usize::from(is_foreign);
         self.open.push((tag.name.clone(), position));
     }
 
-    fn end_tag(&mut self, name: &LocalName) {
+    fn end_tag(&mut self, name: &str) {
         if self.is_full {
             return;
         }
@@ -176,9 +173,9 @@ impl TreeBuilder {
     }
 
     /// Keeps an element that has a class or an address.
-    fn keep(&mut self, tag: &Tag) -> Option<usize> {
-        let attribute = |name: &str| attribute(tag, name);
-        let address = match &*tag.name {
+    fn keep(&mut self, tag: &StartTag) -> Option<usize> {
+        let attribute = |name: &str| tag.attribute(name).map(str::to_owned);
+        let address = match tag.name.as_str() {
             "a" | "area" | "link" => attribute("href"),
             "img" | "audio" | "video" | "source" | "iframe" => attribute("src"),
             "object" => attribute("data"),
@@ -188,7 +185,7 @@ impl TreeBuilder {
         if address.is_none() && class.is_empty() {
             return None;
         }
-        let value = match &*tag.name {
+        let value = match tag.name.as_str() {
             "time" | "ins" | "del" => attribute("datetime"),
             "abbr" | "link" => attribute("title"),
             "data" | "input" => attribute("value"),
@@ -209,15 +206,15 @@ impl TreeBuilder {
     }
 
     /// Closes the element that the beginning of another one ends (HTML, section 13.1.2.4).
-    fn close_before(&mut self, name: &LocalName) {
+    fn close_before(&mut self, name: &str) {
         let Some((top, _)) = self.open.last() else {
             return;
         };
-        let closes = match &**top {
-            "p" => is_block(name) && &**name != "br",
+        let closes = match top.as_str() {
+            "p" => is_block(name) && name != "br",
             "li" | "tr" => top == name,
-            "dt" | "dd" => matches!(&**name, "dt" | "dd"),
-            "td" | "th" => matches!(&**name, "td" | "th" | "tr"),
+            "dt" | "dd" => matches!(name, "dt" | "dd"),
+            "td" | "th" => matches!(name, "td" | "th" | "tr"),
             _ => false,
         };
         if closes {
@@ -228,7 +225,7 @@ impl TreeBuilder {
     fn close_down_to(&mut self, depth: usize) {
         let (end, next) = (self.text.len(), self.elements.len());
         for (name, position) in self.open.drain(depth..) {
-            if matches!(&*name, "svg" | "math") {
+            if matches!(name.as_str(), "svg" | "math") {
                 self.foreign = self.foreign.saturating_sub(1);
             }
             if let Some(element) = position.and_then(|position| self.elements.get_mut(position)) {

@@ -1,12 +1,11 @@
 //! What a page of another site says, from its tokens: its text in blocks, its links, its title. Follows
 //! nothing.
 
-use html5ever::LocalName;
-use html5ever::tokenizer::Tag;
 use url::Url;
 
 use crate::linkbacks::protocol::address::is_web;
-use crate::linkbacks::protocol::token_reader::{TokenVisitor, attribute, is_block, visit};
+use crate::linkbacks::protocol::token_reader::{TokenVisitor, is_block, visit};
+use crate::markup::tokens::StartTag;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HtmlPage {
@@ -96,17 +95,19 @@ impl TokenVisitor for PageBuilder {
         }
     }
 
-    fn start_tag(&mut self, tag: &Tag) {
-        let name: &str = &tag.name;
+    fn start_tag(&mut self, tag: &StartTag) {
+        let name = tag.name.as_str();
         if is_block(name) {
             self.break_block();
         }
         match name {
             "a" | "area" | "link" => self.start_link(name, tag),
-            "base" if self.page.base.is_none() => self.page.base = attribute(tag, "href"),
+            "base" if self.page.base.is_none() => {
+                self.page.base = tag.attribute("href").map(str::to_owned);
+            }
             "h1" => self.in_heading = self.page.heading.is_empty(),
             "meta" if self.page.status.is_none() => self.page.status = status_in_meta(tag),
-            "svg" if !tag.self_closing => self.open_svgs += 1,
+            "svg" if !tag.is_self_closing => self.open_svgs += 1,
             "title" => {
                 self.in_title = self.open_svgs == 0 && self.page.title.trim().is_empty();
             }
@@ -118,13 +119,13 @@ impl TokenVisitor for PageBuilder {
             "object" => "data",
             _ => return,
         };
-        if let Some(url) = attribute(tag, cited) {
+        if let Some(url) = tag.attribute(cited) {
             self.add_link(url, false);
         }
     }
 
-    fn end_tag(&mut self, name: &LocalName) {
-        match &**name {
+    fn end_tag(&mut self, name: &str) {
+        match name {
             "a" => self.end_link(),
             "svg" => self.open_svgs = self.open_svgs.saturating_sub(1),
             "h1" => self.in_heading = false,
@@ -138,11 +139,13 @@ impl TokenVisitor for PageBuilder {
 }
 
 impl PageBuilder {
-    fn start_link(&mut self, name: &str, tag: &Tag) {
-        let (href, rel) = (attribute(tag, "href"), attribute(tag, "rel"));
+    fn start_link(&mut self, name: &str, tag: &StartTag) {
+        let (href, rel) = (tag.attribute("href"), tag.attribute("rel"));
         if let Some(rel) = rel.filter(|_| name != "area") {
-            let href = href.clone();
-            self.page.rel_links.push(RelLink { rel, href });
+            self.page.rel_links.push(RelLink {
+                rel: rel.to_owned(),
+                href: href.map(str::to_owned),
+            });
         }
         if name == "a" {
             self.end_link();
@@ -153,10 +156,10 @@ impl PageBuilder {
         }
     }
 
-    fn add_link(&mut self, url: String, is_followed: bool) {
+    fn add_link(&mut self, url: &str, is_followed: bool) {
         let here = self.page.text.len();
         self.page.links.push(HtmlLink {
-            url,
+            url: url.to_owned(),
             start: here,
             end: here,
             is_followed,
@@ -178,12 +181,12 @@ impl PageBuilder {
     }
 }
 
-fn status_in_meta(tag: &Tag) -> Option<u16> {
-    let name = attribute(tag, "http-equiv")?;
+fn status_in_meta(tag: &StartTag) -> Option<u16> {
+    let name = tag.attribute("http-equiv")?;
     if !name.trim().eq_ignore_ascii_case("status") {
         return None;
     }
-    let content = attribute(tag, "content")?;
+    let content = tag.attribute("content")?;
     content.split_ascii_whitespace().next()?.parse().ok()
 }
 

@@ -11,7 +11,6 @@ pub mod microformats;
 pub mod pingback;
 pub mod target_link;
 pub mod token_reader;
-pub mod tokenizer;
 pub mod trackback;
 pub mod webmention;
 pub mod xml;

@@ -2,19 +2,14 @@
 //! out scripts, templates and the like. Builds no tree: a tree of hostile markup can grow with the square
 //! of its size.
 
-use std::cell::RefCell;
-
-use html5ever::LocalName;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
-
-use crate::linkbacks::protocol::tokenizer::{content_of, tokenize};
+use crate::markup::tokens::{HtmlToken, StartTag, is_raw, read_tokens};
 
 /// What is called for the tokens of a page, in order.
 pub trait TokenVisitor {
     /// A tag that begins an element, also one whose content is hidden.
-    fn start_tag(&mut self, tag: &Tag);
+    fn start_tag(&mut self, tag: &StartTag);
     /// A tag that ends an element; nothing says that the element was open.
-    fn end_tag(&mut self, name: &LocalName);
+    fn end_tag(&mut self, name: &str);
     /// Text that people see, decoded; may come in several parts.
     fn text(&mut self, text: &str);
     /// The text of a `<title>`.
@@ -22,50 +17,36 @@ pub trait TokenVisitor {
 }
 
 /// Reads a page; None where its markup is an attack.
-pub fn visit<V: TokenVisitor>(text: &str, visitor: V) -> Option<V> {
-    let reader = TokenReader(RefCell::new(ReaderState {
+pub fn visit<V: TokenVisitor>(html: &str, visitor: V) -> Option<V> {
+    let mut reader = TokenReader {
         visitor,
         hidden: None,
-    }));
-    Some(tokenize(text, reader)?.0.into_inner().visitor)
+    };
+    read_tokens(html, |token| match token {
+        HtmlToken::Text(text) => reader.text(text),
+        HtmlToken::StartTag(tag) => reader.start_tag(tag),
+        HtmlToken::EndTag(name) => reader.end_tag(name),
+    })
+    .ok()?;
+    Some(reader.visitor)
 }
 
-struct TokenReader<V>(RefCell<ReaderState<V>>);
-
-struct ReaderState<V> {
+struct TokenReader<V> {
     visitor: V,
     /// The open element whose content is hidden, and how often it is open.
-    hidden: Option<(LocalName, usize)>,
+    hidden: Option<(String, usize)>,
 }
 
-impl<V: TokenVisitor> TokenSink for TokenReader<V> {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut state = self.0.borrow_mut();
-        match token {
-            Token::CharacterTokens(text) => state.text(&text),
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
-                state.start_tag(&tag);
-                return content_of(&tag.name);
-            }
-            Token::TagToken(tag) => state.end_tag(&tag.name),
-            _ => {}
-        }
-        TokenSinkResult::Continue
-    }
-}
-
-impl<V: TokenVisitor> ReaderState<V> {
+impl<V: TokenVisitor> TokenReader<V> {
     fn text(&mut self, text: &str) {
         match &self.hidden {
             None => self.visitor.text(text),
-            Some((name, _)) if &**name == "title" => self.visitor.title_text(text),
+            Some((name, _)) if name == "title" => self.visitor.title_text(text),
             Some(_) => {}
         }
     }
 
-    fn start_tag(&mut self, tag: &Tag) {
+    fn start_tag(&mut self, tag: &StartTag) {
         if let Some((hidden, depth)) = &mut self.hidden {
             *depth += usize::from(*hidden == tag.name);
             return;
@@ -76,7 +57,7 @@ impl<V: TokenVisitor> ReaderState<V> {
         }
     }
 
-    fn end_tag(&mut self, name: &LocalName) {
+    fn end_tag(&mut self, name: &str) {
         if let Some((hidden, depth)) = &mut self.hidden {
             *depth -= usize::from(hidden == name);
             if *depth > 0 {
@@ -90,16 +71,7 @@ impl<V: TokenVisitor> ReaderState<V> {
 
 /// Whether people do not see what is in the element.
 pub fn hides_content(name: &str) -> bool {
-    matches!(content_of(name), TokenSinkResult::RawData(_))
-        || matches!(name, "template" | "noscript" | "select")
-}
-
-/// The value of an attribute of a tag.
-pub fn attribute(tag: &Tag, name: &str) -> Option<String> {
-    tag.attrs
-        .iter()
-        .find(|attribute| *attribute.name.local == *name)
-        .map(|attribute| attribute.value.to_string())
+    is_raw(name) || matches!(name, "template" | "noscript" | "select")
 }
 
 /// Whether the element begins a block of its own.

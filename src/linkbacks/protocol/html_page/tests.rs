@@ -21,6 +21,8 @@ fn hostile_pages_of_a_mebibyte_are_read_or_refused_quickly() {
         "<".repeat(size),
         "<!--".repeat(size / 4),
         "&amp".repeat(size / 4),
+        "&".repeat(size),
+        "£".repeat(size / 2),
         "<a href=\"".to_owned() + &"x".repeat(size),
         numbered.clone(),
         format!("<a {}>", "x/".repeat(size / 2)),
