@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 
+use crate::linkbacks::protocol::content_type::read_content_type;
 use crate::linkbacks::protocol::html_page::HtmlPage;
 use crate::markup::excerpt::clean_line;
 
@@ -33,19 +34,18 @@ impl Document {
     /// Reads what a server sent: by its byte order mark, its media type, its `<meta>`, and else as
     /// UTF-8 where it is valid or as windows-1252 (WHATWG Encoding; UTF-7 is not among them).
     pub fn read(bytes: &[u8], content_type: Option<&str>) -> Self {
-        let (media_type, charset) = split_content_type(content_type.unwrap_or_default());
+        let (media_type, charset) = read_content_type(content_type);
         let media_type = match media_type.as_str() {
             "" => sniff(bytes),
             named => named,
         };
         let is_html = matches!(media_type, "text/html" | "application/xhtml+xml");
-        let named = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
         let meta = || {
             let label = charset_in_meta(bytes).filter(|_| is_html)?;
             // What was found byte by byte is not UTF-16 (HTML, section 13.2.3.2).
             Encoding::for_label(label.as_bytes()).map(Encoding::output_encoding)
         };
-        let text = decode(bytes, named.or_else(meta));
+        let text = decode(bytes, charset.or_else(meta));
         let kind = match media_type {
             _ if is_html => HtmlPage::read(&text).map_or(DocumentKind::Unreadable, |page| {
                 DocumentKind::Html(Box::new(page))
@@ -131,17 +131,6 @@ pub fn without_comments(text: &str) -> String {
     }
     kept.push_str(rest);
     kept
-}
-
-fn split_content_type(content_type: &str) -> (String, Option<String>) {
-    let mut parts = content_type.split(';');
-    let media_type = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-    let charset = parts.find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        let is_charset = name.trim().eq_ignore_ascii_case("charset");
-        is_charset.then(|| value.trim().trim_matches('"').to_owned())
-    });
-    (media_type, charset)
 }
 
 /// The media type of a document that came without one, by its first bytes.

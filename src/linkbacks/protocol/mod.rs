@@ -2,6 +2,7 @@
 //! panic, and a cost that grows with the input alone.
 
 pub mod address;
+pub mod content_type;
 pub mod discovery;
 pub mod document;
 pub mod element_tree;

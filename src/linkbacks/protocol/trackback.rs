@@ -5,6 +5,7 @@ use encoding_rs::Encoding;
 use percent_encoding::percent_decode;
 use url::form_urlencoded;
 
+use crate::linkbacks::protocol::content_type::read_content_type;
 use crate::linkbacks::protocol::xml::{self, DECLARATION};
 use crate::texts::Message;
 
@@ -53,12 +54,11 @@ impl PingFormError {
 /// Reads a ping. Its charset is what the `Content-Type` says, else what the field `charset` says,
 /// else UTF-8 where all of it is valid, else windows-1252 (WHATWG Encoding, which has no UTF-7).
 pub fn parse_ping(body: &[u8], content_type: Option<&str>) -> Result<TrackbackPing, PingFormError> {
-    let content_type = content_type.unwrap_or_default();
-    let mut parts = content_type.split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default();
-    if !media_type.is_empty()
-        && !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    {
+    let (media_type, charset) = read_content_type(content_type);
+    if !matches!(
+        media_type.as_str(),
+        "" | "application/x-www-form-urlencoded"
+    ) {
         return Err(PingFormError::NotAForm);
     }
     let fields = read_fields(body)?;
@@ -68,13 +68,7 @@ pub fn parse_ping(body: &[u8], content_type: Option<&str>) -> Result<TrackbackPi
             .find(|(name, _)| name.as_slice() == wanted.as_bytes())
             .map_or(&b""[..], |(_, value)| value.as_slice())
     };
-    let transport_charset = parts.find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        let is_charset = name.trim().eq_ignore_ascii_case("charset");
-        is_charset.then(|| value.trim().trim_matches('"'))
-    });
-    let encoding = transport_charset
-        .and_then(|label| Encoding::for_label(label.as_bytes()))
+    let encoding = charset
         .or_else(|| Encoding::for_label(field("charset")))
         .unwrap_or_else(|| {
             let is_utf_8 = fields
