@@ -17,6 +17,7 @@ pub mod validator;
 
 use crate::support::browser::driver::{Driver, Failure};
 use crate::support::browser::finding::{id, quoted};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -123,7 +124,7 @@ impl Browser {
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
             "timeouts": {"pageLoad": 30_000, "script": 30_000},
         }}});
-        let session = match driver.call("POST", "/session", &request).await {
+        let session = match driver.call(Method::POST, "/session", &request).await {
             Ok(value) => value["sessionId"]
                 .as_str()
                 .expect("a session id")
@@ -143,27 +144,27 @@ impl Browser {
 
     /// Opens an address and waits until the page is loaded.
     pub async fn goto(&self, url: &str) {
-        self.must("POST", "/url", json!({ "url": url })).await;
+        self.must(Method::POST, "/url", json!({ "url": url })).await;
     }
 
     /// Loads the page again.
     pub async fn reload(&self) {
-        self.must("POST", "/refresh", json!({})).await;
+        self.must(Method::POST, "/refresh", json!({})).await;
     }
 
     /// Goes back, as the browser's button does.
     pub async fn back(&self) {
-        self.must("POST", "/back", json!({})).await;
+        self.must(Method::POST, "/back", json!({})).await;
     }
 
     /// The address that the window shows.
     pub async fn url(&self) -> String {
-        words(self.must("GET", "/url", Value::Null).await)
+        words(self.must(Method::GET, "/url", Value::Null).await)
     }
 
     /// The title of the page.
     pub async fn title(&self) -> String {
-        words(self.must("GET", "/title", Value::Null).await)
+        words(self.must(Method::GET, "/title", Value::Null).await)
     }
 
     /// Writes into a field, in place of what it held. The field is named by its label, by the
@@ -211,7 +212,7 @@ impl Browser {
             "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
             "actions": presses,
         });
-        self.must("POST", "/actions", json!({ "actions": [mouse] }))
+        self.must(Method::POST, "/actions", json!({ "actions": [mouse] }))
             .await;
     }
 
@@ -266,7 +267,7 @@ impl Browser {
         }
         presses.append(&mut held);
         let keyboard = json!({"type": "key", "id": "keyboard", "actions": presses});
-        self.must("POST", "/actions", json!({ "actions": [keyboard] }))
+        self.must(Method::POST, "/actions", json!({ "actions": [keyboard] }))
             .await;
     }
 
@@ -346,7 +347,7 @@ impl Browser {
     /// Runs a script as the body of a function, and returns what it returns; a promise is awaited.
     pub async fn execute(&self, script: &str, arguments: Value) -> Value {
         self.must(
-            "POST",
+            Method::POST,
             "/execute/sync",
             json!({"script": script, "args": arguments}),
         )
@@ -355,7 +356,7 @@ impl Browser {
 
     /// Ends the browser. Dropping it does so too, without asking it first.
     pub async fn close(self) {
-        self.must("DELETE", "", Value::Null).await;
+        self.must(Method::DELETE, "", Value::Null).await;
     }
 
     async fn click_on(&self, request: &str, using: &str, what: &str) {
@@ -381,14 +382,14 @@ impl Browser {
         .await
     }
 
-    async fn must(&self, method: &str, path: &str, body: Value) -> Value {
-        match self.call(method, path, body).await {
+    async fn must(&self, method: Method, path: &str, body: Value) -> Value {
+        match self.call(method.clone(), path, body).await {
             Ok(value) => value,
             Err(failure) => panic!("{method} {path}: {}: {}", failure.error, failure.message),
         }
     }
 
-    async fn call(&self, method: &str, path: &str, body: Value) -> Result<Value, Failure> {
+    async fn call(&self, method: Method, path: &str, body: Value) -> Result<Value, Failure> {
         self.driver
             .call(method, &format!("/session/{}{path}", self.session), &body)
             .await

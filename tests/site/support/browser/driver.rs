@@ -1,13 +1,14 @@
-//! A chromedriver of one's own, and as much of WebDriver's HTTP as the tests need.
+//! A chromedriver of one's own, and its answers to the commands of WebDriver.
 //! Speaks to loopback only, and never outlives the test process, however that ends.
 
+use crate::support::client::http_client;
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 /// Runs chromedriver until its own standard input closes, which the system does for us when the
 /// test process ends, killed or not. Chromium would outlive a killed driver, but it stays in the
@@ -34,6 +35,7 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(45);
 /// A running chromedriver; dropping it ends the process and its browsers.
 pub struct Driver {
     keeper: Child,
+    http: reqwest::Client,
     port: u16,
     // Held, so that chromedriver can go on writing; it says a few lines in its whole life.
     output: BufReader<ChildStdout>,
@@ -69,6 +71,7 @@ impl Driver {
         let output = BufReader::new(keeper.stdout.take().expect("chromedriver's output"));
         let mut driver = Driver {
             keeper,
+            http: http_client(),
             port: 0,
             output,
         };
@@ -92,13 +95,11 @@ impl Driver {
     }
 
     /// Sends one command and returns the `value` of the answer.
-    pub async fn call(&self, method: &str, path: &str, body: &Value) -> Result<Value, Failure> {
-        let answer = tokio::time::timeout(LONGEST_ANSWER, self.exchange(method, path, body))
+    pub async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {
+        let mut answer = self
+            .exchange(method.clone(), path, body)
             .await
-            .unwrap_or_else(|_| panic!("chromedriver does not answer: {method} {path}"))
-            .unwrap_or_else(|error| panic!("chromedriver is gone: {method} {path}: {error}"));
-        let mut answer: Value =
-            serde_json::from_slice(&answer).expect("chromedriver answers in JSON");
+            .unwrap_or_else(|error| panic!("chromedriver: {method} {path}: {error:?}"));
         let value = answer["value"].take();
         match value["error"].as_str() {
             Some(error) => Err(Failure {
@@ -109,38 +110,17 @@ impl Driver {
         }
     }
 
-    async fn exchange(&self, method: &str, path: &str, body: &Value) -> std::io::Result<Vec<u8>> {
-        let body = if method == "POST" {
-            body.to_string()
-        } else {
-            String::new()
-        };
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            self.port,
-            body.len()
-        );
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
-        stream.write_all(head.as_bytes()).await?;
-        stream.write_all(body.as_bytes()).await?;
-
-        let mut stream = tokio::io::BufReader::new(stream);
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).await?;
-            let line = line.trim_end().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().expect("a length in bytes");
-            }
+    async fn exchange(&self, method: Method, path: &str, body: &Value) -> reqwest::Result<Value> {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let has_body = method == Method::POST;
+        let mut request = self.http.request(method, url).timeout(LONGEST_ANSWER);
+        if has_body {
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string());
         }
-        let mut answer = vec![0; length];
-        stream.read_exact(&mut answer).await?;
-        Ok(answer)
+        let answer = request.send().await?.bytes().await?;
+        Ok(serde_json::from_slice(&answer).expect("chromedriver answers in JSON"))
     }
 }
 

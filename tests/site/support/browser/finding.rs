@@ -3,6 +3,7 @@
 
 use crate::support::browser::driver::Failure;
 use crate::support::browser::{Browser, words};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -71,13 +72,17 @@ impl Browser {
     pub(super) async fn settle(&self) {
         // The page's answer comes after all that it had to say about the act.
         let _ = self
-            .call("POST", "/execute/sync", json!({"script": "", "args": []}))
+            .call(
+                Method::POST,
+                "/execute/sync",
+                json!({"script": "", "args": []}),
+            )
             .await;
         let (mut planned, mut loading) = (HashSet::new(), HashSet::new());
         let end = Instant::now() + PATIENCE;
         loop {
             let log = self
-                .must("POST", "/se/log", json!({"type": "performance"}))
+                .must(Method::POST, "/se/log", json!({"type": "performance"}))
                 .await;
             for entry in log.as_array().into_iter().flatten() {
                 let entry = entry["message"].as_str().unwrap_or_default();
@@ -113,7 +118,7 @@ impl Browser {
         let script = "return document.body ? document.body.innerText : ''";
         let condition = json!({"script": script, "args": []});
         let text = words(
-            self.read("POST", "/execute/sync", condition)
+            self.read(Method::POST, "/execute/sync", condition)
                 .await
                 .unwrap_or_default(),
         );
@@ -127,14 +132,22 @@ impl Browser {
 
     pub(super) async fn all(&self, using: &str, what: &str) -> Result<Vec<String>, Failure> {
         let found = self
-            .read("POST", "/elements", json!({"using": using, "value": what}))
+            .read(
+                Method::POST,
+                "/elements",
+                json!({"using": using, "value": what}),
+            )
             .await?;
         Ok(found.as_array().into_iter().flatten().map(id).collect())
     }
 
     pub(super) async fn of(&self, element: &str, what: &str) -> Result<Value, Failure> {
-        self.read("GET", &format!("/element/{element}/{what}"), Value::Null)
-            .await
+        self.read(
+            Method::GET,
+            &format!("/element/{element}/{what}"),
+            Value::Null,
+        )
+        .await
     }
 
     pub(super) async fn on(
@@ -143,12 +156,12 @@ impl Browser {
         verb: &str,
         body: Value,
     ) -> Result<Value, Failure> {
-        self.call("POST", &format!("/element/{element}/{verb}"), body)
+        self.call(Method::POST, &format!("/element/{element}/{verb}"), body)
             .await
     }
 
     /// A question, which may be asked again when the page it was put to went away meanwhile.
-    async fn read(&self, method: &str, path: &str, body: Value) -> Result<Value, Failure> {
+    async fn read(&self, method: Method, path: &str, body: Value) -> Result<Value, Failure> {
         let gone = ["aborted by navigation", "does not belong to the document"];
         self.call(method, path, body).await.map_err(|mut failure| {
             if gone.iter().any(|words| failure.message.contains(words)) {

@@ -2,6 +2,7 @@
 //! Never acts on the page in a visitor's place.
 
 use crate::support::browser::{Browser, Scripts, words};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -81,7 +82,7 @@ impl Browser {
     /// things that did not load.
     pub async fn console_errors(&self) -> Vec<String> {
         let entries = self
-            .must("POST", "/se/log", json!({"type": "browser"}))
+            .must(Method::POST, "/se/log", json!({"type": "browser"}))
             .await;
         let entries = entries.as_array().into_iter().flatten();
         let severe = entries.filter(|entry| entry["level"] == "SEVERE");
@@ -103,7 +104,7 @@ impl Browser {
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({"cmd": command, "params": parameters});
-        self.must("POST", "/goog/cdp/execute", body).await
+        self.must(Method::POST, "/goog/cdp/execute", body).await
     }
 }
 
