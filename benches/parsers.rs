@@ -116,6 +116,14 @@ fn render_a_post(bencher: Bencher, paragraphs: usize) {
     bencher.bench(|| markdown::render(black_box(&text), MarkupProfile::Post));
 }
 
+#[divan::bench(args = [10, 20, 40])]
+fn colour_code(bencher: Bencher, kibibytes: usize) {
+    let line = "let level: u32 = read(\"gauge\")?.parse(); // in centimetres\n";
+    let code = line.repeat(kibibytes * 1024 / line.len());
+    let html = markdown::render(&format!("```rust\n{code}```"), MarkupProfile::Post);
+    bencher.bench(|| black_box(&html).highlighted());
+}
+
 #[divan::bench(args = [10, 100, 1000])]
 fn find_a_link_on_a_page(bencher: Bencher, kibibytes: usize) {
     let filler =

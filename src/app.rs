@@ -1,46 +1,36 @@
-//! What the domain works with: settings, database, fetchers, clock, rate limits. Holds them and does
-//! nothing with them.
+//! What the domain works with: settings, database, fetchers, clock, rate limits. Holds them, and reads the
+//! settings that administrators changed.
+
+pub mod media_files;
+mod prepared;
 
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::effective::{
+    ChangedSections, EffectiveSettings, MailSenderSettings, Section as _,
+};
 use crate::cpu::CpuPool;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::files::Files;
 use crate::jobs::ClaimedJob;
 use crate::judge::rule_set::RuleSet;
 use crate::limits::RateLimits;
-use crate::net::fetch::{FetchLimits, Fetcher};
-use crate::net::guard::{AllowedNetwork, BadNetwork, Guard, is_public};
-use crate::net::host_limits::HostLimits;
+use crate::net::fetch::Fetcher;
 use crate::net::mail::Mailer;
-use crate::store::changes::Generation;
+use crate::store::changes::{CacheTag, Generation};
 use crate::store::db::Store;
-use crate::texts::{Message, Texts};
+use crate::store::settings;
+use crate::texts::Texts;
 use crate::urls::Urls;
 
-/// Which sites are notified of links to them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendingMode {
-    /// All sites.
-    On,
-    /// Only the networks in `linkbacks.fetch_allow`: the site's own address is reserved for tests.
-    AllowedOnly,
-    /// None: the site's own address is reserved for tests, and no network is allowed.
-    OffForTests,
-    /// None: `linkbacks.send` is off.
-    Off,
-}
-
-impl SendingMode {
-    /// Whether any site is notified.
-    pub fn is_on(self) -> bool {
-        matches!(self, Self::On | Self::AllowedOnly)
-    }
-}
+use prepared::Prepared;
+pub use prepared::SendingMode;
 
 /// Called in the task of each job, before its work and after. Only tests set one, to make a worker die
 /// or stop at a given point.
@@ -61,22 +51,29 @@ pub struct App(Arc<AppState>);
 
 /// The fields of [`App`].
 pub struct AppState {
+    /// The settings file. What administrators can change is in [`App::settings`].
     pub config: Config,
     pub store: Store,
     /// Fetches pages of other sites that link here.
     pub fetcher: Fetcher,
-    /// Notifies the sites that posts link to; reaches what [`AppState::sending`] allows.
+    /// Notifies the sites that posts link to; reaches what [`App::sending`] allows.
     pub sender: Fetcher,
-    pub sending: SendingMode,
+    /// Which sites can be notified, where the settings do not turn it off.
+    reachable: SendingMode,
     /// None where no email is sent.
-    pub mailer: Option<Mailer>,
+    mailer: Option<Mailer>,
     /// In the site's language.
     pub texts: Texts,
+    settings: RwLock<KeptSettings>,
     pub clock: Clock,
     /// How often a client or an account may do something.
     pub limits: RateLimits,
     /// For work that takes the processor.
     pub cpu: CpuPool,
+    /// For work on uploaded pictures.
+    pub picture_cpu: CpuPool,
+    /// The files of pictures and documents.
+    pub files: Files,
     pub urls: Urls,
     /// The site's compiled rules, with the generation of the site that they are from.
     pub rules: RwLock<Option<(Generation, Arc<RuleSet>)>>,
@@ -84,6 +81,13 @@ pub struct AppState {
     pub verification_waits: Semaphore,
     /// Set by tests only.
     pub job_probe: OnceLock<JobProbe>,
+}
+
+/// The settings that were read last.
+struct KeptSettings {
+    /// The generation of the site that they are from; None where nothing was read yet.
+    generation: Option<Generation>,
+    settings: Arc<EffectiveSettings>,
 }
 
 impl std::ops::Deref for App {
@@ -106,7 +110,9 @@ impl App {
         )
         .await?;
         store.migrate().await?;
-        Ok(Self::assemble(config, clock, store, prepared))
+        let app = Self::assemble(config, clock, store, prepared);
+        app.refresh_settings().await?;
+        Ok(app)
     }
 
     /// The same on a database that is connected already.
@@ -119,12 +125,18 @@ impl App {
         Self(Arc::new(AppState {
             limits: RateLimits::new(&config.limits, clock.clone(), &store),
             cpu: CpuPool::default(),
+            picture_cpu: CpuPool::for_pictures(),
+            files: prepared.files,
             rules: RwLock::default(),
             verification_waits: Semaphore::new(config.linkbacks.max_verification_waits),
             job_probe: OnceLock::new(),
             fetcher: prepared.fetcher,
             sender: prepared.sender,
-            sending: prepared.sending,
+            reachable: prepared.reachable,
+            settings: RwLock::new(KeptSettings {
+                generation: None,
+                settings: Arc::new(EffectiveSettings::new(&config, &ChangedSections::default())),
+            }),
             mailer: prepared.mailer,
             urls: prepared.urls,
             texts: prepared.texts,
@@ -133,111 +145,76 @@ impl App {
             clock,
         }))
     }
-}
 
-/// What is made from the settings alone, before anything is opened.
-struct Prepared {
-    fetcher: Fetcher,
-    sender: Fetcher,
-    sending: SendingMode,
-    mailer: Option<Mailer>,
-    urls: Urls,
-    texts: Texts,
-}
-
-impl Prepared {
-    fn new(config: &Config, clock: &Clock) -> Result<Self> {
-        let urls = Urls::new(config.site_url(), config.zone());
-        let allow = allowed_networks(config)?;
-        let sending = sending_mode(config, &urls, &allow);
-        let public_ports = config.linkbacks.fetch_ports.clone();
-        let guard = Guard::new(allow.clone(), public_ports.clone());
-        let sender_guard = match sending {
-            SendingMode::On => Guard::new(allow, public_ports),
-            // Without ports no public address can be reached.
-            _ => Guard::new(allow, Vec::new()),
-        };
-        // Counted together: to the other site both fetchers are one visitor.
-        let host_limits = Arc::new(HostLimits::new(
-            clock.clone(),
-            config.limits.fetches_per_host,
-            config.limits.fetches_per_address,
-        ));
-        Ok(Self {
-            fetcher: fetcher_for(config, guard, Arc::clone(&host_limits))?,
-            sender: fetcher_for(config, sender_guard, host_limits)?,
-            sending,
-            mailer: mailer(config)?,
-            urls,
-            texts: Texts::load(&config.site.language)?,
-        })
+    /// The settings file with what administrators changed, as it was read last.
+    pub fn settings(&self) -> Arc<EffectiveSettings> {
+        let kept = self.settings.read().unwrap_or_else(|e| e.into_inner());
+        Arc::clone(&kept.settings)
     }
-}
 
-fn mailer(config: &Config) -> Result<Option<Mailer>> {
-    if config.mail.server.is_empty() {
-        return Ok(None);
+    /// Reads the changed settings again where they may have changed. Every request and every job begins with
+    /// this, so that [`App::settings`] is never older than its beginning.
+    pub async fn refresh_settings(&self) -> Result<()> {
+        let changes = self.store.changes();
+        let kept = self
+            .settings
+            .read()
+            .unwrap_or_else(|e| e.into_inner())
+            .generation;
+        if kept.is_some_and(|kept| changes.is_current(kept, &[CacheTag::Identity])) {
+            return Ok(());
+        }
+        let generation = changes.generation();
+        let changed = settings::find_changed(self.store.read()).await?;
+        let fresh = Arc::new(EffectiveSettings::new(&self.config, &changed));
+        let mut kept = self.settings.write().unwrap_or_else(|e| e.into_inner());
+        // Of two that read at the same time, the one that began later knows more.
+        if kept.generation.is_none_or(|kept| kept <= generation) {
+            if let Err(error) = self.texts.switch(&fresh.general.language) {
+                tracing::warn!(%error, "change the site's language");
+            }
+            *kept = KeptSettings {
+                generation: Some(generation),
+                settings: fresh,
+            };
+        }
+        Ok(())
     }
-    Mailer::new(&config.mail.server, &config.mail.from)
-        .map(Some)
-        .map_err(|error| {
-            Error::Unavailable(
-                Message::new("mail-settings-unusable").with("error", error.to_string()),
-            )
-        })
-}
 
-fn allowed_networks(config: &Config) -> Result<Vec<AllowedNetwork>> {
-    config
-        .linkbacks
-        .fetch_allow
-        .iter()
-        .map(|network| network.parse())
-        .collect::<std::result::Result<Vec<AllowedNetwork>, BadNetwork>>()
-        .map_err(|error| {
-            Error::Unavailable(
-                Message::new("linkbacks-fetch-allow-unusable").with("error", error.to_string()),
-            )
-        })
-}
-
-fn sending_mode(config: &Config, urls: &Urls, allow: &[AllowedNetwork]) -> SendingMode {
-    let is_test = urls.is_test_name() || urls.ip().is_some_and(|address| !is_public(address));
-    match (config.linkbacks.send, is_test, allow.is_empty()) {
-        (false, _, _) => SendingMode::Off,
-        (true, true, true) => SendingMode::OffForTests,
-        (true, true, false) => SendingMode::AllowedOnly,
-        (true, false, _) => SendingMode::On,
+    /// The time zone of dates on pages.
+    pub fn zone(&self) -> TimeZone {
+        self.settings().zone.clone()
     }
-}
 
-fn fetcher_for(config: &Config, guard: Guard, host_limits: Arc<HostLimits>) -> Result<Fetcher> {
-    let settings = &config.linkbacks;
-    let resolver = match settings.resolver.as_str() {
-        "" => None,
-        address => Some(address.parse().map_err(|_| {
-            Error::Unavailable(
-                Message::new("linkbacks-resolver-unusable").with("value", format!("{address:?}")),
-            )
-        })?),
-    };
-    let defaults = FetchLimits::default();
-    // A source that does not answer fails within the time that a pingback's sender waits.
-    let response_timeout = match settings.verification_wait {
-        0 | 1 => defaults.response_timeout,
-        wait => defaults.response_timeout.min(Duration::from_secs(wait - 1)),
-    };
-    let limits = FetchLimits {
-        deadline: Duration::from_secs(settings.fetch_timeout),
-        response_timeout,
-        max_bytes: settings.fetch_size * 1024,
-        ..defaults
-    };
-    let user_agent = format!(
-        "Rejoinder/{} Webmention (+{})",
-        env!("CARGO_PKG_VERSION"),
-        config.site_url()
-    );
-    Fetcher::new(guard, limits, resolver, user_agent, host_limits)
-        .map_err(|error| Error::internal("prepare to fetch", error))
+    /// Which sites are notified of links to them.
+    pub fn sending(&self) -> SendingMode {
+        match self.settings().discussion.send_linkbacks {
+            true => self.reachable,
+            false => SendingMode::Off,
+        }
+    }
+
+    /// Whether emails are sent at all.
+    pub fn sends_mail(&self) -> bool {
+        self.mailer.is_some()
+    }
+
+    /// Sends the site's emails; None where no email is sent.
+    pub fn mailer(&self) -> Option<Mailer> {
+        let mailer = self.mailer.as_ref()?;
+        let sender = &self.settings().mail;
+        let default = MailSenderSettings::of_config(&self.config);
+        let is_default = (&sender.from_name, &sender.from_address)
+            == (&default.from_name, &default.from_address);
+        if is_default {
+            return Some(mailer.clone());
+        }
+        match mailer.with_sender(&sender.from_name, &sender.from_address) {
+            Ok(mailer) => Some(mailer),
+            Err(error) => {
+                tracing::warn!(%error, "use the sender of emails");
+                Some(mailer.clone())
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Other code gets its settings from here and never reads the environment itself.
 
+pub mod effective;
 mod reading;
 mod sections;
 
@@ -18,7 +19,7 @@ pub use reading::{ConfigError, DEFAULTS};
 pub use sections::{
     AccountSettings, CacheSettings, CommentModeration, CommentSettings, DatabaseSettings,
     ForwardedHeader, JobSettings, LimitSettings, LinkbackSettings, LogFormat, LogSettings,
-    MailSettings, ModerationSettings, ServerSettings, SiteSettings,
+    MailSettings, MediaSettings, ModerationSettings, ServerSettings, SiteSettings,
 };
 
 /// The settings file that is read if `--config` names none.
@@ -33,6 +34,7 @@ pub struct Config {
     pub site: SiteSettings,
     pub comments: CommentSettings,
     pub linkbacks: LinkbackSettings,
+    pub media: MediaSettings,
     pub moderation: ModerationSettings,
     pub mail: MailSettings,
     pub limits: LimitSettings,
@@ -72,7 +74,7 @@ impl Config {
     fn from_figment(figment: Figment) -> Result<Self, ConfigError> {
         let values: Dict = figment
             .extract()
-            .map_err(|error| ConfigError(format!("cannot read the settings: {error}")))?;
+            .map_err(|error| reading::unreadable(&error))?;
         reading::reject_unknown(&figment, &values)?;
         let mut config: Self = figment
             .extract()
@@ -109,6 +111,7 @@ impl Config {
                 self.database.max_connections.into(),
             ),
             ("server.max_body", self.server.max_body as u64),
+            ("media.max_upload", self.media.max_upload as u64),
             ("server.request_timeout", self.server.request_timeout),
             ("jobs.prompt_workers", self.jobs.prompt_workers as u64),
             ("jobs.bulk_workers", self.jobs.bulk_workers as u64),
@@ -121,6 +124,11 @@ impl Config {
         ];
         if let Some((name, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
             return refuse(format!("{name} must be at least 1"));
+        }
+        if let Some(host) = self.media.allow_hosts.iter().find(|host| !is_host(host)) {
+            return refuse(format!(
+                "media.allow_hosts must be names of hosts such as img.example.org, not {host:?}"
+            ));
         }
         // With a single worker, one slow site would hold up all others.
         if self.jobs.fetch_workers < 2 {
@@ -150,6 +158,14 @@ impl Config {
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.server.request_timeout)
     }
+}
+
+/// Whether `name` is the name of a host in lower case, which can stand in a header as it is.
+fn is_host(name: &str) -> bool {
+    let has_only_letters = name
+        .bytes()
+        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
+    has_only_letters && matches!(url::Host::parse(name), Ok(url::Host::Domain(_)))
 }
 
 /// Whether `url` names a PostgreSQL database.

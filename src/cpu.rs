@@ -16,6 +16,8 @@ use crate::texts::Message;
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// Holds on machines with more cores too.
 const MAX_THREADS: usize = 8;
+const MAX_PICTURE_THREADS: usize = 4;
+const MAX_WAIT_FOR_PICTURES: Duration = Duration::from_secs(120);
 
 /// Limits how many threads work at once.
 pub struct CpuPool {
@@ -32,6 +34,16 @@ impl Default for CpuPool {
 }
 
 impl CpuPool {
+    /// For pictures: a large one takes some seconds and some hundred MiB of memory, so few are worked on
+    /// at once, and an upload waits longer for its turn.
+    pub fn for_pictures() -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
+        Self::new(
+            (cores / 2).clamp(1, MAX_PICTURE_THREADS),
+            MAX_WAIT_FOR_PICTURES,
+        )
+    }
+
     fn new(threads: usize, max_wait: Duration) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(threads)),

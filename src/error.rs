@@ -111,12 +111,52 @@ pub enum Field {
     Date,
     /// A post's tags.
     Tags,
+    /// The page above a page.
+    PageParent,
     /// A password.
     Password,
     /// An account's role.
     Role,
+    /// What readers learn of an account.
+    Bio,
     /// The site's name.
     SiteName,
+    Tagline,
+    /// The text at the end of every page.
+    FooterText,
+    /// The site's profiles elsewhere.
+    SocialLinks,
+    AccentColour,
+    Logo,
+    /// The logo for dark pages.
+    LogoDark,
+    Icon,
+    Fonts,
+    HeaderStyle,
+    HomeStyle,
+    /// The page that is the home page.
+    HomePage,
+    CustomCss,
+    MenuLabel,
+    MenuTarget,
+    TimeZone,
+    Language,
+    PostsPerPage,
+    FeedEntries,
+    Moderation,
+    MaxDepth,
+    ResponsesPerPage,
+    MaxLength,
+    /// After how many days comments close.
+    CloseComments,
+    MaxLinks,
+    HoldAtRisk,
+    /// After how many days linkbacks close.
+    CloseLinkbacks,
+    /// The sender of the site's emails.
+    FromName,
+    FromAddress,
+    DigestMinutes,
     /// A rule's name.
     RuleName,
     /// A rule's conditions together.
@@ -138,6 +178,16 @@ pub enum Field {
     Note,
     /// The sender that a policy is for.
     Subject,
+    /// The featured picture of a post.
+    Featured,
+    /// An uploaded file.
+    File,
+    /// What a picture shows, for those who do not see it.
+    Alt,
+    /// The text under a picture.
+    Caption,
+    /// Who made a picture.
+    Credit,
 }
 
 impl Field {
@@ -157,7 +207,38 @@ impl Field {
             Self::Tags => "tags",
             Self::Password => "password",
             Self::Role => "role",
+            Self::Bio => "bio",
+            Self::PageParent => "parent",
             Self::SiteName => "site_name",
+            Self::Tagline => "tagline",
+            Self::FooterText => "footer_text",
+            Self::SocialLinks => "social_links",
+            Self::AccentColour => "accent",
+            Self::Logo => "logo",
+            Self::LogoDark => "logo_dark",
+            Self::Icon => "icon",
+            Self::Fonts => "fonts",
+            Self::HeaderStyle => "header_style",
+            Self::HomeStyle => "home_style",
+            Self::HomePage => "home_page",
+            Self::CustomCss => "custom_css",
+            Self::MenuLabel => "label",
+            Self::MenuTarget => "target",
+            Self::TimeZone => "time_zone",
+            Self::Language => "language",
+            Self::PostsPerPage => "posts_per_page",
+            Self::FeedEntries => "feed_entries",
+            Self::Moderation => "moderation",
+            Self::MaxDepth => "max_depth",
+            Self::ResponsesPerPage => "per_page",
+            Self::MaxLength => "max_length",
+            Self::CloseComments => "close_comments",
+            Self::MaxLinks => "max_links",
+            Self::HoldAtRisk => "hold_at_risk",
+            Self::CloseLinkbacks => "close_linkbacks",
+            Self::FromName => "from_name",
+            Self::FromAddress => "from_address",
+            Self::DigestMinutes => "digest_minutes",
             Self::RuleName => "rule_name",
             Self::Conditions => "conditions",
             Self::RuleWords => "words",
@@ -174,6 +255,11 @@ impl Field {
             Self::Message => "message",
             Self::Note => "note",
             Self::Subject => "subject",
+            Self::Featured => "featured",
+            Self::File => "file",
+            Self::Alt => "alt",
+            Self::Caption => "caption",
+            Self::Credit => "credit",
         }
     }
 }

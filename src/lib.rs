@@ -15,6 +15,8 @@ pub mod ui;
 /// Runs background jobs.
 pub mod worker;
 
+/// Link cards: what pages of other sites say about themselves.
+pub mod cards;
 /// Reviewing responses.
 pub mod moderation;
 /// Links from other sites to posts here, and notifications of links from here.
@@ -23,6 +25,10 @@ pub mod linkbacks;
 pub mod responses;
 /// News posts.
 pub mod posts;
+/// What administrators edit of the site itself: identity and menus.
+pub mod site;
+/// Pictures and documents.
+pub mod media;
 /// People with accounts.
 pub mod accounts;
 
@@ -45,6 +51,8 @@ pub mod markup;
 /// Connections to other sites and to the mail server.
 pub mod net;
 
+/// Where uploaded files are kept.
+pub mod files;
 /// A thread pool for work that takes the processor.
 pub mod cpu;
 /// The site's addresses.

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use rejoinder::commands::arguments::{Arguments, Command};
 use rejoinder::commands::{
-    CommandResult, demo, doctor, jobs, judge, log, migrate, moderate, output, post, render, serve,
-    user,
+    CommandResult, demo, doctor, jobs, judge, log, media, migrate, moderate, output, post, render,
+    serve, user,
 };
 use rejoinder::config::Config;
 
@@ -46,6 +46,7 @@ async fn run(arguments: Arguments) -> CommandResult {
         Command::Migrate => migrate::run(config).await,
         Command::User(command) => user::run(config, command).await,
         Command::Post(command) => post::run(config, command).await,
+        Command::Media(command) => media::run(config, command).await,
         Command::Moderate(command) => moderate::run(config, command).await,
         Command::Judge(command) => judge::run(config, command).await,
         Command::Jobs(command) => jobs::run(config, command).await,

@@ -4,7 +4,7 @@
 //! format it with the [`Texts`] of their language. Knows nothing of errors, forms or HTTP.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -21,6 +21,7 @@ const LOCALES: &[(&str, &[&str])] = &[(
         include_str!("../config/locales/en/moderation.ftl"),
         include_str!("../config/locales/en/queue.ftl"),
         include_str!("../config/locales/en/desk.ftl"),
+        include_str!("../config/locales/en/settings.ftl"),
         include_str!("../config/locales/en/operators.ftl"),
     ],
 )];
@@ -114,18 +115,25 @@ pub enum TextsError {
     Unreadable(String),
 }
 
-/// The messages of one language; cheap to clone.
+/// The names of the built-in languages.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    LOCALES.iter().map(|(name, _)| *name)
+}
+
+/// The messages of the site's language; cheap to clone. All clones speak the same language.
 #[derive(Clone)]
-pub struct Texts {
-    bundle: Arc<FluentBundle<FluentResource>>,
+pub struct Texts(Arc<RwLock<Arc<Locale>>>);
+
+/// The messages of one language.
+struct Locale {
+    bundle: FluentBundle<FluentResource>,
     language: &'static str,
 }
 
-impl Texts {
-    /// The messages of `language`, a name such as `en`.
-    pub fn load(language: &str) -> Result<Self, TextsError> {
+impl Locale {
+    fn load(language: &str) -> Result<Self, TextsError> {
         let Some((name, sources)) = LOCALES.iter().find(|(name, _)| *name == language) else {
-            let known: Vec<_> = LOCALES.iter().map(|(name, _)| *name).collect();
+            let known: Vec<_> = languages().collect();
             return Err(TextsError::UnknownLanguage {
                 asked: language.to_owned(),
                 known: known.join(", "),
@@ -144,14 +152,35 @@ impl Texts {
                 .map_err(|errors| unreadable(format!("{errors:?}")))?;
         }
         Ok(Self {
-            bundle: Arc::new(bundle),
+            bundle,
             language: name,
         })
+    }
+}
+
+impl Texts {
+    /// The messages of `language`, a name such as `en`.
+    pub fn load(language: &str) -> Result<Self, TextsError> {
+        let locale = Arc::new(Locale::load(language)?);
+        Ok(Self(Arc::new(RwLock::new(locale))))
+    }
+
+    /// Changes the language, for all clones.
+    pub fn switch(&self, language: &str) -> Result<(), TextsError> {
+        if language != self.language() {
+            let locale = Arc::new(Locale::load(language)?);
+            *self.0.write().unwrap_or_else(|e| e.into_inner()) = locale;
+        }
+        Ok(())
     }
 
     /// The language, for `<html lang>`.
     pub fn language(&self) -> &'static str {
-        self.language
+        self.locale().language
+    }
+
+    fn locale(&self) -> Arc<Locale> {
+        Arc::clone(&self.0.read().unwrap_or_else(|e| e.into_inner()))
     }
 
     /// The message `id`.
@@ -203,16 +232,14 @@ impl Texts {
     }
 
     fn format(&self, id: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let Some(pattern) = self
-            .bundle
-            .get_message(id)
-            .and_then(|message| message.value())
-        else {
+        let locale = self.locale();
+        let message = locale.bundle.get_message(id);
+        let Some(pattern) = message.and_then(|message| message.value()) else {
             tracing::error!(id, "find a message");
             return id.to_owned();
         };
         let mut errors = Vec::new();
-        let text = self.bundle.format_pattern(pattern, args, &mut errors);
+        let text = locale.bundle.format_pattern(pattern, args, &mut errors);
         if !errors.is_empty() {
             tracing::error!(id, ?errors, "fill a message");
         }
@@ -253,5 +280,15 @@ mod tests {
             panic!("there is no xx")
         };
         assert!(error.to_string().contains("one of en"), "{error}");
+    }
+
+    #[test]
+    fn a_language_that_is_unknown_changes_nothing() {
+        let texts = Texts::load("en").unwrap();
+        let clone = texts.clone();
+        assert!(clone.switch("xx").is_err());
+        assert!(clone.switch("en").is_ok());
+        assert_eq!(texts.language(), "en");
+        assert_eq!(texts.text("components-title"), "Components");
     }
 }

@@ -5,30 +5,30 @@ use std::fmt::Display;
 use std::net::IpAddr;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use url::{Host, Url};
 
 use crate::clock::Moment;
+
+/// Year, month and day in the address of a post.
+const DAY_SEGMENTS: usize = 3;
+/// The most levels of pages: `/A/B/C/`.
+pub const MAX_PAGE_LEVELS: usize = 3;
 
 /// Builds and parses the URLs of one site.
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: String,
-    zone: jiff::tz::TimeZone,
 }
 
 impl Urls {
-    /// `base` is the home page without its final slash; permalinks name the day in `zone`.
-    pub fn new(base: String, zone: jiff::tz::TimeZone) -> Self {
-        Self { base, zone }
+    /// `base` is the home page without its final slash.
+    pub fn new(base: String) -> Self {
+        Self { base }
     }
 
     pub fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.base)
-    }
-
-    /// The time zone of permalinks and of dates on pages.
-    pub fn zone(&self) -> &jiff::tz::TimeZone {
-        &self.zone
     }
 
     pub fn is_https(&self) -> bool {
@@ -80,30 +80,14 @@ impl Urls {
         }
     }
 
-    /// `/YYYY/MM/DD/slug/`.
-    pub fn permalink(&self, published: Moment, slug: &str) -> String {
-        let day = published.in_zone(&self.zone).date();
-        format!(
-            "/{:04}/{:02}/{:02}/{slug}/",
-            day.year(),
-            day.month(),
-            day.day()
-        )
+    /// `/YYYY/MM/DD/slug/`; `day` is the post's, as [`permalink_day`] made it.
+    pub fn permalink(day: &str, slug: &str) -> String {
+        format!("/{day}/{slug}/")
     }
 
-    /// From the beginning of the day `first` to that of `end`, which is not included.
-    pub fn day_range(&self, first: Date, end: Date) -> Option<(Moment, Moment)> {
-        let start = first
-            .to_zoned_datetime(self.zone.clone())
-            .ok()?
-            .timestamp()
-            .into();
-        let end = end
-            .to_zoned_datetime(self.zone.clone())
-            .ok()?
-            .timestamp()
-            .into();
-        Some((start, end))
+    /// `/PAGE/` or `/PARENT/PAGE/`; `path` has the slugs from the top page down.
+    pub fn page(path: &str) -> String {
+        format!("/{path}/")
     }
 
     /// Parses an absolute URL of this site, by http or https; None for another site.
@@ -121,6 +105,22 @@ impl Urls {
         let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
         Some(SitePage::of_path(path, url.query()))
     }
+}
+
+/// The day in a permalink, such as `2026/11/27`. It is stored with the post, so that no address changes when
+/// the site moves to another time zone.
+pub fn permalink_day(published: Moment, zone: &TimeZone) -> String {
+    let day = published.in_zone(zone).date();
+    format!("{:04}/{:02}/{:02}", day.year(), day.month(), day.day())
+}
+
+/// From the beginning of the day `first` to that of `end`, which is not included.
+pub fn day_range(first: Date, end: Date, zone: &TimeZone) -> Option<(Moment, Moment)> {
+    let start_of = |day: Date| {
+        let start = day.to_zoned_datetime(zone.clone()).ok()?;
+        Some(start.timestamp().into())
+    };
+    Some((start_of(first)?, start_of(end)?))
 }
 
 /// The permanent URL of a response, which redirects to the page of its thread that shows it. For links
@@ -149,6 +149,9 @@ pub enum SitePage {
     PostId(i64),
     /// A response by `/comment/N/`.
     Comment(i64),
+    /// What may be a page such as About, by the slugs from the top page down: which addresses are pages is
+    /// not known here.
+    Page { slugs: Vec<String> },
     /// Any other page.
     Other,
 }
@@ -167,24 +170,32 @@ impl SitePage {
         if let ["comment", id] = parts[..] {
             return id.parse().map_or(Self::Other, Self::Comment);
         }
-        let day = parts.len() >= 4
+        let decoded = |part: &str| {
+            percent_encoding::percent_decode_str(part)
+                .decode_utf8()
+                .ok()
+                .filter(|part| !part.chars().any(char::is_control))
+                .map(std::borrow::Cow::into_owned)
+        };
+        let has_day = parts.len() >= DAY_SEGMENTS
             && parts[0].len() == 4
-            && parts[..3]
+            && parts[..DAY_SEGMENTS]
                 .iter()
                 .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-        let under = parts.get(4);
-        let of_post = match under {
-            None => parts.len() == 4,
-            Some(page) => parts.len() == 5 && page.starts_with("comment-page-"),
+        // A page of the thread is the post, too.
+        let named = match parts.split_last() {
+            Some((last, above @ [_, ..])) if last.starts_with("comment-page-") => above,
+            _ => &parts,
         };
-        let slug = percent_encoding::percent_decode_str(parts[3.min(parts.len() - 1)])
-            .decode_utf8()
-            .ok()
-            .filter(|slug| !slug.chars().any(char::is_control));
-        match slug {
-            Some(slug) if day && of_post => Self::Post {
-                slug: slug.into_owned(),
-            },
+        match named {
+            [_, _, _, slug] if has_day => {
+                decoded(slug).map_or(Self::Other, |slug| Self::Post { slug })
+            }
+            slugs if !has_day && slugs.len() <= MAX_PAGE_LEVELS => slugs
+                .iter()
+                .map(|slug| decoded(slug))
+                .collect::<Option<_>>()
+                .map_or(Self::Other, |slugs| Self::Page { slugs }),
             _ => Self::Other,
         }
     }
@@ -195,18 +206,16 @@ mod tests {
     use super::*;
 
     fn urls() -> Urls {
-        Urls::new("https://news.example".to_owned(), jiff::tz::TimeZone::UTC)
+        Urls::new("https://news.example".to_owned())
     }
 
     #[test]
     fn a_permalink_has_the_day_in_the_sites_zone() {
         let late = Moment(1_700_000_000_000);
-        assert_eq!(urls().permalink(late, "a-post"), "/2023/11/14/a-post/");
-        let kiritimati = Urls::new(
-            "https://news.example".to_owned(),
-            jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap(),
-        );
-        assert_eq!(kiritimati.permalink(late, "a-post"), "/2023/11/15/a-post/");
+        let day = permalink_day(late, &TimeZone::UTC);
+        assert_eq!(Urls::permalink(&day, "a-post"), "/2023/11/14/a-post/");
+        let kiritimati = TimeZone::get("Pacific/Kiritimati").unwrap();
+        assert_eq!(permalink_day(late, &kiritimati), "2023/11/15");
     }
 
     #[test]
@@ -235,6 +244,29 @@ mod tests {
     }
 
     #[test]
+    fn an_address_without_a_date_may_be_a_page() {
+        for (address, slugs) in [
+            ("https://news.example/about/", vec!["about"]),
+            (
+                "https://news.example/about/team#comment-7",
+                vec!["about", "team"],
+            ),
+            (
+                "https://news.example/about/team/ada/comment-page-2/",
+                vec!["about", "team", "ada"],
+            ),
+            ("https://news.example/ab%6Fut/", vec!["about"]),
+        ] {
+            let slugs = slugs.into_iter().map(str::to_owned).collect();
+            assert_eq!(
+                urls().parse(address),
+                Some(SitePage::Page { slugs }),
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
     fn other_addresses_are_not_posts_of_this_site() {
         for address in [
             "https://news.example.org/2023/11/14/a-post/",
@@ -249,9 +281,9 @@ mod tests {
         for address in [
             "https://news.example/",
             "https://news.example/2023/11/14/a-post/feed/",
-            "https://news.example/tag/x/",
+            "https://news.example/a/b/c/d/",
+            "https://news.example/2023/11/14/",
             "https://news.example/comment/x/",
-            "https://news.example/comment/",
         ] {
             assert_eq!(urls().parse(address), Some(SitePage::Other), "{address}");
         }

@@ -10,12 +10,14 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::{App, JobStage};
+use crate::cards::fetch;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::jobs::{self, ClaimedJob, Job, JobError};
 use crate::linkbacks::{deliver, given_up, recheck, send, verify};
+use crate::media::sweep;
 use crate::moderation::{bulk, held_email, learn, spam_checker};
-use crate::posts::publish;
+use crate::posts::{publish, rerender, rerender_pictures};
 use crate::store::db::{Tx, TxFuture};
 use crate::store::entity::job::{JobState, Lane};
 use crate::store::{jobs as rows, sessions, tasks};
@@ -208,6 +210,7 @@ fn panicked(error: tokio::task::JoinError) -> Error {
 
 async fn execute(app: App, claimed: ClaimedJob) -> Result<(), JobError> {
     let app = &app;
+    app.refresh_settings().await?;
     let probe = app.job_probe.get();
     if let Some(probe) = probe {
         probe(&claimed, JobStage::Before);
@@ -240,6 +243,9 @@ async fn execute(app: App, claimed: ClaimedJob) -> Result<(), JobError> {
             held_email::send(app, email).await?;
         }
         Job::PublishPost { post } => publish::publish_scheduled(app, post).await?,
+        Job::RenderPictures { after } => rerender_pictures::rerender_after(app, after).await?,
+        Job::FetchLinkCard { card } => fetch::fetch_card(app, card).await?,
+        Job::RenderPosts { posts } => rerender::rerender(app, &posts).await?,
     }
     if let Some(probe) = probe {
         probe(&claimed, JobStage::After);
@@ -274,6 +280,12 @@ async fn clean_up(app: &App) -> Result<()> {
     app.sender.forget_idle();
     app.limits.forget_idle().await?;
     recheck::enqueue_due(app).await?;
+    fetch::delete_unused(app).await?;
+    rerender_pictures::enqueue_if_hosts_changed(app).await?;
+    // An object store that fails holds up nothing else.
+    if let Err(error) = sweep::remove_orphans(app).await {
+        tracing::warn!(%error, "remove files that nothing names");
+    }
     let now = app.clock.now();
     let keep = Duration::from_secs(app.config.jobs.keep_days.saturating_mul(24 * 60 * 60));
     app.store

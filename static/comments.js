@@ -1,7 +1,25 @@
-// The comment form: a reply opens in place, what is typed is kept until it is sent, and a double click
-// sends once. Everything works without this script.
+// The page of a post: "Copy link", and the comment form, where a reply opens in place, what is typed is kept until
+// it is sent, and a double click sends once. Everything works without this script.
 (() => {
   "use strict";
+
+  // Browsers let pages copy only over https, and on loopback.
+  const copy = document.querySelector("button.copy-link");
+  if (copy && navigator.clipboard) {
+    const status = copy.parentElement.querySelector("[role='status']");
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      const canonical = document.querySelector("link[rel='canonical']");
+      const address = canonical?.href ?? location.href.split("#")[0];
+      try {
+        await navigator.clipboard.writeText(address);
+        status.textContent = copy.dataset.copied;
+      } catch {
+        // Refused: the address itself can be selected and copied.
+        status.textContent = address;
+      }
+    });
+  }
 
   const section = document.querySelector("#respond");
   const form = section?.querySelector("form.comment-form");

@@ -7,19 +7,27 @@
     const body = form.querySelector("#body");
     const pane = form.querySelector("#preview");
     const target = form.querySelector("#preview-text");
+    const checks = form.querySelector("#checks");
     let timer = 0;
     let asked = 0;
+    let typed = false;
     const refresh = async () => {
       const mine = ++asked;
       try {
         const answer = await fetch(form.dataset.preview, {
           method: "POST",
+          headers: { Accept: "application/json" },
           body: new URLSearchParams({ body: body.value }),
         });
         if (answer.ok && mine === asked) {
+          const { html, checks: list } = await answer.json();
+          if (mine !== asked) return;
           // The server made this with its sanitiser; it is the same HTML that readers get.
-          target.innerHTML = await answer.text();
+          target.innerHTML = html;
           pane.hidden = body.value.trim() === "";
+          // What the import of pictures said stays until the text changes.
+          if (typed || checks.hidden) checks.querySelector("#checks-list").innerHTML = list;
+          checks.hidden = pane.hidden;
         } else if (answer.status === 429 && mine === asked) {
           timer = setTimeout(refresh, 5000);
         }
@@ -28,21 +36,95 @@
       }
     };
     body.addEventListener("input", () => {
+      typed = true;
       clearTimeout(timer);
       timer = setTimeout(refresh, 300);
     });
     if (body.value.trim() !== "") refresh();
 
+    // Files that are chosen, pasted or dropped go to the library, and their Markdown into the text.
+    const tools = form.querySelector("[data-upload]");
+    if (tools) {
+      const textStatus = tools.querySelector("#upload-status");
+      const insert = (markdown) => {
+        const before = body.value.slice(0, body.selectionStart);
+        const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+        body.setRangeText(`${gap}${markdown}\n\n`, body.selectionStart, body.selectionEnd, "end");
+        body.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      const upload = async (files, place = (added) => insert(added.markdown), status = textStatus) => {
+        const refused = [];
+        for (const file of files) {
+          status.textContent = tools.dataset.uploading;
+          const fields = new FormData();
+          fields.append("file", file);
+          try {
+            const answer = await fetch(tools.dataset.upload, {
+              method: "POST",
+              headers: { Accept: "application/json" },
+              body: fields,
+            });
+            const result = await answer.json();
+            result.added.forEach(place);
+            refused.push(...result.refused);
+          } catch {
+            refused.push(tools.dataset.failed);
+          }
+        }
+        status.textContent = refused.join(" ");
+      };
+      const choose = (attributes, use) => {
+        const chooser = Object.assign(document.createElement("input"), { type: "file", ...attributes });
+        chooser.addEventListener("change", () => use([...chooser.files]));
+        chooser.click();
+      };
+      tools.querySelector("#add-media").addEventListener("click", () => choose({ multiple: true }, upload));
+      // The featured picture, and how it looks; pages have none.
+      const box = form.querySelector("[data-featured]");
+      if (box) {
+        const field = box.querySelector("#featured");
+        const button = box.querySelector("#add-featured");
+        const clear = () => box.querySelector("img")?.remove();
+        field.addEventListener("input", clear);
+        const feature = (added) => {
+          field.value = added.id;
+          clear();
+          field.before(Object.assign(new Image(), { alt: "", src: added.address }));
+          changed = true;
+        };
+        button.addEventListener("click", () => choose({ accept: button.dataset.accept }, (files) =>
+          upload(files, feature, box.querySelector("#featured-status"))));
+      }
+      body.addEventListener("paste", (event) => {
+        const files = [...event.clipboardData.files];
+        // Office programs paste a picture of the text beside the text.
+        if (files.length === 0 || event.clipboardData.getData("text/plain") !== "") return;
+        event.preventDefault();
+        upload(files);
+      });
+      body.addEventListener("dragover", (event) => {
+        if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+      });
+      body.addEventListener("drop", (event) => {
+        const files = [...event.dataTransfer.files];
+        if (files.length === 0) return;
+        event.preventDefault();
+        upload(files);
+      });
+    }
+
   }
 
   // Leaving a page asks first where a text was typed and not sent. A double click sends once.
-  let changed = false;
+  let changed = form?.dataset.unsaved !== undefined;
   document.addEventListener("input", (event) => {
     if (form?.contains(event.target) || event.target instanceof HTMLTextAreaElement) changed = true;
   });
   let sending = { form: null, at: 0 };
   document.addEventListener("submit", (event) => {
     if (event.target.method !== "post") return;
+    // A preview goes into its frame as often as somebody types; the page with its text stays.
+    if (event.submitter?.formTarget) return;
     if (sending.form === event.target && Date.now() - sending.at < 5000) {
       event.preventDefault();
       return;

@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod media;
 mod pings;
 mod process;
 mod queue;
@@ -35,6 +36,11 @@ fn main() {
     // Filling the queue of a large site takes minutes, so this runs only on request.
     if std::env::args().any(|argument| argument == "queue") {
         queue::run();
+        return;
+    }
+    // Photos take a processor for minutes, so this runs only on request.
+    if std::env::args().any(|argument| argument == "media") {
+        media::run();
         return;
     }
     // The soak test takes twenty minutes, so it runs only on request.

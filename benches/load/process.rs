@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -19,9 +21,13 @@ pub struct Server {
     pub post: String,
     /// The time until the first response.
     pub started_in: Duration,
-    process: Child,
-    _folder: TempDir,
+    process: Mutex<Child>,
+    folder: TempDir,
+    settings: Vec<(String, String)>,
 }
+
+/// The only account, an author's.
+pub const EMAIL: &str = "a@x.example";
 
 impl Server {
     /// Starts a server with environment variables.
@@ -30,32 +36,20 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(BINARY);
-            command
-                .args(arguments)
-                .current_dir(folder.path())
-                .env("REJOINDER_SERVER__LISTEN", format!("127.0.0.1:{port}"))
-                .env("REJOINDER_LOG__FILTER", "error")
-                .envs(settings.iter().copied())
-                .stdin(Stdio::null());
-            command
-        };
+        let settings: Vec<(String, String)> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let command = |arguments: &[&str]| command(folder.path(), port, &settings, arguments);
         fs::write(folder.path().join("post.md"), "# A post\n\nText").unwrap();
-        let account = "user add --email a@x.example --name A --role author";
+        let account = format!("user add --email {EMAIL} --name A --role author");
         let account: Vec<&str> = account.split(' ').collect();
         assert!(command(&account).output().unwrap().status.success());
         let published = command(&["post", "publish", "post.md"]).output().unwrap();
         assert!(published.status.success());
         let begun = Instant::now();
         let process = command(&[]).stdout(Stdio::null()).spawn().unwrap();
-        while !answers(port) {
-            assert!(
-                begun.elapsed() < Duration::from_secs(20),
-                "the server does not start"
-            );
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_until_ready(port);
         Self {
             port,
             post: String::from_utf8(published.stdout)
@@ -63,9 +57,52 @@ impl Server {
                 .trim()
                 .to_owned(),
             started_in: begun.elapsed(),
-            process,
-            _folder: folder,
+            process: Mutex::new(process),
+            folder,
+            settings,
         }
+    }
+
+    /// Kills the process and starts another one in its place.
+    pub fn kill_and_restart(&self) {
+        let mut process = self.process.lock().unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+        *process = command(self.folder.path(), self.port, &self.settings, &[])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_until_ready(self.port);
+    }
+
+    /// Gives the account this password.
+    pub fn set_password(&self, password: &str) {
+        let mut child = Command::new(BINARY)
+            .args(["user", "set-password", "--email", EMAIL, "--password-stdin"])
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        writeln!(input, "{password}").unwrap();
+        drop(input);
+        assert!(child.wait().unwrap().success());
+    }
+
+    /// The largest resident set so far in MiB.
+    pub fn peak_rss(&self) -> f64 {
+        let status = fs::read_to_string(format!(
+            "/proc/{}/status",
+            self.process.lock().unwrap().id()
+        ))
+        .unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM:"))
+            .unwrap();
+        let kibibytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kibibytes / 1024.0
     }
 
     /// Proportional set size in MiB, as Linux counts it.
@@ -80,7 +117,10 @@ impl Server {
     }
 
     fn memory(&self, name: &str) -> f64 {
-        let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.id()));
+        let rollup = fs::read_to_string(format!(
+            "/proc/{}/smaps_rollup",
+            self.process.lock().unwrap().id()
+        ));
         let rollup = rollup.unwrap();
         let line = rollup.lines().find(|line| line.starts_with(name)).unwrap();
         let kibibytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
@@ -90,8 +130,32 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let process = self.process.get_mut().unwrap();
+        let _ = process.kill();
+        let _ = process.wait();
+    }
+}
+
+fn command(folder: &Path, port: u16, settings: &[(String, String)], arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("REJOINDER_SERVER__LISTEN", format!("127.0.0.1:{port}"))
+        .env("REJOINDER_LOG__FILTER", "error")
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null());
+    command
+}
+
+fn wait_until_ready(port: u16) {
+    let begun = Instant::now();
+    while !answers(port) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "the server does not start"
+        );
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -88,7 +88,7 @@ async fn fill(app: &App) -> Post {
         sends_linkbacks: true,
         ..PostInput::default()
     };
-    let draft = input.parse(app.urls.zone()).unwrap();
+    let draft = input.parse(&app.settings().zone).unwrap();
     let actor = Actor::from(&author);
     let saved = save_post(
         app,

@@ -20,7 +20,9 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = [
             accounts(),
+            media(),
             posts(),
+            site(),
             responses(),
             linkbacks(),
             moderation(),
@@ -49,6 +51,8 @@ fn accounts() -> Vec<NewTable> {
             text_uniq("slug"),
             text("role"),
             text("password_hash"),
+            // What readers learn of the person under their posts.
+            text("bio").default("").to_owned(),
             // Counts up when the account's sessions end: sessions of an earlier epoch are invalid.
             big_integer("session_epoch"),
             big_integer("created_at"),
@@ -68,16 +72,69 @@ fn accounts() -> Vec<NewTable> {
     ]
 }
 
+/// Pictures and documents; the files are beside the database.
+fn media() -> Vec<NewTable> {
+    vec![
+        NewTable::new("media")
+            .columns([
+                big_pk_auto("id"),
+                // In the address, and the name of the folder with the files.
+                text_uniq("token"),
+                text("kind"),
+                text("file_name"),
+                text("media_type"),
+                big_integer("size"),
+                // Of a picture, in pixels, and its average colour.
+                big_integer_null("width"),
+                big_integer_null("height"),
+                text_null("color"),
+                boolean("is_animated"),
+                text("alt"),
+                text("caption"),
+                text("credit"),
+                text("search_text"),
+                big_integer_null("uploaded_by"),
+                big_integer("created_at"),
+            ])
+            .refers("uploaded_by", "users", OnDelete::SetNull)
+            .index("media_by_time", &["-created_at", "-id"]),
+        NewTable::new("media_variants")
+            .columns([
+                big_integer("media_id"),
+                big_integer("width"),
+                big_integer("height"),
+                big_integer("size"),
+            ])
+            .primary_key(&["media_id", "width"])
+            .refers("media_id", "media", OnDelete::Cascade),
+        // The tokens of files that were replaced.
+        NewTable::new("former_media_tokens")
+            .columns([key(text("token")), big_integer("media_id")])
+            .refers("media_id", "media", OnDelete::Cascade)
+            .index("former_media_tokens_by_media", &["media_id"]),
+        // Where a picture was taken from, so that it is taken once: an address, or the digest of a file.
+        NewTable::new("media_sources")
+            .columns([key(big_integer("media_id")), text("source")])
+            .refers("media_id", "media", OnDelete::Cascade)
+            .index("media_sources_by_source", &["source"]),
+    ]
+}
+
 fn posts() -> Vec<NewTable> {
     vec![
         NewTable::new("posts")
             .columns([
                 big_pk_auto("id"),
                 big_integer("author_id"),
+                // A post, or a page with the page above it and the slugs down to it.
+                text("kind").default("post").to_owned(),
+                big_integer_null("parent_id"),
+                text_null("page_path"),
                 text("title"),
                 text_uniq("slug"),
                 text("state"),
                 big_integer_null("published_at"),
+                text_null("permalink_day"),
                 text("body_markdown"),
                 text("body_html"),
                 text("summary"),
@@ -92,7 +149,9 @@ fn posts() -> Vec<NewTable> {
             ])
             .refers("author_id", "users", OnDelete::Restrict)
             .refers("edited_by", "users", OnDelete::SetNull)
-            .index("posts_by_day", &["state", "-published_at", "-id"])
+            .refers("parent_id", "posts", OnDelete::SetNull)
+            .index("posts_by_day", &["kind", "state", "-published_at", "-id"])
+            .partial_index("posts_by_parent", &["parent_id"], "parent_id IS NOT NULL")
             .index("posts_by_author", &["author_id", "state", "-published_at"])
             .index("posts_by_change", &["-updated_at", "-id"]),
         NewTable::new("former_slugs")
@@ -121,6 +180,77 @@ fn posts() -> Vec<NewTable> {
             .refers("from_id", "posts", OnDelete::Cascade)
             .refers("to_id", "posts", OnDelete::Cascade)
             .index("inner_links_to", &["to_id", "from_id"]),
+        // The picture above a post, which lists show too.
+        NewTable::new("featured_pictures")
+            .columns([key(big_integer("post_id")), big_integer("media_id")])
+            .refers("post_id", "posts", OnDelete::Cascade)
+            .refers("media_id", "media", OnDelete::Cascade)
+            .index("featured_pictures_by_media", &["media_id"]),
+        // Which posts show a picture or link to a document.
+        NewTable::new("media_uses")
+            .columns([big_integer("media_id"), big_integer("post_id")])
+            .primary_key(&["media_id", "post_id"])
+            .refers("media_id", "media", OnDelete::Cascade)
+            .refers("post_id", "posts", OnDelete::Cascade)
+            .index("media_uses_by_post", &["post_id"]),
+        // Pages of other sites that posts show as cards.
+        NewTable::new("link_cards")
+            .columns([
+                big_pk_auto("id"),
+                text_uniq("url"),
+                text("state"),
+                text("title"),
+                text("description"),
+                text("site_name"),
+                big_integer_null("media_id"),
+                // Fetches in a row that failed.
+                big_integer("failures"),
+                big_integer_null("fetched_at"),
+                // When a post that shows it was last saved.
+                big_integer("wanted_at"),
+            ])
+            .refers("media_id", "media", OnDelete::SetNull)
+            .index("link_cards_by_media", &["media_id"])
+            .index("link_cards_by_time", &["wanted_at"]),
+        NewTable::new("link_card_uses")
+            .columns([big_integer("card_id"), big_integer("post_id")])
+            .primary_key(&["card_id", "post_id"])
+            .refers("card_id", "link_cards", OnDelete::Cascade)
+            .refers("post_id", "posts", OnDelete::Cascade)
+            .index("link_card_uses_by_post", &["post_id"]),
+    ]
+}
+
+/// What administrators edit of the site itself: its menus, and who changed which setting.
+fn site() -> Vec<NewTable> {
+    vec![
+        NewTable::new("menu_items")
+            .columns([
+                big_pk_auto("id"),
+                text("menu"),
+                big_integer("position"),
+                text("label"),
+                text("target"),
+                big_integer_null("parent_id"),
+            ])
+            .refers("parent_id", "menu_items", OnDelete::Cascade)
+            .index("menu_items_in_order", &["menu", "parent_id", "position"]),
+        // Each change of a section, with the values before and after it as JSON. The revision counts
+        // from 1 in each section: of two changes to the same revision, the second fails.
+        NewTable::new("setting_changes")
+            .columns([
+                big_pk_auto("id"),
+                text("section"),
+                big_integer("revision"),
+                text("value_before"),
+                text("value_after"),
+                big_integer_null("actor_id"),
+                text("actor_name"),
+                big_integer_null("undoes"),
+                big_integer("changed_at"),
+            ])
+            .refers("actor_id", "users", OnDelete::SetNull)
+            .unique("setting_changes_once", &["section", "revision"]),
     ]
 }
 
@@ -511,10 +641,17 @@ fn jobs() -> Vec<NewTable> {
 pub const SAMPLE_ROWS: &[&str] = &[
     "INSERT INTO users (id, email, name, slug, role, password_hash, session_epoch, created_at)
         VALUES (1, 'ada@example.org', 'Ada Okoye', 'ada-okoye', 'administrator', 'x', 0, 1700000000000)",
-    "INSERT INTO posts (id, author_id, title, slug, state, published_at, body_markdown, body_html,
-        summary, comments, linkbacks, sends_linkbacks, revision, guid, created_at, updated_at)
-        VALUES (1, 1, 'First', 'first', 'published', 1700000000000, 'Text', '<p>Text</p>', 'Text',
+    "INSERT INTO posts (id, author_id, title, slug, state, published_at, permalink_day, body_markdown,
+        body_html, summary, comments, linkbacks, sends_linkbacks, revision, guid, created_at, updated_at)
+        VALUES (1, 1, 'First', 'first', 'published', 1700000000000, '2023/11/14', 'Text', '<p>Text</p>', 'Text',
         'open', 'open', 'open', 1, 'urn:uuid:1', 1700000000000, 1700000000000)",
+    "INSERT INTO media (id, token, kind, file_name, media_type, size, width, height, color, is_animated, alt,
+        caption, credit, search_text, uploaded_by, created_at)
+        VALUES (1, '0123456789abcdef0123456789abcdef', 'picture', 'harbour.jpg', 'image/jpeg', 1000, 640, 480,
+        '#808080', FALSE, 'Ships', '', '', 'harbour.jpg', 1, 1700000000000)",
+    "INSERT INTO media_variants (media_id, width, height, size) VALUES (1, 320, 240, 500)",
+    "INSERT INTO former_media_tokens (token, media_id) VALUES ('ffffffffffffffffffffffffffffffff', 1)",
+    "INSERT INTO media_uses (media_id, post_id) VALUES (1, 1)",
     "INSERT INTO responses (id, post_id, path, kind, is_reaction, state, author_name, body_markdown,
         body_html, reasons, dedupe_key, risk, reported, guid, created_at)
         VALUES (1, 1, '', 'comment', FALSE, 'approved', 'Ben', 'Hello', '<p>Hello</p>', '[]', 'k', 0, 0,
@@ -523,6 +660,8 @@ pub const SAMPLE_ROWS: &[&str] = &[
         sender_claims, generation, tries, deferrals, recheck_interval_days, failures, received_at)
         VALUES (1, 1, 'pingback', 'https://blog.example/a', 'https://blog.example/a',
         'https://news.example/2023/11/14/first/', 'checking', '{}', 0, 0, 0, 0, 0, 1700000000000)",
+    "INSERT INTO link_cards (id, url, state, title, description, site_name, failures, wanted_at)
+        VALUES (1, 'https://blog.example/a', 'ready', 'A', '', '', 0, 1700000000000)",
     "INSERT INTO rules (id, name, priority, conditions, action, message, is_on, hits, changed_by,
         changed_at)
         VALUES (1, 'Pills', 1, '{}', 'hold', '', TRUE, 0, 'Ada', 1700000000000)",

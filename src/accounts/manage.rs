@@ -8,12 +8,16 @@ use crate::accounts::password;
 use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::clock::Moment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Field, FieldError, Problem, Result};
+use crate::markup::excerpt::clean_line;
 use crate::store::changes::CacheTag;
 use crate::store::entity::ids::UserId;
 use crate::store::entity::user::{self, Role};
 use crate::store::{sessions, users};
 use crate::texts::Message;
+
+/// The longest description of a person for readers, in characters.
+pub const MAX_BIO: usize = 300;
 
 /// A change to an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +56,44 @@ pub async fn set_password(
                 users::set_password_hash(tx, id, &hash).await?;
                 sessions::delete_of_user(tx, id).await?;
                 users::find(tx, id).await?.ok_or(Error::NotFound("account"))
+            })
+        })
+        .await
+}
+
+/// Sets what readers learn of a person under their posts. `before` is what the administrator saw; where another
+/// one changed it meanwhile, that is said and nothing is changed.
+pub async fn set_bio(
+    app: &App,
+    actor: &Actor,
+    id: UserId,
+    before: &str,
+    typed: &str,
+) -> Result<user::Model> {
+    actor.must(Action::ManageAccounts)?;
+    let bio = clean_line(typed, usize::MAX);
+    if bio.chars().count() > MAX_BIO {
+        let (field, problem) = (Field::Bio, Problem::TooLong { max: MAX_BIO });
+        return Err(Error::Invalid(vec![FieldError { field, problem }]));
+    }
+    let before = before.to_owned();
+    app.store
+        .write(move |tx| {
+            let (before, bio) = (before.clone(), bio.clone());
+            Box::pin(async move {
+                users::lock(tx).await?;
+                let user = users::find(tx, id)
+                    .await?
+                    .ok_or(Error::NotFound("account"))?;
+                if user.bio == bio {
+                    return Ok(user);
+                }
+                if user.bio != before {
+                    return Err(Error::Conflict(Message::new("conflict-bio")));
+                }
+                users::set_bio(tx, id, &bio).await?;
+                tx.invalidate(CacheTag::Identity);
+                Ok(user::Model { bio, ..user })
             })
         })
         .await

@@ -1,7 +1,6 @@
 //! User accounts: signing in, permissions, and changing accounts.
 
 pub mod browser;
-pub mod site_identity;
 pub mod manage;
 pub mod password;
 pub mod permissions;

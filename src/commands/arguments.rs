@@ -27,7 +27,7 @@ Examples:
   REJOINDER_SITE__URL=https://news.example.org rejoinder
       Serve the site. The first start prints a link for setting it up.
   rejoinder doctor
-      Check the settings, the port, the mail server and the database.
+      Check the settings, the port, the mail server, the files and the database.
 
 `rejoinder help COMMAND` explains a command. Results go to standard output; log lines and remarks go
 to standard error. The exit status is 0 on success, 1 on failure and 2 if the arguments are wrong."
@@ -63,8 +63,8 @@ pub enum Command {
     },
     /// Check the installation and explain how to fix problems
     ///
-    /// Checks the settings, the reverse proxy, the port, the mail server, the database, accounts and failed
-    /// jobs. Prints a line for each: “ok”, or “FIX” and what to do. Fails if there is anything to fix.
+    /// Checks the settings, the reverse proxy, the port, the mail server, the storage of files, the database,
+    /// accounts and failed jobs. Prints a line for each: “ok”, or “FIX” and what to do. Fails if there is anything to fix.
     #[command(after_long_help = "\
 Examples:
   rejoinder doctor
@@ -84,9 +84,12 @@ Examples:
     /// last administrator can be neither disabled nor given another role.
     #[command(subcommand)]
     User(UserCommand),
-    /// Publish posts from Markdown files
+    /// Publish posts and pages from Markdown files
     #[command(subcommand)]
     Post(PostCommand),
+    /// Add pictures and documents to the media library
+    #[command(subcommand)]
+    Media(MediaCommand),
     /// Review responses
     #[command(subcommand)]
     Moderate(ModerateCommand),
@@ -200,8 +203,8 @@ impl From<RoleArgument> for Role {
 pub enum PostCommand {
     /// Publish a Markdown file, or update the post whose slug it names, and print the permalink
     ///
-    /// A file that names a slug updates that post. Any other file is a new post each time, whatever its
-    /// title.
+    /// A file that names a slug updates the post or page with that slug. Any other file becomes a new one each
+    /// time, whatever its title.
     ///
     /// The file can start with front matter between two lines of --- (YAML) or +++ (TOML). All keys are
     /// optional; without a title, the first heading is the title.
@@ -215,6 +218,14 @@ Front matter:
   comments        open or closed
   linkbacks       open or closed
   send_linkbacks  yes or no: whether the sites that the post links to are notified
+  kind            post or page; a page, such as About, has no date or tags, and its address is
+                  /SLUG/, or /PARENT/SLUG/
+  parent          for a page: the slug of its parent page
+  featured        the featured picture: a file's path, or an address or number in the media library
+  featured_alt    what the featured picture shows, for people who cannot see it
+
+Pictures in the text can be paths, too, such as ![A map](map.png). They are added to the media
+library. All paths are relative to the Markdown file.
 
 Example:
   ---
@@ -243,6 +254,25 @@ Example:
         /// Delete without asking
         #[arg(long)]
         yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MediaCommand {
+    /// Add files to the media library and print their addresses
+    ///
+    /// Accepts JPEG, PNG, GIF and WebP pictures, PDF, plain text and CSV. Makes smaller sizes of pictures, and
+    /// removes the location and other data that cameras store. Stops at the first file that is not accepted.
+    #[command(after_long_help = "\
+Example:
+  rejoinder media add harbour.jpg --alt 'Ships in the harbour at dusk'")]
+    Add {
+        /// Files to add
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// What the pictures show, for people who cannot see them
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        alt: String,
     },
 }
 

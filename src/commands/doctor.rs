@@ -1,4 +1,5 @@
-//! `rejoinder doctor`: checks the installation and says what to fix. Changes nothing.
+//! `rejoinder doctor`: checks the installation and says what to fix. Leaves nothing
+//! changed.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use tokio::net::TcpListener;
 use url::{Host, Url};
 
 use crate::commands::finding::Finding;
-use crate::commands::{CommandResult, doctor_mail, output};
+use crate::commands::{CommandResult, doctor_mail, doctor_media, output};
 use crate::config::{Config, is_postgres};
 use crate::error::Result;
 use crate::markup::printable;
@@ -31,6 +32,7 @@ pub async fn run(config: Config, mail_to: Option<&str>) -> CommandResult {
     report(vec![check_proxy(&config)]);
     report(check_open_files(&config).into_iter().collect());
     report(vec![check_port(&config).await]);
+    report(vec![doctor_media::check(&config).await]);
     report(doctor_mail::check(&config, mail_to).await);
     report(check_database(&config).await?);
     match problems {

@@ -18,7 +18,7 @@ pub async fn run(config: Config, command: JobsCommand) -> CommandResult {
     let app = open_app(config).await?;
     match command {
         JobsCommand::List { state } => {
-            let zone: &TimeZone = app.urls.zone();
+            let zone: &TimeZone = &app.zone();
             let db = app.store.read();
             if let Some(state) = state {
                 for job in rows::list(db, Some(state.into()), MAX_LISTED).await? {

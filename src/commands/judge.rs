@@ -76,7 +76,7 @@ pub async fn run(config: Config, command: JudgeCommand) -> CommandResult {
             train(&app, &file, if forget { -1 } else { 1 }).await
         }
         JudgeCommand::Classify { file, threshold } => {
-            let threshold = threshold.unwrap_or(app.config.moderation.hold_at_risk);
+            let threshold = threshold.unwrap_or(app.settings().discussion.hold_at_risk);
             classify(&app, &file, threshold).await
         }
     }

@@ -9,7 +9,7 @@ use crate::accounts::register::normalise_email;
 use crate::app::App;
 use crate::commands::arguments::PostCommand;
 use crate::commands::output::{self, say};
-use crate::commands::{CommandResult, open_app};
+use crate::commands::{CommandResult, open_app, post_pictures};
 use crate::config::Config;
 use crate::error::{Error, Field, Problem};
 use crate::markup::{printable, slug};
@@ -65,12 +65,19 @@ async fn publish_file(
     let of_file = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let bytes = read(path).map_err(|error| of_file(&error))?;
     let text = file::decode(&bytes).map_err(|error| of_file(&error))?;
-    let input = file::parse(text).map_err(|error| of_file(&error))?;
+    let mut input = file::parse(text).map_err(|error| of_file(&error))?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
     let explained = |error: Error| match error {
         Error::Invalid(errors) => of_file(&file::problems(text, &errors)),
         other => of_file(&other),
     };
-    let draft = input.parse(app.urls.zone()).map_err(explained)?;
+    post_pictures::take_in(app, folder, &mut input)
+        .await
+        .map_err(|error| of_file(&error))?;
+    let draft = input.parse(&app.zone()).map_err(explained)?;
     let named = match &draft.slug {
         Some(slug) => find_named(app, slug).await.map_err(explained)?,
         None => None,
@@ -98,6 +105,11 @@ async fn publish_file(
     .await;
     match saved.map_err(explained)? {
         SaveOutcome::Saved(post) => {
+            if let Some(alt) = &input.featured_alt {
+                post_pictures::set_featured_alt(app, post.id, alt)
+                    .await
+                    .map_err(explained)?;
+            }
             if is_new {
                 remark_on_new(app, &post, &suggested).await?;
             }
@@ -172,7 +184,7 @@ async fn find_author(app: &App, email: Option<&str>) -> Result<UserId, Box<dyn s
 
 async fn list(app: &App) -> CommandResult {
     for page in 1.. {
-        let lines = posts::page_for_desk(app.store.read(), None, None, page, 100).await?;
+        let lines = posts::page_for_desk(app.store.read(), None, None, None, page, 100).await?;
         if lines.is_empty() {
             break;
         }

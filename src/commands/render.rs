@@ -16,6 +16,10 @@ pub fn run(profile: MarkupProfile) -> CommandResult {
         .take(MAX_BYTES)
         .read_to_end(&mut text)?;
     let html = markdown::render(&String::from_utf8_lossy(&text), profile);
+    let html = match profile {
+        MarkupProfile::Post => html.highlighted(),
+        MarkupProfile::Response => html,
+    };
     std::io::stdout()
         .lock()
         .write_all(html.as_str().as_bytes())?;

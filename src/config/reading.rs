@@ -168,6 +168,17 @@ fn names(values: &Dict) -> Vec<String> {
     found
 }
 
+/// Says where a file is not TOML, without the line itself: it may have a secret in it.
+pub fn unreadable(error: &Error) -> ConfigError {
+    let text = error.to_string();
+    let is_quoted = |line: &str| {
+        line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+            .starts_with('|')
+    };
+    let lines: Vec<&str> = text.lines().filter(|line| !is_quoted(line)).collect();
+    ConfigError(format!("cannot read the settings: {}", lines.join("\n")))
+}
+
 /// Turns an error of the deserialiser into one that names the setting.
 pub fn explain(error: &Error, values: &Dict) -> ConfigError {
     let keys: Vec<String> = error.path.iter().take(2).cloned().collect();
@@ -184,10 +195,11 @@ pub fn explain(error: &Error, values: &Dict) -> ConfigError {
         _ => allowed_values(&name, default),
     };
     let place = place(error.metadata.as_ref(), &keys);
-    ConfigError(format!(
-        "{name} must be {allowed}, not {}{place}",
-        display(value)
-    ))
+    let not = match name.as_str() {
+        "media.secret" => "what it is".to_owned(),
+        _ => display(value),
+    };
+    ConfigError(format!("{name} must be {allowed}, not {not}{place}"))
 }
 
 fn one_of(names: &[&str]) -> String {

@@ -1,10 +1,11 @@
 //! The sections of the settings file as typed values. `config/rejoinder.toml` explains each setting and
 //! gives its default; the comments here name units and the meaning of 0.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The header in which proxies name the client they forward for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -88,7 +89,7 @@ pub struct SiteSettings {
 }
 
 /// Which comments wait for a moderator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommentModeration {
     /// None, unless a rule holds them.
@@ -139,6 +140,52 @@ pub struct LinkbackSettings {
     pub send: bool,
     /// Whether sources of shown linkbacks are checked again from time to time.
     pub recheck: bool,
+}
+
+/// A setting that is never printed.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text, for whoever needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// `[media]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaSettings {
+    /// The folder with the files, or with those that are still arriving where `url` is set.
+    pub folder: String,
+    /// `s3://BUCKET/PREFIX`; empty for `folder`.
+    pub url: String,
+    /// Of the S3 service; empty for Amazon's.
+    pub endpoint: String,
+    pub region: String,
+    pub key_id: String,
+    pub secret: Secret,
+    /// Whether `endpoint` may be http on another machine.
+    pub allow_http: bool,
+    /// MiB.
+    pub max_upload: usize,
+    /// Names without a scheme, in lower case.
+    pub allow_hosts: Vec<String>,
+}
+
+impl MediaSettings {
+    /// The largest file, in bytes.
+    pub fn max_bytes(&self) -> usize {
+        self.max_upload.saturating_mul(1024 * 1024)
+    }
 }
 
 /// `[moderation]`

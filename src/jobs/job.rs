@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::store::entity::ids::{
-    LinkbackId, OutgoingLinkbackId, PostId, ResponseId, TaskId, UserId,
+    LinkCardId, LinkbackId, OutgoingLinkbackId, PostId, ResponseId, TaskId, UserId,
 };
 use crate::store::entity::job::Lane;
 
@@ -43,6 +43,12 @@ pub enum Job {
     Learn,
     /// Publish a scheduled post whose time has come.
     PublishPost { post: PostId },
+    /// Render posts again, because something that they show has changed.
+    RenderPosts { posts: Vec<PostId> },
+    /// Render the posts with pictures whose ids are larger.
+    RenderPictures { after: PostId },
+    /// Fetch the page behind a link card, and render the posts that show it.
+    FetchLinkCard { card: LinkCardId },
 }
 
 impl Job {
@@ -59,6 +65,9 @@ impl Job {
             Self::EmailHeld { .. } => "email_held",
             Self::Learn => "learn",
             Self::PublishPost { .. } => "publish_post",
+            Self::RenderPosts { .. } => "render_posts",
+            Self::RenderPictures { .. } => "render_pictures",
+            Self::FetchLinkCard { .. } => "fetch_link_card",
         }
     }
 
@@ -75,6 +84,9 @@ impl Job {
             Self::EmailHeld { .. } => "job-email-held",
             Self::Learn => "job-learn",
             Self::PublishPost { .. } => "job-publish-post",
+            Self::RenderPosts { .. } => "job-render-posts",
+            Self::RenderPictures { .. } => "job-render-pictures",
+            Self::FetchLinkCard { .. } => "job-fetch-link-card",
         }
     }
 
@@ -85,10 +97,14 @@ impl Job {
             Self::PublishPost { .. } | Self::SendLinkbacks { .. } | Self::NotifyModerators => {
                 Lane::Prompt
             }
-            Self::RunBulkTask { .. } | Self::Learn => Lane::Bulk,
+            Self::RunBulkTask { .. }
+            | Self::Learn
+            | Self::RenderPosts { .. }
+            | Self::RenderPictures { .. } => Lane::Bulk,
             Self::VerifyLinkback { .. }
             | Self::RecheckSource { .. }
             | Self::DeliverLinkback { .. }
+            | Self::FetchLinkCard { .. }
             | Self::CheckForSpam { .. } => Lane::Fetch,
             Self::EmailHeld { .. } => Lane::Email,
         }

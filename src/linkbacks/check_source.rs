@@ -16,6 +16,7 @@ use crate::linkbacks::sender_claims::SenderClaims;
 use crate::markup::markdown;
 use crate::net::fetch::{FetchError, Fetched, Validators};
 use crate::store::entity::linkback::Model as Linkback;
+use crate::store::entity::post::PostKind;
 use crate::store::linkbacks::SourceVersion;
 use crate::store::{posts, slugs};
 use crate::urls::SitePage;
@@ -101,9 +102,11 @@ pub async fn check_source(
 async fn read_fetched(app: &App, linkback: &Linkback, fetched: Fetched) -> Result<SourceReading> {
     let db = app.store.read();
     let slugs = slugs::list_slugs(db, linkback.post_id).await?;
-    let body = posts::find(db, linkback.post_id)
-        .await?
-        .map_or_else(String::new, |post| post.body_markdown);
+    let target_post = posts::find(db, linkback.post_id).await?;
+    let is_page = target_post
+        .as_ref()
+        .is_some_and(|post| post.kind == PostKind::Page);
+    let body = target_post.map_or_else(String::new, |post| post.body_markdown);
     let (urls, post, protocol) = (app.urls.clone(), linkback.post_id, linkback.protocol);
     let target = linkback.target_url.clone();
     let claims: SenderClaims = serde_json::from_str(&linkback.sender_claims).unwrap_or_default();
@@ -112,6 +115,10 @@ async fn read_fetched(app: &App, linkback: &Linkback, fetched: Fetched) -> Resul
         let named = urls.parse(&target);
         let is_target = |address: &str| match urls.parse(address) {
             Some(SitePage::Post { slug }) => slugs.contains(&slug),
+            // What is above a page may have changed since.
+            Some(SitePage::Page { slugs: path }) => {
+                is_page && path.last().is_some_and(|slug| slugs.contains(slug))
+            }
             Some(SitePage::PostId(id)) => id == post.0,
             // The comment that the target names is under the post; others would need a query each.
             page @ Some(SitePage::Comment(_)) => page == named,

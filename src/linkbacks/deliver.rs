@@ -38,7 +38,7 @@ pub async fn deliver_linkback(app: &App, id: OutgoingLinkbackId, round: i64) -> 
         linkback.state,
         OutgoingState::Waiting | OutgoingState::Unreachable
     );
-    if !is_open || linkback.round != round || !app.sending.is_on() {
+    if !is_open || linkback.round != round || !app.sending().is_on() {
         return Ok(());
     }
     let endpoint = match known_endpoint(&linkback, app.clock.now()) {

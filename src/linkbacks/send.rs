@@ -25,7 +25,7 @@ const MAX_TARGETS: usize = 100;
 
 /// Compares the links of a post with its outgoing linkbacks, and enqueues those that are to be sent.
 pub async fn send_linkbacks(app: &App, id: PostId) -> Result<()> {
-    if !app.sending.is_on() {
+    if !app.sending().is_on() {
         return Ok(());
     }
     let post = posts::find(app.store.read(), id).await?;

@@ -6,8 +6,9 @@
 //! kilobytes into seven megabytes; here nothing is left unclosed. Decides nothing about safety: the
 //! sanitiser does that to the output.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::markup::headings;
 use crate::markup::tags::{self, Element, ElementKind, MarkupProfile, Tag};
 
 /// How deep elements may be nested.
@@ -18,7 +19,14 @@ const MAX_INLINE_DEPTH: usize = 16;
 const MAX_TAG: usize = 16 * 1024;
 /// Tags are left out once the output is longer than the source times the factor, plus the extra
 /// bytes.
-const MAX_GROWTH_FACTOR: usize = 8;
+///
+/// Cells of a post's tables and its footnotes are longer than their Markdown.
+const fn max_growth_factor(profile: MarkupProfile) -> usize {
+    match profile {
+        MarkupProfile::Post => 12,
+        MarkupProfile::Response => 8,
+    }
+}
 const MAX_GROWTH_EXTRA: usize = 2 * 1024;
 
 /// `html` with its tags balanced. `source_length` is the length of the source it was rendered from,
@@ -27,12 +35,13 @@ pub fn balance(html: &str, profile: MarkupProfile, source_length: usize) -> Stri
     let mut balancer = Balancer {
         out: String::with_capacity(html.len() + html.len() / 8),
         limit: source_length
-            .saturating_mul(MAX_GROWTH_FACTOR)
+            .saturating_mul(max_growth_factor(profile))
             .saturating_add(MAX_GROWTH_EXTRA),
         closing: 0,
         open: Vec::new(),
         left_out: HashMap::new(),
         closed_early: HashMap::new(),
+        ids: HashSet::new(),
     };
     // The search for the end of what is not a tag may read the same bytes many times: it is
     // limited.
@@ -73,6 +82,8 @@ struct Balancer {
     left_out: HashMap<&'static str, usize>,
     /// How many of each element were closed before their end tag.
     closed_early: HashMap<&'static str, usize>,
+    /// The ids that were written.
+    ids: HashSet<String>,
 }
 
 impl Balancer {
@@ -295,6 +306,9 @@ impl Balancer {
         self.out.push('<');
         self.out.push_str(element.name);
         for (name, value) in attributes {
+            if name.eq_ignore_ascii_case("id") && !self.is_new_id(value) {
+                continue;
+            }
             self.out.push(' ');
             self.out
                 .extend(name.chars().map(|c| c.to_ascii_lowercase()));
@@ -311,6 +325,14 @@ impl Balancer {
         self.out.push('>');
         self.open.push(element);
         self.closing += element.name.len() + 3;
+    }
+
+    /// Whether an element may have this id: no other has it, and it is written without references
+    /// and white space.
+    fn is_new_id(&mut self, id: &str) -> bool {
+        !id.is_empty()
+            && id.chars().all(headings::is_allowed)
+            && self.ids.insert(headings::prefixed(id))
     }
 
     /// Closes all but the outer `keep` open elements before their end tags.

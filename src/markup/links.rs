@@ -3,32 +3,58 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use percent_encoding::percent_decode_str;
 use regex::Regex;
 
 use crate::markup::excerpt::excerpt_around;
+use crate::markup::pictures::PICTURE_ELSEWHERE;
+use crate::markup::plain::is_footnote_link;
 use crate::markup::sanitise::SafeHtml;
 use crate::markup::tokens::{HtmlToken, StartTag, read_tokens};
 
-/// The host of each link in a response, in lower case; empty where an address has none. Addresses
-/// in the text that are not links count too, once for each host.
+/// The host of each link in a response, in lower case; empty where an address has none. Bare
+/// addresses count once for each host, whether they are links or not.
 pub fn link_hosts(html: &str, text: &str) -> Vec<String> {
-    let hosts: Vec<String> = html
+    let mut hosts = Vec::new();
+    let mut bare = Vec::new();
+    for (address, rest) in html
         .split("<a href=\"")
         .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .map(|address| {
-            let url = url::Url::parse(&address.replace("&amp;", "&")).ok();
-            let host = url.as_ref().and_then(|url| url.host_str());
-            host.map_or_else(String::new, str::to_lowercase)
-        })
-        .collect();
+        .filter_map(|rest| rest.split_once('"'))
+    {
+        let url = url::Url::parse(&address.replace("&amp;", "&")).ok();
+        let host = url.as_ref().and_then(|url| url.host_str());
+        let host = host.map_or_else(String::new, str::to_lowercase);
+        match bare_text(address, rest) {
+            Some(text) => bare.push(plain_hosts(text).next().unwrap_or(host)),
+            None => hosts.push(host),
+        }
+    }
+    let mut known_bare: HashSet<String> = hosts.iter().cloned().collect();
+    bare.retain(|host| known_bare.insert(host.clone()));
+    hosts.append(&mut bare);
     let mut known: HashSet<String> = hosts.iter().cloned().collect();
-    let in_text = PLAIN_ADDRESS
-        .captures_iter(text)
-        .map(|found| found[1].trim_end_matches('.').to_lowercase())
-        .filter(|host| known.insert(host.clone()));
+    let in_text = plain_hosts(text).filter(|host| known.insert(host.clone()));
     let in_text: Vec<String> = in_text.collect();
     [hosts, in_text].concat()
+}
+
+/// The text of a link where it is the link's address. `rest` follows the address in the link's tag.
+fn bare_text<'a>(address: &str, rest: &'a str) -> Option<&'a str> {
+    let (_, text) = rest.split_once('>')?;
+    let text = text.split('<').next()?;
+    let decoded = percent_decode_str(address).decode_utf8_lossy();
+    let is_address = |address: &str| {
+        text == address || (!text.is_empty() && address.strip_prefix("http://") == Some(text))
+    };
+    (is_address(address) || is_address(&decoded)).then_some(text)
+}
+
+/// The hosts of the addresses in plain text, in lower case.
+fn plain_hosts(text: &str) -> impl Iterator<Item = String> {
+    PLAIN_ADDRESS
+        .captures_iter(text)
+        .map(|found| found[1].trim_end_matches('.').to_lowercase())
 }
 
 /// Addresses in plain text.
@@ -55,7 +81,10 @@ pub fn text_links(html: &SafeHtml) -> Vec<TextLink> {
     let mut reader = LinkReader::default();
     // Sanitised tags have few attributes.
     let _ = read_tokens(html.as_str(), |token| match token {
-        HtmlToken::Text(text) => reader.text.push_str(&text.replace('\n', " ")),
+        HtmlToken::Text(text) if !reader.is_footnote_link => {
+            reader.text.push_str(&text.replace('\n', " "));
+        }
+        HtmlToken::Text(_) => {}
         HtmlToken::StartTag(tag) => reader.start_tag(tag),
         HtmlToken::EndTag(name) => reader.end_tag(name),
     });
@@ -85,6 +114,8 @@ struct LinkReader {
     links: Vec<(String, usize, usize)>,
     /// Whether the last of the links is still open.
     is_open: bool,
+    /// Whether the number of a footnote is being read, or the arrow back to it.
+    is_footnote_link: bool,
     /// How many code elements are open.
     code: usize,
 }
@@ -92,9 +123,16 @@ struct LinkReader {
 impl LinkReader {
     fn start_tag(&mut self, tag: &StartTag) {
         match tag.name.as_str() {
+            "a" if is_footnote_link(tag) => {
+                self.close();
+                self.is_footnote_link = true;
+            }
             "a" => {
                 self.close();
-                if let Some(href) = tag.attribute("href").filter(|_| self.code == 0) {
+                // A picture is no mention of the site that it is on.
+                let is_counted =
+                    self.code == 0 && tag.attribute("class") != Some(PICTURE_ELSEWHERE);
+                if let Some(href) = tag.attribute("href").filter(|_| is_counted) {
                     let at = self.text.len();
                     self.links.push((href.to_owned(), at, at));
                     self.is_open = true;
@@ -136,6 +174,7 @@ impl LinkReader {
     }
 
     fn close(&mut self) {
+        self.is_footnote_link = false;
         if std::mem::take(&mut self.is_open) {
             let end = self.text.len();
             if let Some(link) = self.links.last_mut() {
@@ -166,6 +205,46 @@ mod tests {
         assert_eq!(links[0].href, "https://a.example/x?a=1&b=2");
         assert_eq!(links[0].excerpt, "[…] We read a good report twice. […]");
         assert_eq!(links[1].href, "/2026/01/01/x/");
+    }
+
+    #[test]
+    fn a_bare_address_counts_once_for_each_host() {
+        let hosts = |markdown: &str| {
+            let html = markdown::render(markdown, MarkupProfile::Response);
+            let text = crate::markup::plain::text_of(html.as_str());
+            link_hosts(html.as_str(), &text)
+        };
+        assert_eq!(
+            hosts("https://a.example/1?x=1&y=2 https://a.example/2"),
+            ["a.example"]
+        );
+        assert_eq!(
+            hosts("www.a.example and WWW.b.example"),
+            ["a.example", "b.example"]
+        );
+        let both = "[a](https://a.example/1) [b](https://a.example/2) https://a.example/3";
+        assert_eq!(hosts(both), ["a.example", "a.example"]);
+        assert_eq!(
+            hosts("http://Öl.example/x http://öl.example"),
+            ["öl.example"]
+        );
+        assert_eq!(hosts("`https://c.example/`"), ["c.example"]);
+    }
+
+    #[test]
+    fn footnotes_are_no_links_and_their_numbers_no_words() {
+        let html = markdown::render(
+            "The [report](https://a.example/)[^1] says so.\n\n[^1]: Page [2](https://b.example/).",
+            MarkupProfile::Post,
+        );
+        let links = text_links(&html);
+        let hrefs: Vec<&str> = links.iter().map(|link| link.href.as_str()).collect();
+        assert_eq!(hrefs, ["https://a.example/", "https://b.example/"]);
+        assert!(
+            links[0].excerpt.contains("The report says so."),
+            "{}",
+            links[0].excerpt
+        );
     }
 
     #[test]

@@ -3,10 +3,14 @@
 
 use std::borrow::Cow;
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream,
+};
 
 use crate::markup::balance::balance;
+use crate::markup::document::Document;
 use crate::markup::excerpt;
+use crate::markup::footnotes;
 use crate::markup::plain;
 use crate::markup::sanitise::SafeHtml;
 use crate::markup::source::{self, SUMMARY_END};
@@ -68,9 +72,13 @@ fn render_with(markdown: &str, profile: MarkupProfile, images: Images) -> SafeHt
         pending_cell: None,
     };
     let parser = Parser::new_ext(&prepared, options(profile));
-    let events = parser.flat_map(|event| filter.filter(event));
+    let mut document = Document::new(profile);
+    for event in TextMergeStream::new(parser).flat_map(|event| filter.filter(event)) {
+        document.push(event);
+    }
+    let events = document.finish(&markdown);
     let mut html = String::with_capacity(markdown.len() * 3 / 2);
-    pulldown_cmark::html::push_html(&mut html, events);
+    pulldown_cmark::html::push_html(&mut html, events.into_iter());
     let html = source::restore_escaped(&html);
     let html = SafeHtml::of_balanced(&balance(&html, profile, markdown.len()), profile);
     let max = markdown.len() * MAX_GROWTH + MAX_GROWTH_EXTRA;
@@ -194,6 +202,12 @@ impl<'a> Filter<'a> {
                 attrs,
             }),
             Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below_title(level))),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                let language = info.split([' ', ',', '{']).next().unwrap_or_default();
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(
+                    language.to_owned().into(),
+                )))
+            }
             // In a comment, a single line break means a new line.
             Event::SoftBreak if is_response => Event::HardBreak,
             Event::Rule if is_response => return None,
@@ -241,9 +255,24 @@ pub fn plain_text(markdown: &str) -> String {
 /// `html` is the rendered post.
 pub fn summary(markdown: &str, html: &SafeHtml) -> String {
     match markdown.split_once(SUMMARY_END) {
-        Some((before, _)) => excerpt::leading_excerpt(&plain_text(before), usize::MAX),
-        None => excerpt::leading_excerpt(&plain::text_of(html.as_str()), MAX_SUMMARY),
+        Some((before, _)) => {
+            let text = without_notes(&render(before, MarkupProfile::Post));
+            let text = footnotes::without_references(&text, markdown);
+            excerpt::leading_excerpt(&text, usize::MAX)
+        }
+        None => excerpt::leading_excerpt(&without_notes(html), MAX_SUMMARY),
     }
+}
+
+/// Whether the author said where the summary of a post ends.
+pub fn has_own_summary(markdown: &str) -> bool {
+    markdown.contains(SUMMARY_END)
+}
+
+/// The plain text of a post without its footnotes.
+fn without_notes(html: &SafeHtml) -> String {
+    let mut parts = html.as_str().split(footnotes::LIST);
+    plain::text_of(parts.next().unwrap_or_default())
 }
 
 fn options(profile: MarkupProfile) -> Options {
@@ -253,6 +282,8 @@ fn options(profile: MarkupProfile) -> Options {
         MarkupProfile::Post => {
             common
                 | Options::ENABLE_TABLES
+                | Options::ENABLE_FOOTNOTES
+                | Options::ENABLE_TASKLISTS
                 | Options::ENABLE_SMART_PUNCTUATION
                 | Options::ENABLE_HEADING_ATTRIBUTES
         }
@@ -267,129 +298,4 @@ fn below_title(level: HeadingLevel) -> HeadingLevel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_post_has_headings_below_its_title() {
-        let html = render(
-            "# One\n\nText *with* a [link](https://x.example/).",
-            MarkupProfile::Post,
-        );
-        assert_eq!(
-            html.as_str(),
-            "<h2>One</h2>\n<p>Text <em>with</em> a <a href=\"https://x.example/\" rel=\"noopener\">link</a>.</p>\n"
-        );
-    }
-
-    #[test]
-    fn a_response_keeps_its_lines_and_has_no_headings_or_pictures() {
-        let html = render(
-            "# Loud\none\ntwo ![p](https://x.example/p.png)",
-            MarkupProfile::Response,
-        );
-        assert_eq!(html.as_str(), "<p>Loud</p>\n<p>one<br>\ntwo p</p>\n");
-    }
-
-    #[test]
-    fn what_is_not_allowed_stands_as_it_was_typed() {
-        for (typed, seen) in [
-            ("The <title> of your page", "The <title> of your page"),
-            ("A Vec<String> and *more*", "A Vec<String> and more"),
-            ("<!-- x\n\nand *more*", "<!-- x\n\nand more"),
-            ("<?php echo 1;\n\nand *more*", "<?php echo 1;\n\nand more"),
-            ("<![CDATA[ x ]]>", "<![CDATA[ x ]]>"),
-            ("<!DOCTYPE html>", "<!DOCTYPE html>"),
-            ("<script>alert(1)</script>", "<script>alert(1)</script>"),
-            ("<foo>\n*x*\n</foo>", "<foo>\nx\n</foo>"),
-            ("`<title>` and ``<!--``", "<title> and <!--"),
-            ("    <title>\n    >>>\n", "<title>\n>>>"),
-            ("\\<b> \\<title>", "<b> <title>"),
-            (
-                "<p>in <tt>html</tt> <!-- y --></p>",
-                "in <tt>html</tt> <!-- y -->",
-            ),
-            ("a < b and c > d &lt; &amp;", "a < b and c > d < &"),
-        ] {
-            for profile in [MarkupProfile::Post, MarkupProfile::Response] {
-                let html = render(typed, profile);
-                let words = plain::text_of(html.as_str());
-                let lines = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-                assert_eq!(lines(&words), lines(seen), "{typed}: {}", html.as_str());
-            }
-        }
-        let html = render("One.\n\n<!--more-->\n\nTwo.", MarkupProfile::Post);
-        assert_eq!(html.as_str(), "<p>One.</p>\n<p>Two.</p>\n");
-        let html = render("[a](</x y>) <https://x.example/?a=b>", MarkupProfile::Post);
-        assert!(
-            html.as_str().contains("href=\"/x%20y\""),
-            "{}",
-            html.as_str()
-        );
-        assert!(html.as_str().contains("href=\"https://x.example/?a=b\""));
-    }
-
-    #[test]
-    fn what_readers_would_not_see_is_blank() {
-        let is_blank = |text: &str, profile| {
-            let html = render(text, profile);
-            super::is_blank(text, &html, profile)
-        };
-        for text in [
-            "",
-            "***",
-            "- - -",
-            "![a](https://x.example/a.png)",
-            "[![a](b)](https://x.example/)",
-            "\u{200b}\u{3164}",
-            "<b></b>",
-            "> ",
-            "-",
-            "&#8203;",
-            "[](https://x.example/)",
-            "[a]: https://x.example/",
-            "#",
-            "<br>",
-        ] {
-            assert!(is_blank(text, MarkupProfile::Response), "{text}");
-        }
-        for text in ["a", "🏴", "![a](b) c", "<title>", "`x`", "***\n\n1"] {
-            assert!(!is_blank(text, MarkupProfile::Response), "{text}");
-        }
-        assert!(!is_blank("![a](/a.png)", MarkupProfile::Post));
-        assert!(is_blank("\u{200b}", MarkupProfile::Post));
-    }
-
-    #[test]
-    fn a_summary_ends_at_the_mark_or_at_a_word() {
-        let summary = |text: &str| summary(text, &render(text, MarkupProfile::Post));
-        assert_eq!(summary("One **two**.\n\n<!--more-->\n\nThree."), "One two.");
-        let long = "word ".repeat(200);
-        let summary = summary(&long);
-        assert!(summary.chars().count() <= 281, "{summary}");
-        assert!(summary.ends_with('…'), "{summary}");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_renders(markdown in "\\PC{0,300}") {
-            let html = render(&markdown, MarkupProfile::Post);
-            render(&markdown, MarkupProfile::Response);
-            summary(&markdown, &html);
-        }
-
-        #[test]
-        fn the_html_is_never_much_longer_than_its_markdown(
-            parts in proptest::collection::vec("[-<>*_`#|!\\[\\]()~.a-c1 \n]{1,6}", 0..6),
-            times in 1usize..300,
-        ) {
-            let markdown = parts.join("").repeat(times);
-            for profile in [MarkupProfile::Post, MarkupProfile::Response] {
-                let html = render(&markdown, profile);
-                proptest::prop_assert!(
-                    html.as_str().len() <= markdown.len() * MAX_GROWTH + MAX_GROWTH_EXTRA
-                );
-            }
-        }
-    }
-}
+mod tests;

@@ -1,18 +1,30 @@
 //! Text to HTML and back, as pure functions.
 
 pub mod absolute;
+pub mod addresses;
 pub mod balance;
+pub mod cards;
+pub mod document;
 pub mod excerpt;
 pub mod fold;
+pub mod footnotes;
+pub mod headings;
+pub mod highlight;
+pub mod highlight_languages;
+pub mod highlight_tokens;
 pub mod printable;
+pub mod labels;
 pub mod links;
 pub mod mailbox;
 pub mod markdown;
+pub mod picture_addresses;
+pub mod pictures;
 pub mod plain;
 pub mod sanitise;
-pub mod scroll;
 pub mod slug;
 pub mod source;
 pub mod tags;
+pub mod text_check;
 pub mod tokens;
 pub mod visible;
+pub mod written_tags;

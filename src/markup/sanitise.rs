@@ -1,6 +1,7 @@
 //! The sanitiser, and the only code that makes [`SafeHtml`]. No other code puts unescaped HTML on a
 //! page.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -8,9 +9,13 @@ use ammonia::{Builder, UrlRelative};
 use maud::{Markup, PreEscaped, Render};
 
 use crate::markup::balance::balance;
+use crate::markup::cards::{self, Card};
 use crate::markup::excerpt::leading_excerpt;
+use crate::markup::headings::{ID_PREFIX, prefixed};
+use crate::markup::highlight;
+use crate::markup::labels::{self, Labels};
+use crate::markup::pictures::{self, OwnPicture, PictureRules};
 use crate::markup::plain::text_of;
-use crate::markup::scroll;
 pub use crate::markup::tags::MarkupProfile;
 use crate::markup::tags::{self, POST_ATTRIBUTES, POST_GENERIC, RESPONSE_ATTRIBUTES};
 
@@ -58,9 +63,25 @@ impl SafeHtml {
         Self(html)
     }
 
-    /// The same with code blocks and tables that can be scrolled by keyboard, with these labels.
-    pub fn scrollable(&self, code: &str, table: &str) -> Self {
-        Self(scroll::scrollable(&self.0, code, table))
+    /// The same with what a page adds for its readers: code blocks and tables can be scrolled by
+    /// keyboard, and footnotes are named.
+    pub fn labelled(&self, labels: &Labels<'_>) -> Self {
+        Self(labels::labelled(&self.0, labels))
+    }
+
+    /// The same with its code in colour.
+    pub fn highlighted(&self) -> Self {
+        Self(highlight::highlight(&self.0))
+    }
+
+    /// The same with the site's own pictures in all their sizes, and links to those of other sites.
+    pub fn with_pictures(&self, rules: &PictureRules, own: &HashMap<String, OwnPicture>) -> Self {
+        Self(pictures::place(&self.0, rules, own))
+    }
+
+    /// The same with the link cards that are known.
+    pub fn with_cards(&self, cards: &HashMap<String, Card>) -> Self {
+        Self(cards::place(&self.0, cards))
     }
 
     /// An HTML comment. Two hyphens would end it, so they are separated.
@@ -102,11 +123,39 @@ static POST: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = plain(MarkupProfile::Post, POST_ATTRIBUTES);
     builder
         .generic_attributes(POST_GENERIC.iter().copied().collect())
-        .id_prefix(Some("p-"))
+        .id_prefix(Some(ID_PREFIX))
+        .attribute_filter(post_attribute)
         .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("noopener"));
     builder
 });
+
+/// An attribute of a post's element as it may be: the known classes alone, and links to the ids
+/// that the sanitiser writes.
+fn post_attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    match (element, name) {
+        (_, "class") => {
+            let classes = value.split_ascii_whitespace();
+            let classes: Vec<&str> = classes
+                .filter(|class| tags::allows_class(element, class))
+                .collect();
+            (!classes.is_empty()).then(|| Cow::Owned(classes.join(" ")))
+        }
+        ("a", "href") => match value.strip_prefix('#') {
+            Some(fragment) if !is_of_page(fragment) => {
+                Some(Cow::Owned(format!("#{}", prefixed(fragment))))
+            }
+            _ => Some(Cow::Borrowed(value)),
+        },
+        _ => Some(Cow::Borrowed(value)),
+    }
+}
+
+/// Whether a link to `fragment` in a post leads to a part of the page around it.
+fn is_of_page(fragment: &str) -> bool {
+    matches!(fragment, "" | "top" | "main" | "comments" | "respond")
+        || fragment.starts_with("comment-")
+}
 
 fn plain(
     profile: MarkupProfile,
@@ -164,6 +213,10 @@ mod tests {
         "&lt;script&gt;alert(1)&lt;/script&gt;",
         "</p><script>alert(1)</script>",
         "<xmp><b title='</xmp><img src=x onerror=alert(1)>'>",
+        "<td class=\"align-right site-header\" align='x' style='text-align:right;position:fixed'>x",
+        "<blockquote class=\"pullquote skip\"><ol class=footnotes><li class='task x'><code class='language-a\" x'>",
+        "[^1] http://x.example/\"onclick=alert(1) www.x.example/<script>\n\n[^1]: <script>alert(1)</script>",
+        "[!note]\n<iframe src=x>",
     ];
 
     /// Every element of `html` with its attributes, as a browser makes them.
@@ -203,9 +256,18 @@ mod tests {
                             | "id"
                             | "lang"
                             | "dir"
+                            | "class"
                     ),
                     "{attribute} from {source}: {html}"
                 );
+                if attribute == "class" {
+                    let is_known =
+                        |class| profile == MarkupProfile::Post && tags::allows_class(&name, class);
+                    assert!(
+                        value.split(' ').all(is_known),
+                        "{value} from {source}: {html}"
+                    );
+                }
                 if matches!(attribute.as_str(), "href" | "src") {
                     let url = url::Url::options()
                         .base_url(url::Url::parse("https://base.example/").ok().as_ref())
@@ -254,6 +316,19 @@ mod tests {
         assert_eq!(
             safe.as_str(),
             "<a href=\"https://x.example/\" rel=\"nofollow ugc noopener\">x</a>"
+        );
+    }
+
+    #[test]
+    fn ids_are_unique_and_links_in_the_text_reach_them() {
+        let safe = SafeHtml::sanitise(
+            "<p id=a>x</p><p id='p-a'>x</p><p id='a b'>x</p><a href='#a'>a</a><a href='#comments'>b</a>",
+            MarkupProfile::Post,
+        );
+        assert_eq!(
+            safe.as_str(),
+            "<p id=\"p-a\">x</p><p>x</p><p>x</p><a href=\"#p-a\" rel=\"noopener\">a</a>\
+             <a href=\"#comments\" rel=\"noopener\">b</a>"
         );
     }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::markup::addresses;
 use crate::markup::tags::{self, MarkupProfile};
 
 /// Marks the end of a post's summary, as in WordPress.
@@ -18,7 +19,7 @@ const MAX_TAG: usize = 4096;
 
 /// The characters that have placeholders: the noncharacters from [`FIRST`] on, which are reserved
 /// for internal use (Unicode 16, section 23.7) and occur in no text.
-const HIDDEN: &[char] = &['<', '>', '-', '+', '*', '.', ')', '"', '\''];
+const HIDDEN: &[char] = &['<', '>', '-', '+', '*', '.', ')', '"', '\'', '_', '~'];
 const FIRST: u32 = 0xfdd0;
 const LAST: char = '\u{fdef}';
 
@@ -104,11 +105,14 @@ pub fn prepare(markdown: &str, profile: MarkupProfile) -> String {
     out
 }
 
+fn is_placeholder(c: char) -> bool {
+    (hidden('<')..=LAST).contains(&c)
+}
+
 /// Replaces noncharacters, so that nobody can type a placeholder.
 fn push(out: &mut String, text: &str) {
-    let is_ours = |c: char| (hidden('<')..=LAST).contains(&c);
     let mut rest = text;
-    while let Some(at) = rest.find(is_ours) {
+    while let Some(at) = rest.find(is_placeholder) {
         out.push_str(&rest[..at]);
         out.push(char::REPLACEMENT_CHARACTER);
         rest = &rest[at + LAST.len_utf8()..];
@@ -116,8 +120,25 @@ fn push(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
-/// Text outside of tags. The end of an HTML comment stays as it was typed.
+/// Text outside of tags. In addresses, nothing is emphasis or smart punctuation.
 fn push_text(out: &mut String, text: &str) {
+    let mut end = 0;
+    for range in addresses::find(text) {
+        push_words(out, &text[end..range.start]);
+        for c in text[range.clone()].chars() {
+            match c {
+                '-' | '.' | '\'' | '*' | '_' | '~' => out.push(hidden(c)),
+                c if is_placeholder(c) => out.push(char::REPLACEMENT_CHARACTER),
+                other => out.push(other),
+            }
+        }
+        end = range.end;
+    }
+    push_words(out, &text[end..]);
+}
+
+/// Text without addresses. The end of an HTML comment stays as it was typed.
+fn push_words(out: &mut String, text: &str) {
     let mut parts = text.split("-->");
     push(out, parts.next().unwrap_or_default());
     for part in parts {
@@ -131,7 +152,7 @@ fn push_typed(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '-' | '.' | '"' | '\'' => out.push(hidden(c)),
-            c if (hidden('<')..=LAST).contains(&c) => out.push(char::REPLACEMENT_CHARACTER),
+            c if is_placeholder(c) => out.push(char::REPLACEMENT_CHARACTER),
             other => out.push(other),
         }
     }

@@ -122,15 +122,56 @@ pub static RESPONSE_ATTRIBUTES: &[(&str, &[&str])] = &[("a", &["href"]), ("ol", 
 pub static POST_ATTRIBUTES: &[(&str, &[&str])] = &[
     ("a", &["href", "title"]),
     ("abbr", &["title"]),
+    ("blockquote", &["class"]),
+    ("code", &["class"]),
     ("img", &["src", "alt", "title", "width", "height"]),
-    ("ol", &["start"]),
-    ("td", &["colspan", "rowspan"]),
-    ("th", &["colspan", "rowspan", "scope"]),
+    ("li", &["class"]),
+    ("ol", &["start", "class"]),
+    ("td", &["colspan", "rowspan", "class"]),
+    ("th", &["colspan", "rowspan", "scope", "class"]),
     ("details", &["open"]),
 ];
 
 /// The attributes of every element of a post.
 pub static POST_GENERIC: &[&str] = &["id", "lang", "dir"];
+
+/// Whether a post may have `class` on an element.
+pub fn allows_class(element: &str, class: &str) -> bool {
+    match element {
+        "blockquote" => matches!(class, "pullquote" | "callout" | "callout-warning"),
+        "code" => class.strip_prefix("language-").is_some_and(|language| {
+            (1..=32).contains(&language.len())
+                && language
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"+#-_.".contains(&byte))
+        }),
+        "li" => class == "task",
+        "ol" => class == "footnotes",
+        "td" | "th" => matches!(class, "align-left" | "align-center" | "align-right"),
+        _ => false,
+    }
+}
+
+/// The class for what older HTML, and the parser of Markdown, say about a cell in other attributes.
+fn class_of_alignment(element: &Element, name: &str, value: &str) -> Option<&'static str> {
+    if !matches!(element.name, "td" | "th") {
+        return None;
+    }
+    let side = match name {
+        "align" => value,
+        "style" => value
+            .trim()
+            .strip_prefix("text-align:")?
+            .trim_end_matches(';'),
+        _ => return None,
+    };
+    match side.trim() {
+        "left" => Some("align-left"),
+        "center" => Some("align-center"),
+        "right" => Some("align-right"),
+        _ => None,
+    }
+}
 
 /// The names of the elements that `profile` allows.
 pub fn names(profile: MarkupProfile) -> impl Iterator<Item = &'static str> {
@@ -241,6 +282,10 @@ impl<'a> TagParser<'a> {
                 return None;
             }
             let (name, value) = self.attribute()?;
+            let (name, value) = match class_of_alignment(element, name, value) {
+                Some(class) => ("class", class),
+                None => (name, value),
+            };
             let is_new = attributes
                 .iter()
                 .all(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -319,6 +364,14 @@ mod tests {
                 65
             ))
         );
+        for cell in [
+            "<td align=\"right\">",
+            "<TD style=\"text-align: right\">",
+            "<td style='text-align:right;' align=left>",
+        ] {
+            let found = attributes(cell, MarkupProfile::Post);
+            assert_eq!(found, Some((vec![("class", "align-right")], cell.len())));
+        }
         assert_eq!(
             attributes("<br/>", MarkupProfile::Response),
             Some((Vec::new(), 5))

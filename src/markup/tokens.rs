@@ -4,7 +4,7 @@
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, State, Tokenizer};
 
-/// More attributes than this on one tag are an attack.
+/// A tag with more attributes than this is taken for an attack.
 const MAX_ATTRIBUTES: usize = 1000;
 
 /// One tag has more than [`MAX_ATTRIBUTES`].
@@ -89,7 +89,7 @@ pub fn read_tokens(
                 visit(HtmlToken::EndTag(&String::from_utf8_lossy(name)));
             }
             CallbackEvent::String { value } => {
-                // As HTML, section 13.2.6.4.7, has it.
+                // As in HTML, section 13.2.6.4.7.
                 for text in String::from_utf8_lossy(value).split('\0') {
                     visit(HtmlToken::Text(text));
                 }

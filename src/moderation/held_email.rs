@@ -32,7 +32,7 @@ const MAX_NAME_CHARS: usize = 80;
 
 /// Prepares an email to each moderator about what was held since the last emails.
 pub async fn notify_moderators(app: &App) -> Result<()> {
-    if app.mailer.is_none() {
+    if !app.sends_mail() {
         return Ok(());
     }
     let moderators: Vec<UserId> = users::list(app.store.read())
@@ -90,7 +90,7 @@ pub struct HeldEmail {
 /// Sends one moderator an email about the responses that are still held. Sends none where all were decided
 /// since, or where the user no longer moderates.
 pub async fn send(app: &App, email: HeldEmail) -> Result<(), JobError> {
-    let Some(mailer) = &app.mailer else {
+    let Some(mailer) = app.mailer() else {
         return Ok(());
     };
     let db = app.store.read();

@@ -73,8 +73,8 @@ async fn learn_chunk(app: &App) -> Result<bool> {
     if !lessons::is_any(app.store.read()).await? {
         return Ok(false);
     }
-    let (now, hold_at_risk) = (app.clock.now(), app.config.moderation.hold_at_risk);
-    let today = now.day_in(app.urls.zone());
+    let (now, hold_at_risk) = (app.clock.now(), app.settings().discussion.hold_at_risk);
+    let today = now.day_in(&app.zone());
     app.store
         .write(move |tx| {
             Box::pin(async move {

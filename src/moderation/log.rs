@@ -93,7 +93,7 @@ async fn list_responses(
 
 /// The same for everybody, where the site publishes its log; the page leaves out names and texts.
 pub async fn page_public_log(app: &App, before: Option<DecisionId>) -> Result<LogPage> {
-    if !app.config.moderation.public_log {
+    if !app.settings().discussion.public_log {
         return Err(Error::NotFound("page"));
     }
     page_decisions(app, before).await

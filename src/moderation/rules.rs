@@ -23,7 +23,7 @@ const MAX_MATCH_TIME: Duration =
 /// Refuses a rule that is too slow on a worst-case text: rules run on every response, and strangers choose
 /// the texts.
 pub async fn check_speed(app: &App, draft: &RuleDraft) -> Result<()> {
-    let (draft, length) = (draft.clone(), app.config.comments.max_length);
+    let (draft, length) = (draft.clone(), app.settings().discussion.max_length);
     let is_fast = app.cpu.run("measure a rule", move || {
         let rule = draft.compile()?;
         // A single slow run may have waited for the processor; three in a row have not.

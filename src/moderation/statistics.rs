@@ -59,7 +59,7 @@ pub async fn load(app: &App, actor: &Actor) -> Result<Statistics> {
         .into_iter()
         .map(|row| (row.id, row))
         .collect();
-    let zone = app.urls.zone();
+    let zone = &app.zone();
     let mut statistics = Statistics::default();
     let mut waits: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
     let mut spam: BTreeMap<i64, (u64, u64)> = BTreeMap::new();

@@ -13,7 +13,7 @@ mod error;
 mod request;
 mod resolver;
 mod response;
-mod tls;
+pub(in crate::net) mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -149,6 +149,12 @@ impl Fetcher {
         self.fetch(url, FetchRequest::get(validators), None).await
     }
 
+    /// Gets a picture of up to `max_bytes`.
+    pub async fn get_picture(&self, url: &Url, max_bytes: usize) -> Result<Fetched, FetchError> {
+        self.fetch(url, FetchRequest::get_picture(max_bytes), None)
+            .await
+    }
+
     /// Posts `body`, and posts it again wherever a redirect asks for that (307 and 308); any
     /// other redirect is the reply.
     pub async fn post(
@@ -238,7 +244,7 @@ impl Inner {
                 }
                 None => {
                     let limits = BodyLimits {
-                        max_bytes: self.limits.max_bytes,
+                        max_bytes: request.max_bytes.unwrap_or(self.limits.max_bytes),
                         read_timeout: self.limits.read_timeout,
                         min_bytes_per_second: self.limits.min_bytes_per_second,
                     };

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::Error as SmtpError;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 /// For each step of the conversation with the server.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -56,6 +56,11 @@ fn explain(error: &SmtpError) -> String {
     text
 }
 
+/// Whether emails can be sent from `address`.
+pub fn is_address(address: &str) -> bool {
+    address.parse::<Address>().is_ok()
+}
+
 /// An email in plain text.
 #[derive(Clone, Debug)]
 pub struct Email {
@@ -88,6 +93,18 @@ impl Mailer {
             .timeout(Some(TIMEOUT))
             .build();
         Ok(Self { transport, from })
+    }
+
+    /// The same server with another sender; `name` may be empty.
+    pub fn with_sender(&self, name: &str, address: &str) -> Result<Self, MailError> {
+        let email = address
+            .parse()
+            .map_err(|error| MailError::Address(format!("from: {error}")))?;
+        let name = (!name.is_empty()).then(|| name.to_owned());
+        Ok(Self {
+            transport: self.transport.clone(),
+            from: Mailbox::new(name, email),
+        })
     }
 
     pub async fn send(&self, email: Email) -> Result<(), MailError> {

@@ -7,4 +7,5 @@ pub mod fetch;
 pub mod guard;
 pub mod host_limits;
 pub mod mail;
+pub mod object_client;
 pub mod transfer_speed;

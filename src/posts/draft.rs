@@ -9,7 +9,8 @@ use crate::markup::excerpt::clean_line;
 use crate::markup::slug;
 use crate::markup::visible::{is_visible, without_controls};
 use crate::posts::date::{self, PostDate};
-use crate::store::entity::post::DiscussionStatus;
+use crate::store::entity::ids::MediaId;
+use crate::store::entity::post::{DiscussionStatus, PostKind};
 use crate::store::tags::TagName;
 use crate::texts::Message;
 
@@ -25,6 +26,9 @@ const MAX_TAG: usize = 60;
 /// A post as somebody typed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostInput {
+    pub kind: PostKind,
+    /// The slug of the page above a page; empty for a page at the top.
+    pub parent: String,
     /// Plain text.
     pub title: String,
     /// Empty for one made from the title.
@@ -41,11 +45,28 @@ pub struct PostInput {
     pub linkbacks: bool,
     /// Whether the sites that it links to get linkbacks.
     pub sends_linkbacks: bool,
+    /// The number or the address of the picture above it; empty for none, None to keep what it has.
+    pub featured: Option<String>,
+    /// The text for that picture in the library; None to keep what it has. Only files of posts name one.
+    pub featured_alt: Option<String>,
+}
+
+/// What saving does to the featured picture of a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeaturedPicture {
+    Keep,
+    Remove,
+    Set(MediaId),
+    /// The one at this address of the library.
+    At(String),
 }
 
 /// A post that can be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostDraft {
+    pub kind: PostKind,
+    /// The slug of the page above a page; None for a page at the top, and for every post.
+    pub parent: Option<String>,
     /// Plain text; may be empty in a draft.
     pub title: String,
     /// None for one made from the title.
@@ -60,6 +81,7 @@ pub struct PostDraft {
     pub linkbacks: DiscussionStatus,
     /// Whether the sites that it links to get linkbacks.
     pub sends_linkbacks: DiscussionStatus,
+    pub featured: FeaturedPicture,
 }
 
 impl PostInput {
@@ -104,10 +126,29 @@ impl PostInput {
                 .with("start", start);
             refuse(Field::Tags, Problem::Unusable(message));
         }
+        let featured = match self.featured.as_deref().map(str::trim) {
+            None => FeaturedPicture::Keep,
+            Some("") => FeaturedPicture::Remove,
+            Some(address) if address.contains('/') => FeaturedPicture::At(address.to_owned()),
+            Some(number) => match number.trim_start_matches('#').parse() {
+                Ok(id) => FeaturedPicture::Set(id),
+                Err(_) => {
+                    let problem = Problem::Unusable(Message::new("featured-unknown"));
+                    refuse(Field::Featured, problem);
+                    FeaturedPicture::Keep
+                }
+            },
+        };
+        let parent = Some(self.parent.trim())
+            .filter(|parent| !parent.is_empty())
+            .map(str::to_owned);
+        errors.extend(self.misplaced(parent.is_some()));
         if !errors.is_empty() {
             return Err(Error::Invalid(errors));
         }
         Ok(PostDraft {
+            kind: self.kind,
+            parent,
             title: clean_line(&self.title, MAX_TITLE),
             slug,
             body: without_controls(&self.body),
@@ -116,7 +157,34 @@ impl PostInput {
             comments: DiscussionStatus::from_open(self.comments),
             linkbacks: DiscussionStatus::from_open(self.linkbacks),
             sends_linkbacks: DiscussionStatus::from_open(self.sends_linkbacks),
+            featured,
         })
+    }
+}
+
+impl PostInput {
+    /// What was filled in that posts or pages do not have.
+    fn misplaced(&self, has_parent: bool) -> Vec<FieldError> {
+        let unusable = |field, id| FieldError {
+            field,
+            problem: Problem::Unusable(Message::new(id)),
+        };
+        let mut errors = Vec::new();
+        match self.kind {
+            PostKind::Post if has_parent => {
+                errors.push(unusable(Field::PageParent, "post-no-parent"));
+            }
+            PostKind::Post => {}
+            PostKind::Page => {
+                if !self.date.trim().is_empty() {
+                    errors.push(unusable(Field::Date, "page-no-date"));
+                }
+                if !self.tags.trim().is_empty() {
+                    errors.push(unusable(Field::Tags, "page-no-tags"));
+                }
+            }
+        }
+        errors
     }
 }
 
@@ -246,6 +314,37 @@ mod tests {
             let shown = tags_input(found.iter().map(String::as_str));
             assert_eq!(names(&shown), read, "{shown}");
         }
+    }
+
+    #[test]
+    fn a_page_has_no_date_and_no_tags() {
+        let page = PostInput {
+            kind: PostKind::Page,
+            title: "About".into(),
+            parent: " us ".into(),
+            ..PostInput::default()
+        };
+        let draft = page.parse(&TimeZone::UTC).unwrap();
+        assert_eq!(draft.parent.as_deref(), Some("us"));
+        assert_eq!(draft.comments, DiscussionStatus::Closed);
+        let fields = |input: PostInput| -> Vec<Field> {
+            match input.parse(&TimeZone::UTC) {
+                Err(Error::Invalid(errors)) => errors.iter().map(|error| error.field).collect(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let wrong = PostInput {
+            date: "2026-11-23".into(),
+            tags: "x".into(),
+            comments: true,
+            ..page.clone()
+        };
+        assert_eq!(fields(wrong), [Field::Date, Field::Tags]);
+        let post = PostInput {
+            kind: PostKind::Post,
+            ..page
+        };
+        assert_eq!(fields(post), [Field::PageParent]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::error::FieldError;
 use crate::markup::visible::trim_lines;
 use crate::posts::draft::{MAX_BODY, PostInput, tags_input};
 use crate::posts::front_matter::{self, FileError, Tags};
+use crate::store::entity::post::PostKind;
 
 /// The largest file of a post, in bytes: the longest text in the longest characters, and front
 /// matter.
@@ -50,15 +51,22 @@ pub fn parse(text: &str) -> Result<PostInput, FileError> {
         Tags::List(tags) => tags_input(tags.iter().map(String::as_str)),
         Tags::Line(tags) => tags,
     };
+    let kind = front.kind.unwrap_or_default();
+    // A page takes comments and linkbacks only where its file says so.
+    let is_open = kind == PostKind::Post;
     Ok(PostInput {
+        kind,
+        parent: front.parent.unwrap_or_default(),
         title,
         slug: front.slug.unwrap_or_default(),
         body: trim_lines(body).to_owned() + "\n",
         tags,
         date: front.date.unwrap_or_default(),
-        comments: front.comments.unwrap_or(true),
-        linkbacks: front.linkbacks.unwrap_or(true),
-        sends_linkbacks: front.send_linkbacks.unwrap_or(true),
+        comments: front.comments.unwrap_or(is_open),
+        linkbacks: front.linkbacks.unwrap_or(is_open),
+        sends_linkbacks: front.send_linkbacks.unwrap_or(is_open),
+        featured: front.featured,
+        featured_alt: front.featured_alt,
     })
 }
 
@@ -142,6 +150,39 @@ mod tests {
     }
 
     #[test]
+    fn a_file_says_that_it_is_a_page() {
+        for text in [
+            "---\ntitle: Team\nkind: page\nparent: about\n---\nText",
+            "+++\ntitle = 'Team'\nkind = 'page'\nparent = 'about'\n+++\nText",
+        ] {
+            let page = parse(text).unwrap();
+            assert_eq!(page.kind, PostKind::Page);
+            assert_eq!(page.parent, "about");
+            assert!(!page.comments && !page.linkbacks && !page.sends_linkbacks);
+        }
+        assert_eq!(parse("# T").unwrap().kind, PostKind::Post);
+    }
+
+    #[test]
+    fn a_file_names_the_picture_above_the_post() {
+        for text in [
+            "---\ntitle: T\nfeatured: pictures/harbour.jpg\nfeatured_alt: \"Ships: three\"\n---\nText",
+            "+++\ntitle = 'T'\nfeatured = 'pictures/harbour.jpg'\nfeatured_alt = 'Ships: three'\n+++\nText",
+        ] {
+            let post = parse(text).unwrap();
+            assert_eq!(post.featured.as_deref(), Some("pictures/harbour.jpg"));
+            assert_eq!(post.featured_alt.as_deref(), Some("Ships: three"));
+        }
+        let number = parse("---\ntitle: T\nfeatured: 12\n---\nText").unwrap();
+        assert_eq!(number.featured.as_deref(), Some("12"));
+        // Without the key the post keeps what it has; an empty one removes it.
+        let kept = parse("---\ntitle: T\n---\nText").unwrap();
+        assert_eq!(kept.featured, None);
+        let removed = parse("---\ntitle: T\nfeatured:\n---\nText").unwrap();
+        assert_eq!(removed.featured.as_deref(), Some(""));
+    }
+
+    #[test]
     fn an_error_says_what_to_fix_and_where() {
         for (text, says) in [
             ("Text", "no title"),
@@ -169,6 +210,11 @@ mod tests {
                 "+++\ntitle = 'x'\ncomments = 3\n+++\nText",
                 "line 3, column 1: comments is open or closed",
             ),
+            (
+                "+++\ntitle = 'x'\nkind = 'leaf'\n+++\nText",
+                "line 3, column 1: kind is post or page",
+            ),
+            ("---\ntitle: x\nkind: leaf\n---\nText", "post or page"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::store::entity::post::PostKind;
+
 /// What to fix in a file, and where, for the command line.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
@@ -23,7 +25,7 @@ impl FileError {
     }
 }
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 11] = [
     "title",
     "slug",
     "date",
@@ -31,6 +33,10 @@ const KEYS: [&str; 7] = [
     "comments",
     "linkbacks",
     "send_linkbacks",
+    "kind",
+    "parent",
+    "featured",
+    "featured_alt",
 ];
 
 /// The values, as they were written.
@@ -49,6 +55,13 @@ pub struct FrontMatter {
     pub linkbacks: Option<bool>,
     /// Whether the sites that it links to get linkbacks.
     pub send_linkbacks: Option<bool>,
+    pub kind: Option<PostKind>,
+    /// The slug of the page above a page.
+    pub parent: Option<String>,
+    /// The featured picture: an address, a number, or a file's path.
+    pub featured: Option<String>,
+    /// Its alternative text.
+    pub featured_alt: Option<String>,
 }
 
 /// Tags as a list, or as a line that is still to be split.
@@ -226,6 +239,19 @@ fn read_toml(front: &str) -> Result<FrontMatter, FileError> {
                     .ok_or_else(|| wrong(OPEN_OR_CLOSED))?;
                 matter.set_flag(&key, flag);
             }
+            "kind" => {
+                let kind = scalar(&value).and_then(|word| kind(&word));
+                matter.kind = Some(kind.ok_or_else(|| wrong(POST_OR_PAGE))?);
+            }
+            "parent" => {
+                matter.parent = Some(scalar(&value).ok_or_else(|| wrong("a line of text"))?);
+            }
+            "featured" => {
+                matter.featured = Some(scalar(&value).ok_or_else(|| wrong("a picture"))?);
+            }
+            "featured_alt" => {
+                matter.featured_alt = Some(scalar(&value).ok_or_else(|| wrong("a line of text"))?);
+            }
             _ => return Err(unknown(&key, front)),
         }
     }
@@ -233,6 +259,7 @@ fn read_toml(front: &str) -> Result<FrontMatter, FileError> {
 }
 
 const OPEN_OR_CLOSED: &str = "open or closed";
+const POST_OR_PAGE: &str = "post or page";
 
 fn scalar(value: &toml::Value) -> Option<String> {
     match value {
@@ -247,6 +274,14 @@ fn flag(word: &str) -> Option<bool> {
     match word.trim().to_lowercase().as_str() {
         "open" | "on" | "yes" | "true" => Some(true),
         "closed" | "off" | "no" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+fn kind(word: &str) -> Option<PostKind> {
+    match word.trim().to_lowercase().as_str() {
+        "post" => Some(PostKind::Post),
+        "page" => Some(PostKind::Page),
         _ => None,
     }
 }
@@ -305,6 +340,23 @@ impl<'de> Visitor<'de> for Keys {
                         matter.set_flag(&key, flag);
                     }
                 }
+                "kind" => {
+                    if let Some(word) = map.next_value::<Option<String>>()? {
+                        let kind = kind(&word).ok_or_else(|| {
+                            serde::de::Error::custom(format!(
+                                "kind is {POST_OR_PAGE}, not {word:?}"
+                            ))
+                        })?;
+                        matter.kind = Some(kind);
+                    }
+                }
+                "parent" => matter.parent = map.next_value()?,
+                "featured" => {
+                    // Without a value there is none.
+                    let featured = map.next_value::<Option<String>>()?;
+                    matter.featured = Some(featured.unwrap_or_default());
+                }
+                "featured_alt" => matter.featured_alt = map.next_value()?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     read.unknown.get_or_insert(key);

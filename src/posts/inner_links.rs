@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
+
 use crate::app::App;
 use crate::error::Result;
 use crate::markup::links::TextLink;
+use crate::posts::find;
 use crate::store::db::Tx;
 use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::post::{Model as Post, PostState};
@@ -22,7 +25,8 @@ const MAX_MENTIONING_POSTS: u64 = 20;
 
 /// Stores which posts of this site a saved post links to.
 pub async fn record(tx: &Tx, urls: &Urls, post: &Post, links: &[TextLink]) -> Result<()> {
-    let path = urls.permalink(post.published_at.unwrap_or(post.created_at), &post.slug);
+    // The day of a draft's address changes none of its links.
+    let path = find::permalink_in(&TimeZone::UTC, post);
     let mut pages: Vec<SitePage> = Vec::new();
     for link in links.iter().take(MAX_LINKS) {
         let page = urls

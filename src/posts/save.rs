@@ -9,19 +9,22 @@ use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::clock::Moment;
 use crate::error::{Error, Field, Problem, Result};
-use crate::posts::draft::PostDraft;
+use crate::jobs::{self, Job};
+use crate::media::uses;
+use crate::posts::draft::{FeaturedPicture, PostDraft};
 use crate::posts::publish::{
-    after_change, enqueue_linkbacks, find_writable, invalidate, is_public,
+    after_change, day_of, enqueue_linkbacks, find_writable, invalidate, is_public, publishing,
 };
-use crate::posts::{inner_links, render, slugs};
+use crate::posts::{cards, hierarchy, inner_links, render, slugs};
 use crate::store::db::Tx;
-use crate::store::entity::ids::{PostId, UserId};
-use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::entity::ids::{MediaId, PostId, UserId};
+use crate::store::entity::media::Model as Media;
+use crate::store::entity::post::{Model as Post, PostKind, PostState};
 use crate::store::posts::{self as rows, PostContent};
 use crate::store::slugs as slug_rows;
 use crate::store::tags::{self, TagName};
+use crate::store::{featured_pictures, media_uses};
 use crate::texts::Message;
-use crate::urls::Urls;
 
 /// What saving does to the state of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +73,12 @@ pub async fn save_post(
     }
     let will_be_public = intent == SaveIntent::Publish || is_public(current.as_ref());
     if will_be_public {
-        actor.must(Action::PublishOwnPosts)?;
+        actor.must(publishing(draft.kind))?;
     }
     if draft.title.is_empty() && will_be_public {
         return Err(Error::field(Field::Title, Problem::Missing));
     }
+    let wanted = find_featured(app, &draft.featured).await?;
     let now = app.clock.now();
     let rendered = render::render(app, &draft.body).await?;
     let (html, links, summary) = (
@@ -82,27 +86,52 @@ pub async fn save_post(
         rendered.links,
         rendered.summary,
     );
+    let (media, shown_cards) = (rendered.media, rendered.cards);
+    let rendered_from = rendered.rendered_from;
     let urls = app.urls.clone();
-    let is_sending = app.sending.is_on();
+    let is_sending = app.sending().is_on();
+    let zone = app.zone();
     let actor_id = actor.id.unwrap_or(author);
     app.store
         .write(move |tx| {
             let (draft, html, summary) = (draft.clone(), html.clone(), summary.clone());
-            let (urls, links) = (urls.clone(), links.clone());
+            let (urls, links, media) = (urls.clone(), links.clone(), media.clone());
+            let (shown_cards, rendered_from) = (shown_cards.clone(), rendered_from.clone());
+            let zone = zone.clone();
             Box::pin(async move {
+                if draft.kind == PostKind::Page {
+                    // No page above or below this one moves until the transaction ends.
+                    slug_rows::lock_slugs(tx).await?;
+                }
                 let current = match target {
                     SaveTarget::New => None,
                     SaveTarget::Existing(id, _) => {
-                        Some(rows::find(tx, id).await?.ok_or(Error::NotFound("post"))?)
+                        Some(rows::lock(tx, id).await?.ok_or(Error::NotFound("post"))?)
                     }
                 };
+                let featured_now = match &current {
+                    Some(current) => featured_pictures::find(tx, current.id).await?,
+                    None => None,
+                };
+                let featured = wanted.unwrap_or(featured_now);
+                let used = [media, featured.into_iter().collect()].concat();
                 let (state, published_at) =
-                    state_and_date(current.as_ref(), &draft, intent, now, urls.zone());
+                    state_and_date(current.as_ref(), &draft, intent, now, &zone);
+                if current.as_ref().is_some_and(|post| post.kind != draft.kind) {
+                    let problem = Problem::Unusable(Message::new("post-kind-fixed"));
+                    return Err(Error::field(Field::Slug, problem));
+                }
+                let slug = slugs::choose(tx, current.as_ref(), &draft).await?;
+                let place = hierarchy::place(tx, current.as_ref(), &slug, &draft).await?;
                 let content = PostContent {
-                    slug: slugs::choose(tx, current.as_ref(), &draft).await?,
+                    kind: draft.kind,
+                    parent_id: place.parent_id,
+                    page_path: place.path,
+                    slug,
                     title: draft.title,
                     state,
                     published_at,
+                    permalink_day: day_of(current.as_ref(), published_at, &zone),
                     body_markdown: draft.body,
                     body_html: html,
                     summary,
@@ -112,18 +141,22 @@ pub async fn save_post(
                 };
                 if let Some(current) = &current
                     && is_unchanged(current, &content)
+                    && featured == featured_now
                     && has_tags(tx, current.id, &draft.tags).await?
                 {
                     if current.body_html != content.body_html || current.summary != content.summary
                     {
                         let (html, summary) = (content.body_html, content.summary);
                         rows::set_rendering(tx, current.id, html, summary).await?;
+                        let media = media_uses::set_for_post(tx, current.id, &used).await?;
+                        render_again_if_changed(tx, current.id, &rendered_from, &media, now)
+                            .await?;
                         invalidate(tx, current.id);
                     }
+                    cards::record(tx, current.id, &shown_cards, now).await?;
                     return Ok(SaveOutcome::Saved(Box::new(current.clone())));
                 }
-                let sends_linkbacks =
-                    is_sending && changes_linkbacks(&urls, current.as_ref(), &content);
+                let sends_linkbacks = is_sending && changes_linkbacks(current.as_ref(), &content);
                 let saved = match (target, current) {
                     (SaveTarget::Existing(id, revision), Some(current)) => {
                         let saved =
@@ -135,12 +168,17 @@ pub async fn save_post(
                             slug_rows::insert_former_slug(tx, id, &current.slug, &saved.slug)
                                 .await?;
                         }
+                        hierarchy::move_below(tx, &current, &saved).await?;
                         saved
                     }
                     _ => rows::insert(tx, author, content, now).await?,
                 };
                 tags::set_for_post(tx, saved.id, &draft.tags).await?;
+                let media = media_uses::set_for_post(tx, saved.id, &used).await?;
+                render_again_if_changed(tx, saved.id, &rendered_from, &media, now).await?;
+                featured_pictures::set(tx, saved.id, featured).await?;
                 inner_links::record(tx, &urls, &saved, &links).await?;
+                cards::record(tx, saved.id, &shown_cards, now).await?;
                 if sends_linkbacks {
                     enqueue_linkbacks(tx, &saved, now).await?;
                 }
@@ -151,10 +189,43 @@ pub async fn save_post(
         .await
 }
 
+/// Has a post rendered again where a picture or document was changed, replaced or deleted after its text was
+/// rendered and before it is saved: whoever changed it did not know yet that the post uses it.
+async fn render_again_if_changed(
+    tx: &Tx,
+    post: PostId,
+    rendered_from: &[Media],
+    media: &[Media],
+    now: Moment,
+) -> Result<()> {
+    if rendered_from.iter().all(|seen| media.contains(seen)) {
+        return Ok(());
+    }
+    let posts = vec![post];
+    jobs::enqueue_once(tx, &Job::RenderPosts { posts }, now, now).await
+}
+
+/// The picture to put above the post, None for none; None where it keeps what it has.
+async fn find_featured(app: &App, wanted: &FeaturedPicture) -> Result<Option<Option<MediaId>>> {
+    let found = match wanted {
+        FeaturedPicture::Keep => return Ok(None),
+        FeaturedPicture::Remove => return Ok(Some(None)),
+        FeaturedPicture::Set(picture) if uses::is_picture(app, *picture).await? => Some(*picture),
+        FeaturedPicture::Set(_) => None,
+        FeaturedPicture::At(address) => uses::find_picture(app, address).await?,
+    };
+    match found {
+        Some(picture) => Ok(Some(Some(picture))),
+        None => {
+            let problem = Problem::Unusable(Message::new("featured-unknown"));
+            Err(Error::field(Field::Featured, problem))
+        }
+    }
+}
+
 /// Whether saving `content` changes what the sites it links to would read, so that they get
 /// linkbacks.
-fn changes_linkbacks(urls: &Urls, current: Option<&Post>, content: &PostContent) -> bool {
-    let permalink = |at: Option<Moment>, slug: &str| at.map(|at| urls.permalink(at, slug));
+fn changes_linkbacks(current: Option<&Post>, content: &PostContent) -> bool {
     let was = current.filter(|post| post.state == PostState::Published);
     match (was, content.state) {
         (None, PostState::Published) => true,
@@ -163,8 +234,9 @@ fn changes_linkbacks(urls: &Urls, current: Option<&Post>, content: &PostContent)
         (Some(was), _) => {
             was.body_html != content.body_html
                 || was.title != content.title
-                || permalink(was.published_at, &was.slug)
-                    != permalink(content.published_at, &content.slug)
+                || was.permalink_day != content.permalink_day
+                || was.slug != content.slug
+                || was.page_path != content.page_path
                 || was.sends_linkbacks != content.sends_linkbacks
         }
     }
@@ -200,6 +272,7 @@ fn state_and_date(
 fn is_unchanged(current: &Post, content: &PostContent) -> bool {
     current.title == content.title
         && current.slug == content.slug
+        && current.page_path == content.page_path
         && current.state == content.state
         && current.published_at == content.published_at
         && current.body_markdown == content.body_markdown

@@ -4,8 +4,9 @@
 use crate::error::{Error, Field, Problem, Result};
 use crate::markup::slug;
 use crate::posts::draft::PostDraft;
+use crate::posts::reserved;
 use crate::store::db::Tx;
-use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::entity::post::{Model as Post, PostKind, PostState};
 use crate::store::slugs::{self as rows, SlugHolder};
 use crate::texts::Message;
 
@@ -15,6 +16,9 @@ pub async fn choose(tx: &Tx, current: Option<&Post>, draft: &PostDraft) -> Resul
     if let Some(typed) = &draft.slug {
         if current.is_some_and(|post| post.slug == *typed) {
             return Ok(typed.clone());
+        }
+        if draft.kind == PostKind::Page {
+            reserved::check(typed)?;
         }
         rows::lock_slugs(tx).await?;
         return match rows::find_holder(tx, typed, id).await? {
@@ -33,7 +37,8 @@ pub async fn choose(tx: &Tx, current: Option<&Post>, draft: &PostDraft) -> Resul
     if let Some(post) = current.filter(|post| is_of(&post.slug, &wanted)) {
         return Ok(post.slug.clone());
     }
-    slug::first_free(&wanted, |slug| taken.contains(slug))
+    let is_reserved = |slug: &str| draft.kind == PostKind::Page && !reserved::may_be_page(slug);
+    slug::first_free(&wanted, |slug| taken.contains(slug) || is_reserved(slug))
         .ok_or_else(|| Error::field(Field::Slug, Problem::Taken))
 }
 

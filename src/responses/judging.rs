@@ -132,10 +132,11 @@ pub async fn judge_response(
     // only claimed by its sender.
     let is_vouched = new.source_url.is_some() && new.kind != ResponseKind::Trackback && is_approved;
     let claims_staff = !by_staff && !is_vouched && claims_staff(app, &new).await?;
+    let discussion = &app.settings().discussion;
     let context = JudgeContext {
-        moderation: app.config.comments.moderation,
-        max_links: Some(app.config.moderation.max_links),
-        hold_at_risk: Some(app.config.moderation.hold_at_risk).filter(|from| *from > 0),
+        moderation: discussion.moderation,
+        max_links: Some(discussion.max_links),
+        hold_at_risk: Some(discussion.hold_at_risk).filter(|from| *from > 0),
         by_staff,
         claims_staff,
         sender_policy: policy.as_ref().map(|row| MatchedPolicy {
@@ -228,8 +229,8 @@ async fn claims_staff(app: &App, new: &NewResponse) -> Result<bool> {
 
 /// When moderators are emailed about a response that is held now; None where they are not.
 fn notify_at(app: &App, now: Moment) -> Option<Moment> {
-    let minutes = app.config.mail.digest_minutes;
-    let is_on = app.mailer.is_some() && minutes > 0;
+    let minutes = app.settings().mail.digest_minutes;
+    let is_on = app.sends_mail() && minutes > 0;
     is_on.then(|| now.plus(Duration::from_secs(minutes.saturating_mul(60))))
 }
 

@@ -113,7 +113,7 @@ pub async fn find_parent(
     post: PostId,
     id: ResponseId,
 ) -> Result<Option<(ResponseId, Vec<u8>)>> {
-    let max_path = (app.config.comments.max_depth - 1) * thread_path::BYTES_PER_LEVEL;
+    let max_path = (app.settings().discussion.max_depth - 1) * thread_path::BYTES_PER_LEVEL;
     let parent = rows::find(app.store.read(), id).await?;
     Ok(parent
         .filter(|parent| {

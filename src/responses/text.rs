@@ -23,7 +23,7 @@ pub struct RenderedComment {
 
 /// Checks what was typed. Cheap, whatever its length.
 pub fn read(app: &App, typed: &str) -> std::result::Result<CommentText, Problem> {
-    let max = app.config.comments.max_length;
+    let max = app.settings().discussion.max_length;
     // A character has at most four bytes, and a form sends a line break as two.
     if typed.len() > max.saturating_mul(4).saturating_mul(2) {
         return Err(Problem::TooLong { max });

@@ -65,7 +65,7 @@ pub async fn page_thread(
     own: Option<ResponseId>,
 ) -> Result<Option<ThreadPage>> {
     let db = app.store.read();
-    let size = app.config.comments.per_page;
+    let size = app.settings().discussion.per_page;
     let counts = response_counts::count_approved(db, &[post]).await?;
     let total = counts.get(&post).copied().unwrap_or(0);
     let pages = total.div_ceil(size).max(1);
@@ -101,7 +101,7 @@ pub async fn page_number_of(
     is_published: bool,
 ) -> Result<u64> {
     let db = app.store.read();
-    let size = app.config.comments.per_page;
+    let size = app.settings().discussion.per_page;
     let counts = response_counts::count_approved(db, &[post]).await?;
     let total = counts.get(&post).copied().unwrap_or(0);
     if total <= size {

@@ -26,6 +26,8 @@ const MAX_RETRIES: u32 = 5;
 const MAX_OPEN_TRIES: u32 = 10;
 /// The channel by which nodes hear of each other's changes.
 const CHANNEL: &str = "rejoinder_changes";
+/// A notification has less than 8000 bytes, a tag at most 25 with its comma.
+const TAGS_PER_NOTIFICATION: usize = 300;
 /// The advisory lock under which nodes migrate one after the other: "rejoin" in ASCII.
 const MIGRATION_LOCK: i64 = 0x72_65_6a_6f_69_6e;
 
@@ -124,7 +126,7 @@ impl Store {
 
     async fn finish(&self, tx: Tx) -> Result<()> {
         let tags: Vec<String> = tx.invalidated().iter().map(CacheTag::to_string).collect();
-        if !tags.is_empty() {
+        for tags in tags.chunks(TAGS_PER_NOTIFICATION) {
             let notify = Statement::from_sql_and_values(
                 DbBackend::Postgres,
                 "SELECT pg_notify($1, $2)",
@@ -401,13 +403,15 @@ fn sql_code(error: &DbErr) -> Option<String> {
 }
 
 /// Serialisation failures and deadlocks, which PostgreSQL asks to be tried again; and a row that
-/// another node stored between this one's look and its write: tried again, the look finds it, and
-/// the domain says what that means.
+/// another node stored or deleted between this one's look and its write: tried again, the look finds
+/// that, and the domain says what it means.
 fn lost_a_race(error: &Error) -> bool {
-    code_of(error).is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | UNIQUE))
+    code_of(error)
+        .is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | UNIQUE | FOREIGN_KEY))
 }
 
 const UNIQUE: &str = "23505";
+const FOREIGN_KEY: &str = "23503";
 
 /// What a race that is lost again and again means to people.
 fn conflict(error: Error) -> Error {

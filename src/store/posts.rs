@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::sea_query::{LockType, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -12,18 +12,26 @@ use sea_orm::{
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, TagId, UserId};
-use crate::store::entity::post::{ActiveModel, Column, DiscussionStatus, Entity, Model, PostState};
+use crate::store::entity::post::{
+    ActiveModel, Column, DiscussionStatus, Entity, Model, PostKind, PostState,
+};
 use crate::store::entity::{gone_slug, post_tag};
-use crate::store::{guids, slugs};
+use crate::store::{guids, paging, slugs};
 
 /// What an editor gives a post.
 #[derive(Clone, Debug)]
 pub struct PostContent {
+    pub kind: PostKind,
+    /// The page above a page.
+    pub parent_id: Option<PostId>,
+    /// The slugs from the top page down to a page.
+    pub page_path: Option<String>,
     pub title: String,
     pub slug: String,
     pub state: PostState,
     /// When readers first see it.
     pub published_at: Option<Moment>,
+    pub permalink_day: Option<String>,
     pub body_markdown: String,
     pub body_html: String,
     pub summary: String,
@@ -52,32 +60,41 @@ pub enum Published {
 pub struct PostLine {
     pub id: PostId,
     pub author_id: UserId,
+    pub kind: PostKind,
+    /// The slugs from the top page down to a page.
+    pub page_path: Option<String>,
     pub title: String,
     /// The last part of the permalink.
     pub slug: String,
     pub state: PostState,
     /// When readers first saw it.
     pub published_at: Option<Moment>,
+    pub permalink_day: Option<String>,
     pub summary: String,
     /// When it was saved last.
     pub updated_at: Moment,
 }
 
-fn lines(query: Select<Entity>) -> Select<Entity> {
+pub(super) fn lines(query: Select<Entity>) -> Select<Entity> {
     query.select_only().columns([
         Column::Id,
         Column::AuthorId,
+        Column::Kind,
+        Column::PagePath,
         Column::Title,
         Column::Slug,
         Column::State,
         Column::PublishedAt,
+        Column::PermalinkDay,
         Column::Summary,
         Column::UpdatedAt,
     ])
 }
 
 fn published(which: Published) -> Select<Entity> {
-    let query = Entity::find().filter(Column::State.eq(PostState::Published));
+    let query = Entity::find()
+        .filter(Column::Kind.eq(PostKind::Post))
+        .filter(Column::State.eq(PostState::Published));
     match which {
         Published::All => query,
         Published::By(author) => query.filter(Column::AuthorId.eq(author)),
@@ -106,12 +123,13 @@ pub async fn find_by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Optio
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db).await?)
 }
 
-/// The post with this key, that nobody else changes until the transaction ends.
+/// The post with this key, that nobody else changes until the transaction ends. Others may refer to it
+/// meanwhile, so that two posts that link to each other are saved at once.
 pub async fn lock(tx: &impl ConnectionTrait, id: PostId) -> Result<Option<Model>> {
     let mut query = Entity::find_by_id(id);
     // SQLite needs no lock: it has one writer.
     if tx.get_database_backend() == DbBackend::Postgres {
-        query = query.lock_exclusive();
+        query = query.lock(LockType::NoKeyUpdate);
     }
     Ok(query.one(tx).await?)
 }
@@ -126,7 +144,7 @@ pub async fn page_published(
     Ok(lines(published(which))
         .order_by_desc(Column::PublishedAt)
         .order_by_desc(Column::Id)
-        .offset((page.saturating_sub(1)).saturating_mul(size))
+        .offset(paging::rows_before(page, size))
         .limit(size)
         .into_model()
         .all(db)
@@ -188,18 +206,19 @@ pub async fn list_neighbours(
 }
 
 /// A page of posts in one state for the desk, the last changed first; pages count from 1.
-/// `author` leaves only theirs.
+/// `kind` leaves only posts or only pages, and `author` only theirs.
 pub async fn page_for_desk(
     db: &impl ConnectionTrait,
+    kind: Option<PostKind>,
     state: Option<PostState>,
     author: Option<UserId>,
     page: u64,
     size: u64,
 ) -> Result<Vec<PostLine>> {
-    Ok(lines(for_desk(state, author))
+    Ok(lines(for_desk(kind, state, author))
         .order_by_desc(Column::UpdatedAt)
         .order_by_desc(Column::Id)
-        .offset((page.saturating_sub(1)).saturating_mul(size))
+        .offset(paging::rows_before(page, size))
         .limit(size)
         .into_model()
         .all(db)
@@ -209,17 +228,25 @@ pub async fn page_for_desk(
 /// How many posts the desk has in one state.
 pub async fn count_for_desk(
     db: &impl ConnectionTrait,
+    kind: Option<PostKind>,
     state: Option<PostState>,
     author: Option<UserId>,
 ) -> Result<u64> {
-    Ok(for_desk(state, author).count(db).await?)
+    Ok(for_desk(kind, state, author).count(db).await?)
 }
 
-fn for_desk(state: Option<PostState>, author: Option<UserId>) -> Select<Entity> {
+fn for_desk(
+    kind: Option<PostKind>,
+    state: Option<PostState>,
+    author: Option<UserId>,
+) -> Select<Entity> {
     let mut query = match state {
         Some(state) => Entity::find().filter(Column::State.eq(state)),
         None => Entity::find().filter(Column::State.ne(PostState::Trash)),
     };
+    if let Some(kind) = kind {
+        query = query.filter(Column::Kind.eq(kind));
+    }
     if let Some(author) = author {
         query = query.filter(Column::AuthorId.eq(author));
     }
@@ -234,6 +261,27 @@ pub async fn list_by_ids(db: &impl ConnectionTrait, ids: &[PostId]) -> Result<Ve
     let ids = ids.iter().copied();
     Ok(lines(Entity::find().filter(Column::Id.is_in(ids)))
         .into_model()
+        .all(db)
+        .await?)
+}
+
+/// The posts and pages with pictures in their texts whose ids are larger than `after`, by id.
+pub async fn list_with_pictures(
+    db: &impl ConnectionTrait,
+    after: PostId,
+    limit: u64,
+) -> Result<Vec<PostId>> {
+    let has_picture = Condition::any()
+        .add(Column::BodyMarkdown.contains("!["))
+        .add(Column::BodyMarkdown.contains("<img"));
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.gt(after))
+        .filter(has_picture)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
         .all(db)
         .await?)
 }
@@ -344,13 +392,14 @@ pub async fn set_state(
     db: &impl ConnectionTrait,
     post: Model,
     state: PostState,
-    published_at: Option<Moment>,
+    (published_at, permalink_day): (Option<Moment>, Option<String>),
     now: Moment,
 ) -> Result<Model> {
     let revision = post.revision + 1;
     let mut row = post.into_active_model();
     row.state = Set(state);
     row.published_at = Set(published_at);
+    row.permalink_day = Set(permalink_day);
     row.updated_at = Set(now);
     row.revision = Set(revision);
     Ok(row.update(db).await?)
@@ -362,7 +411,10 @@ pub async fn delete(db: &impl ConnectionTrait, post: &Model) -> Result<()> {
     if post.published_at.is_some() {
         let slugs = slugs::list_slugs(db, post.id).await?;
         let rows = slugs.into_iter().map(|slug| gone_slug::ActiveModel {
-            slug: Set(slug),
+            slug: Set(match post.kind {
+                PostKind::Post => slug,
+                PostKind::Page => slugs::gone_page(&slug),
+            }),
             post_id: Set(post.id),
         });
         gone_slug::Entity::insert_many(rows)
@@ -380,10 +432,14 @@ pub async fn delete(db: &impl ConnectionTrait, post: &Model) -> Result<()> {
 
 fn active(content: PostContent) -> ActiveModel {
     ActiveModel {
+        kind: Set(content.kind),
+        parent_id: Set(content.parent_id),
+        page_path: Set(content.page_path),
         title: Set(content.title),
         slug: Set(content.slug),
         state: Set(content.state),
         published_at: Set(content.published_at),
+        permalink_day: Set(content.permalink_day),
         body_markdown: Set(content.body_markdown),
         body_html: Set(content.body_html),
         summary: Set(content.summary),

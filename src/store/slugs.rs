@@ -167,6 +167,11 @@ pub async fn insert_former_slug(
     Ok(())
 }
 
+/// What `gone_slugs` has for the slug of a page, so that it is not taken for that of a post.
+pub fn gone_page(slug: &str) -> String {
+    format!("/{slug}/")
+}
+
 /// Whether a post that readers had was at this slug and is deleted.
 pub async fn slug_is_gone(db: &impl ConnectionTrait, slug: &str) -> Result<bool> {
     let found = gone_slug::Entity::find_by_id(slug.to_owned())

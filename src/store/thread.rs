@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::entity::ids::{PostId, ResponseId, UserId};
 use crate::store::entity::response::{Column, Entity, MentionKind, ResponseKind, ResponseState};
+use crate::store::paging;
 use crate::store::thread_path::REACTIONS;
 
 /// A response as a thread shows it: only what readers see.
@@ -86,7 +87,7 @@ pub async fn page(
             .filter(Column::State.eq(ResponseState::Approved))
             .filter(Column::Path.lt(vec![REACTIONS]))
             .order_by_asc(Column::Path)
-            .offset((page - 1).saturating_mul(size))
+            .offset(paging::rows_before(page, size))
             .limit(1)
             .into_tuple()
             .one(db)

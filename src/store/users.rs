@@ -97,6 +97,16 @@ pub async fn set_password_hash(db: &impl ConnectionTrait, id: UserId, hash: &str
     set(db, id, Some((Column::PasswordHash, Expr::value(hash)))).await
 }
 
+/// Gives an account another description for readers; its sessions go on.
+pub async fn set_bio(db: &impl ConnectionTrait, id: UserId, bio: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Bio, Expr::value(bio))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Gives an account another role; its sessions end.
 pub async fn set_role(db: &impl ConnectionTrait, id: UserId, role: Role) -> Result<()> {
     set(db, id, Some((Column::Role, Expr::value(role)))).await

@@ -1,7 +1,7 @@
 //! What `static/` holds, built in, under names that change with the content, so that browsers may
 //! keep it forever. Serving it is left to `web::assets`.
 
-/// A file of `static/` with its compressed forms, made by `build.rs`.
+/// A file of `static/` with its compressed forms, made by `build.rs`; those of pictures and fonts are empty.
 pub struct Asset {
     name: &'static str,
     path: &'static str,
@@ -9,6 +9,13 @@ pub struct Asset {
     pub plain: &'static [u8],
     pub gzip: &'static [u8],
     pub brotli: &'static [u8],
+}
+
+impl Asset {
+    /// Whether its format is a compressed one.
+    pub fn is_packed(&self) -> bool {
+        self.gzip.is_empty()
+    }
 }
 
 static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -39,5 +46,8 @@ mod tests {
         );
         assert!(find(address).is_some());
         assert_eq!(path("nothing.css"), "/static/missing");
+        let font = path("fonts/public-sans-latin.woff2");
+        assert!(font.starts_with("/static/public-sans-latin."), "{font}");
+        assert!(find(font).is_some_and(Asset::is_packed));
     }
 }

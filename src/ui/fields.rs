@@ -66,10 +66,39 @@ pub fn text_area(area: &TextArea<'_>, problems: &[FieldText]) -> Markup {
     }
 }
 
+/// A field for files from the person's device.
+pub struct FileInput<'a> {
+    pub field: Field,
+    pub label: &'a str,
+    /// A short remark beside the label.
+    pub hint: Option<&'a str>,
+    /// The media types that are offered to choose from.
+    pub accept: &'a str,
+    /// Whether several can be chosen.
+    pub is_multiple: bool,
+}
+
+/// The field, with its problem if `problems` has one for it. Browsers send no file again by themselves.
+pub fn file_input(input: &FileInput<'_>, problems: &[FieldText]) -> Markup {
+    let name = input.field.name();
+    let problem = problems::of_field(input.field, problems);
+    html! {
+        div.field {
+            (label(name, input.label, input.hint))
+            input #(name) name=(name) type="file" accept=(input.accept) multiple[input.is_multiple] required
+                aria-invalid=[problem.map(|_| "true")]
+                aria-describedby=[problem.map(|_| format!("{name}-problem"))];
+            (problems::note(name, problem))
+        }
+    }
+}
+
 /// A field with a few values to choose from.
 pub struct Select<'a> {
     pub field: Field,
     pub label: &'a str,
+    /// A short remark beside the label.
+    pub hint: Option<&'a str>,
     /// The value that is sent, and what the person reads.
     pub options: &'a [(&'a str, String)],
     pub selected: &'a str,
@@ -81,7 +110,7 @@ pub fn select(select: &Select<'_>, problems: &[FieldText]) -> Markup {
     let problem = problems::of_field(select.field, problems);
     html! {
         div.field {
-            (label(name, select.label, None))
+            (label(name, select.label, select.hint))
             select #(name) name=(name) aria-invalid=[problem.map(|_| "true")]
                 aria-describedby=[problem.map(|_| format!("{name}-problem"))] {
                 @for (value, text) in select.options {

@@ -2,17 +2,29 @@
 
 use maud::{Markup, html};
 
+use crate::site::fonts;
+use crate::site::icons::IconSize;
+use crate::site::look::Look;
+use crate::site::menus::Menus;
+use crate::site::social_links::SocialLink;
 use crate::store::entity::user;
 use crate::texts::Texts;
 use crate::ui::assets;
 use crate::urls::Urls;
 
-/// What the site calls itself.
-#[derive(Clone, Debug)]
+/// What the site calls itself, and what it shows of itself on every page.
+#[derive(Clone, Debug, Default)]
 pub struct SiteName {
     pub name: String,
     /// A line under the name; may be empty.
     pub tagline: String,
+    /// A paragraph at the end of every page; may be empty.
+    pub footer_text: String,
+    /// Its profiles elsewhere.
+    pub social_links: Vec<SocialLink>,
+    pub menus: Menus,
+    /// Logo, header, home page, fonts, icons and stylesheets.
+    pub look: Look,
 }
 
 /// Everything of a page except its main part.
@@ -32,6 +44,8 @@ pub struct PageFrame<'a> {
     pub visitor: Option<&'a user::Model>,
     /// Where the visitor can edit what the page shows.
     pub edit: Option<String>,
+    /// The message id of the link to there.
+    pub edit_label: &'static str,
 }
 
 impl<'a> PageFrame<'a> {
@@ -46,6 +60,7 @@ impl<'a> PageFrame<'a> {
             head: Markup::default(),
             visitor: None,
             edit: None,
+            edit_label: "edit-post",
         }
     }
 
@@ -75,6 +90,40 @@ pub(super) fn common_head(frame: &PageFrame<'_>, stylesheets: &[&str]) -> Markup
             }
         }
         @for name in stylesheets { link rel="stylesheet" href=(assets::path(name)); }
-        link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
+        @if let Some(theme) = &site.look.stylesheet { link rel="stylesheet" href=(theme); }
+        (icons(&site.look))
     }
+}
+
+/// What the head of pages for readers has beside that: fonts that are loaded early, and custom CSS. No other
+/// page has custom CSS: nothing that it does can keep staff from signing in and changing it.
+pub(super) fn reader_head(site: &SiteName) -> Markup {
+    html! {
+        @for name in fonts::preloaded(site.look.fonts) {
+            link rel="preload" as="font" type="font/woff2" crossorigin href=(assets::path(&name));
+        }
+        @if let Some(css) = &site.look.custom_css { link rel="stylesheet" href=(css); }
+        @if !site.look.manifest.is_empty() { link rel="manifest" href=(site.look.manifest); }
+    }
+}
+
+fn icons(look: &Look) -> Markup {
+    html! {
+        @match &look.icon {
+            Some(icon) => {
+                link rel="icon" href=(icon_path(icon, IconSize::Tab)) type="image/png" sizes="32x32";
+                link rel="icon" href=(icon_path(icon, IconSize::Home)) type="image/png" sizes="192x192";
+                link rel="apple-touch-icon" href=(icon_path(icon, IconSize::Touch));
+            }
+            None => {
+                link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
+                link rel="apple-touch-icon" href=(assets::path("icon-180.png"));
+            }
+        }
+    }
+}
+
+/// The address of a size of the icon of this token.
+pub fn icon_path(token: &str, size: IconSize) -> String {
+    format!("/icons/{token}/{}", size.file_name())
 }

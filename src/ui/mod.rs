@@ -4,14 +4,17 @@
 //! Knows no requests, no database and no `Web`.
 
 pub mod assets;
+pub mod author_box;
 pub mod avatar;
 pub mod badges;
 pub mod buttons;
 pub mod confirmation;
 pub mod fields;
 pub mod frame;
+pub mod menu;
 pub mod notices;
 pub mod pager;
+pub mod picture;
 pub mod problems;
 pub mod reader_page;
 pub mod rows;

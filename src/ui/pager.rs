@@ -21,6 +21,13 @@ pub const POSTS: PagerTexts = PagerTexts {
     on: "older-posts",
 };
 
+/// For the library, the newest first.
+pub const MEDIA: PagerTexts = PagerTexts {
+    label: "media-pages",
+    back: "media-newer",
+    on: "media-older",
+};
+
 /// For the responses of a post, the oldest first.
 pub const RESPONSES: PagerTexts = PagerTexts {
     label: "response-pages",

@@ -12,6 +12,8 @@ use crate::ui::frame::{PageFrame, common_head};
 pub enum NavSection {
     /// Posts.
     Desk,
+    /// Pictures and documents.
+    Media,
     /// Responses.
     Queue,
     /// The site and its accounts.
@@ -19,11 +21,12 @@ pub enum NavSection {
 }
 
 impl NavSection {
-    const ALL: [Self; 3] = [Self::Desk, Self::Queue, Self::Settings];
+    const ALL: [Self; 4] = [Self::Desk, Self::Media, Self::Queue, Self::Settings];
 
     fn href(self) -> &'static str {
         match self {
             Self::Desk => "/desk/",
+            Self::Media => "/desk/media",
             Self::Queue => "/queue/",
             Self::Settings => "/settings/",
         }
@@ -32,6 +35,7 @@ impl NavSection {
     fn label_id(self) -> &'static str {
         match self {
             Self::Desk => "desk",
+            Self::Media => "media",
             Self::Queue => "queue",
             Self::Settings => "settings",
         }
@@ -40,7 +44,7 @@ impl NavSection {
     /// Whoever may do this sees the link.
     fn needs(self) -> Action {
         match self {
-            Self::Desk => Action::WriteOwnPosts,
+            Self::Desk | Self::Media => Action::WriteOwnPosts,
             Self::Queue => Action::ModerateOwnPosts,
             Self::Settings => Action::ChangeSettings,
         }

@@ -13,7 +13,10 @@ pub async fn show(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = assets::find(&format!("/static/{name}")) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let encoding = negotiate(&headers);
+    let encoding = match asset.is_packed() {
+        true => ContentEncoding::Identity,
+        false => negotiate(&headers),
+    };
     let body = match encoding {
         ContentEncoding::Identity => asset.plain,
         ContentEncoding::Gzip => asset.gzip,

@@ -45,19 +45,38 @@ impl BodyError {
     }
 }
 
+/// What happens to the body of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// It is kept in memory, and has to arrive within the time.
+    Kept,
+    /// Each piece is written to a file as it arrives, which takes no memory, and no pause may be longer
+    /// than the time.
+    Streamed,
+}
+
 /// The body of a request; fails with a [`BodyError`].
 pub struct RequestBody {
     inner: Incoming,
+    kind: BodyKind,
+    timeout: Duration,
     deadline: Instant,
     timer: Option<Pin<Box<Sleep>>>,
     active: Arc<ActiveRequest>,
 }
 
 impl RequestBody {
-    /// The body has to arrive within `timeout` from now.
-    pub fn new(inner: Incoming, timeout: Duration, active: Arc<ActiveRequest>) -> Self {
+    /// The time of a body that is kept begins now.
+    pub fn new(
+        inner: Incoming,
+        kind: BodyKind,
+        timeout: Duration,
+        active: Arc<ActiveRequest>,
+    ) -> Self {
         Self {
             inner,
+            kind,
+            timeout,
             deadline: Instant::now() + timeout,
             timer: None,
             active,
@@ -75,7 +94,9 @@ impl HttpBody for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match Pin::new(&mut self.inner).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                if let Some(data) = frame.data_ref()
+                if self.kind == BodyKind::Streamed {
+                    self.timer = None;
+                } else if let Some(data) = frame.data_ref()
                     && !self.active.reserve_body(data.len())
                 {
                     return Poll::Ready(Some(Err(BodyError::NoMemory.into())));
@@ -85,7 +106,10 @@ impl HttpBody for RequestBody {
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
-                let deadline = self.deadline;
+                let deadline = match self.kind {
+                    BodyKind::Kept => self.deadline,
+                    BodyKind::Streamed => Instant::now() + self.timeout,
+                };
                 let timer = self
                     .timer
                     .get_or_insert_with(|| Box::pin(sleep_until(deadline)));

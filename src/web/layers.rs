@@ -1,13 +1,14 @@
 //! Middleware for all requests: id, log line, metrics and security headers. Changes no body.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
+use crate::web::body_limits;
 use crate::web::cacheable::Cacheable;
 use crate::web::secret_urls;
 
@@ -40,12 +41,47 @@ static SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
+/// What the security headers of a site depend on.
+#[derive(Clone)]
+pub struct SecuritySettings {
+    /// For a site that is reached by https.
+    pub transport: Option<HeaderValue>,
+    /// The policy of pages that show posts, where posts may show pictures of other hosts.
+    pub posts_policy: Option<HeaderValue>,
+}
+
+/// The policy that allows pictures of these hosts too, by https; None without hosts.
+pub fn posts_policy(hosts: &[String]) -> Option<HeaderValue> {
+    if hosts.is_empty() {
+        return None;
+    }
+    let own = "img-src 'self' data:";
+    let allowed: String = hosts
+        .iter()
+        .map(|host| format!(" https://{host}"))
+        .collect();
+    let policy = CONTENT_SECURITY_POLICY.replacen(own, &format!("{own}{allowed}"), 1);
+    HeaderValue::from_str(&policy).ok()
+}
+
+/// Whether a page may show a post: readers' pages and the editor.
+fn shows_posts(path: &str) -> bool {
+    let is_staffs = ["/desk/", "/queue/", "/settings/"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix));
+    let has_form_alone = matches!(path, "/login" | "/setup");
+    (!is_staffs && !has_form_alone) || path.starts_with("/desk/posts")
+}
+
 /// Adds the security headers, and forbids to store what is not marked as cacheable.
 pub async fn security_headers(
-    State(transport): State<Option<HeaderValue>>,
+    State(settings): State<SecuritySettings>,
     request: Request,
     next: Next,
 ) -> Response {
+    let posts_policy = settings
+        .posts_policy
+        .filter(|_| shows_posts(request.uri().path()));
     let mut response = next.run(request).await;
     let is_cacheable = response.extensions().get::<Cacheable>().is_some();
     let headers = response.headers_mut();
@@ -54,8 +90,13 @@ pub async fn security_headers(
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-store"));
     }
-    if let Some(transport) = transport {
+    if let Some(transport) = settings.transport {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, transport);
+    }
+    if let Some(policy) = posts_policy {
+        headers
+            .entry(header::CONTENT_SECURITY_POLICY)
+            .or_insert(policy);
     }
     for (name, value) in &SECURITY_HEADERS {
         headers
@@ -156,6 +197,21 @@ fn status_class(status: u16) -> &'static str {
         300..=399 => "3xx",
         400..=499 => "4xx",
         _ => "5xx",
+    }
+}
+
+/// The longest that an upload may take, with the work on its pictures.
+const MAX_UPLOAD_TIME: Duration = Duration::from_secs(600);
+
+/// Answers 503 where a request takes longer than `time`, or an upload longer than its own limit.
+pub async fn limit_time(State(time): State<Duration>, request: Request, next: Next) -> Response {
+    let time = match body_limits::is_upload(request.method(), request.uri().path()) {
+        true => time.max(MAX_UPLOAD_TIME),
+        false => time,
+    };
+    match tokio::time::timeout(time, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod bodies;
+pub mod body_limits;
 pub mod cache;
 pub mod cacheable;
 pub mod client;
@@ -17,7 +18,12 @@ pub mod endpoints;
 pub mod form;
 pub mod form_problems;
 pub mod forwarded;
+pub mod fresh_settings;
+pub mod guarded_body;
 pub mod layers;
+pub mod look;
+pub mod manifest;
+pub mod media_files;
 pub mod moderator;
 pub mod negotiation;
 pub mod page_cache;

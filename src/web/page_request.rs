@@ -14,6 +14,8 @@ use axum::http::uri::PathAndQuery;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::form_urlencoded;
 
+use crate::posts::hierarchy::MAX_LEVELS;
+use crate::posts::reserved;
 use crate::store::entity::ids::ResponseId;
 
 /// What is percent-encoded in a segment of a path: all but `pchar` (RFC 3986, section 3.3).
@@ -60,9 +62,9 @@ impl<T> Param<T> {
 pub struct PageRequest {
     /// In its canonical form.
     pub path: String,
-    /// `replytocom` on a post's page: the comment to reply to.
+    /// `replytocom` on the page of a post or a page: the comment to reply to.
     pub reply_to: Param<ResponseId>,
-    /// `receipt` on a post's page: the proof that a comment is the reader's own.
+    /// `receipt` there: the proof that a comment is the reader's own.
     pub receipt: Param<String>,
     /// `p` on the home page: the post of a short URL.
     pub post_id: Param<i64>,
@@ -76,7 +78,7 @@ impl PageRequest {
         if has_nul(query) {
             return None;
         }
-        let is_post = is_permalink(&path);
+        let is_post = is_permalink(&path) || is_page(&path);
         let mut request = Self {
             path,
             ..Self::default()
@@ -190,6 +192,18 @@ fn is_permalink(path: &str) -> bool {
         && parts.next().is_none()
 }
 
+/// `/PAGE/`, `/PAGE/PAGE/` or `/PAGE/PAGE/PAGE/`, as far as the form tells.
+fn is_page(path: &str) -> bool {
+    let Some(slugs) = path
+        .strip_prefix('/')
+        .and_then(|path| path.strip_suffix('/'))
+    else {
+        return false;
+    };
+    let mut slugs = slugs.split('/');
+    slugs.by_ref().take(MAX_LEVELS).all(reserved::may_be_page) && slugs.next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +266,23 @@ mod tests {
         assert_eq!(with("receipt=1-x"), None);
         assert_eq!(with("receipt=1-x&replytocom=1"), None);
         assert_eq!(key("/?p=1"), None);
+        for page in ["/about/", "/about/team/", "/about/team/ada/"] {
+            assert_eq!(
+                key(&format!("{page}?replytocom=12")),
+                Some(format!("{page}?12"))
+            );
+            assert_eq!(key(&format!("{page}?receipt=1-x")), None);
+        }
+        for other in [
+            "/tag/x/",
+            "/a/b/c/d/",
+            "/about",
+            "/about//",
+            "/about/comment-page-2/",
+        ] {
+            let with_query = format!("{other}?replytocom=12");
+            assert_eq!(key(&with_query).as_deref(), Some(other), "{other}");
+        }
     }
 
     #[test]

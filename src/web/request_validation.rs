@@ -8,8 +8,8 @@ use axum::http::{HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::web::body_limits::BodyLimits;
 use crate::web::page_request::PageRequest;
-use crate::web::unsaved_text;
 
 /// Why a request is rejected; an extension of the request, so that [`reject`] answers where error pages are
 /// made.
@@ -29,10 +29,10 @@ const METHODS: [Method; 9] = [
     Method::PATCH,
 ];
 
-/// Parses the URL, and marks a request that is not valid. `max_body` is in bytes.
-pub async fn validate(State(max_body): State<usize>, request: Request, next: Next) -> Response {
+/// Parses the URL, and marks a request that is not valid.
+pub async fn validate(State(limits): State<BodyLimits>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match check(&parts, max_body) {
+    match check(&parts, limits) {
         Ok((host, page)) => {
             if let Some(uri) = page.canonical_uri(&parts.uri) {
                 parts.uri = uri;
@@ -58,7 +58,10 @@ pub async fn reject(request: Request, next: Next) -> Response {
 }
 
 /// The host where it has to be added to the headers, and the page that is requested.
-fn check(parts: &Parts, max_body: usize) -> Result<(Option<HeaderValue>, PageRequest), StatusCode> {
+fn check(
+    parts: &Parts,
+    limits: BodyLimits,
+) -> Result<(Option<HeaderValue>, PageRequest), StatusCode> {
     if !METHODS.contains(&parts.method) {
         return Err(StatusCode::NOT_IMPLEMENTED);
     }
@@ -70,7 +73,7 @@ fn check(parts: &Parts, max_body: usize) -> Result<(Option<HeaderValue>, PageReq
         return Err(StatusCode::BAD_REQUEST);
     }
     check_expect(parts)?;
-    let max_body = unsaved_text::max_body(max_body, parts.uri.path());
+    let max_body = limits.of_path(parts.uri.path());
     if content_length(parts)?.is_some_and(|length| length > max_body as u64) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
@@ -162,13 +165,19 @@ fn content_length(parts: &Parts) -> Result<Option<u64>, StatusCode> {
 mod tests {
     use super::*;
 
+    const LIMITS: BodyLimits = BodyLimits {
+        ordinary: 1000,
+        upload: 2000,
+        replacement: 1500,
+    };
+
     fn status(method: &str, target: &str, headers: &[(&str, &str)]) -> Option<u16> {
         let mut request = axum::http::Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        check(&parts, 1000).err().map(|status| status.as_u16())
+        check(&parts, LIMITS).err().map(|status| status.as_u16())
     }
 
     #[test]
@@ -209,7 +218,7 @@ mod tests {
             let request = axum::http::Request::builder().version(Version::HTTP_2);
             let request = request.uri("http://a:80/").header("host", host).body(());
             let (parts, ()) = request.unwrap().into_parts();
-            assert_eq!(check(&parts, 1000).is_ok(), is_accepted, "{host}");
+            assert_eq!(check(&parts, LIMITS).is_ok(), is_accepted, "{host}");
         }
     }
 

@@ -64,6 +64,11 @@ impl Failure {
         })
     }
 
+    /// The body has more or longer parts than are accepted.
+    pub fn too_large() -> Self {
+        Self(FailureKind::TooLarge)
+    }
+
     /// The body did not arrive whole.
     pub fn broken_request() -> Self {
         Self(FailureKind::BrokenRequest)

@@ -12,12 +12,12 @@ use axum::routing::{get, post};
 use tower::{Layer, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::error::Error;
-use crate::web::editor::{compose, outgoing_linkbacks, posts};
+use crate::web::body_limits::{BodyLimits, MAX_POST_FORM};
+use crate::web::editor::{compose, media, media_item, media_replace, outgoing_linkbacks, posts};
 use crate::web::endpoints::{
-    feeds, health, linkback_status, pingback, sitemap, trackback, webmention,
+    feeds, health, icons, linkback_status, pingback, sitemap, theme, trackback, webmention,
 };
 use crate::web::moderator::{
     decisions, email_links, live, log, profile, queue, response, rule_form, rules, sender_policies,
@@ -25,14 +25,18 @@ use crate::web::moderator::{
 };
 use crate::web::page_request::PageRequest;
 use crate::web::reader::{
-    archives, comment_link, comment_status, home, moderation_log, post as reader_post, report,
-    respond,
+    archives, comment_link, comment_status, home, moderation_log, page, post as reader_post,
+    report, respond,
 };
 use crate::web::respond::{Failure, error_pages};
-use crate::web::settings::{components, jobs, people, site};
+use crate::web::settings::{
+    changes, components, design, design_preview, discussion, general, jobs, mail_sender,
+    navigation, people, site,
+};
 use crate::web::state::Web;
 use crate::web::{
-    assets, cache, compress, layers, login, request_validation, session, setup, unsaved_text,
+    assets, cache, compress, fresh_settings, layers, login, media_files, request_validation,
+    session, setup, unsaved_text,
 };
 
 pub fn router(web: Web) -> Router {
@@ -74,10 +78,47 @@ pub fn router(web: Web) -> Router {
         .route("/feed.json", get(feeds::posts_as_json))
         .route("/comments/feed/", get(feeds::responses_as_rss))
         .route("/comments/feed/atom/", get(feeds::responses_as_atom))
-        .route("/sitemap.xml", get(sitemap::show));
+        .route("/sitemap.xml", get(sitemap::show))
+        // Pages are at the addresses that no other route takes; `/PARENT/PAGE/` is an archive's.
+        .route("/{year}/", get(page::show))
+        .route("/{year}/{month}/{day}/", get(page::show))
+        .route("/{year}/respond", post(respond::create))
+        .route("/{year}/{month}/respond", post(respond::create))
+        .route("/{year}/{month}/{day}/respond", post(respond::create))
+        .route(
+            "/{year}/report/{id}",
+            get(report::show).post(report::create),
+        )
+        .route(
+            "/{year}/{month}/report/{id}",
+            get(report::show).post(report::create),
+        )
+        .route(
+            "/{year}/{month}/{day}/report/{id}",
+            get(report::show).post(report::create),
+        )
+        .route(
+            "/{year}/receipt/{receipt}",
+            get(comment_status::show).post(comment_status::create),
+        )
+        .route(
+            "/{year}/{month}/receipt/{receipt}",
+            get(comment_status::show).post(comment_status::create),
+        )
+        .route(
+            "/{year}/{month}/{day}/receipt/{receipt}",
+            get(comment_status::show).post(comment_status::create),
+        )
+        .route("/{year}/feed/", get(feeds::post_responses_as_rss))
+        .route("/{year}/{month}/feed/", get(feeds::post_responses_as_rss))
+        .route("/{year}/{month}/{day}/feed/", get(page::show_feed_or_post))
+        .route(
+            "/{year}/{month}/{day}/trackback/",
+            get(page::show_trackback_or_post).post(trackback::create),
+        );
 
-    let max_body = web.app.config.server.max_body * 1024;
-    let whole_posts = || DefaultBodyLimit::max(max_body.max(unsaved_text::MAX_POST_FORM));
+    let limits = BodyLimits::new(&web.app.config);
+    let whole_posts = || DefaultBodyLimit::max(limits.ordinary.max(MAX_POST_FORM));
     let staff = Router::new()
         .route(
             "/login",
@@ -102,6 +143,26 @@ pub fn router(web: Web) -> Router {
         .route(
             "/desk/posts/{id}/delete",
             get(posts::confirm_deletion).post(posts::delete),
+        )
+        .route(
+            "/desk/media",
+            get(media::index)
+                .post(media::create)
+                .layer(DefaultBodyLimit::max(limits.upload)),
+        )
+        .route(
+            "/desk/media/{id}",
+            get(media_item::show).post(media_item::update),
+        )
+        .route(
+            "/desk/media/{id}/delete",
+            get(media_item::confirm_deletion).post(media_item::delete),
+        )
+        .route(
+            "/desk/media/{id}/replace",
+            get(media_replace::show)
+                .post(media_replace::create)
+                .layer(DefaultBodyLimit::max(limits.replacement)),
         )
         .route("/desk/outgoing-linkbacks", get(outgoing_linkbacks::index))
         .route(
@@ -142,6 +203,34 @@ pub fn router(web: Web) -> Router {
         .route("/queue/responses/{id}/edit", post(response::update))
         .route("/settings/", get(site::show))
         .route("/settings/site", post(site::update))
+        .route(
+            "/settings/navigation",
+            get(navigation::show).post(navigation::update),
+        )
+        .route(
+            "/settings/design",
+            get(design::show)
+                .post(design::update)
+                .layer(DefaultBodyLimit::max(limits.upload)),
+        )
+        .route(
+            "/settings/design/preview",
+            get(design_preview::show).post(design_preview::create),
+        )
+        .route(
+            "/settings/general",
+            get(general::show).post(general::update),
+        )
+        .route(
+            "/settings/discussion",
+            get(discussion::show).post(discussion::update),
+        )
+        .route(
+            "/settings/mail",
+            get(mail_sender::show).post(mail_sender::update),
+        )
+        .route("/settings/mail/test", post(mail_sender::test))
+        .route("/settings/undo", post(changes::undo))
         .route("/settings/people", post(site::create_person))
         .route(
             "/settings/components",
@@ -155,6 +244,7 @@ pub fn router(web: Web) -> Router {
 
     let people = readers
         .merge(staff)
+        .layer(from_fn_with_state(web.clone(), fresh_settings::refresh))
         .layer(session::layer(&web))
         .layer(CsrfLayer::new());
 
@@ -169,11 +259,26 @@ pub fn router(web: Web) -> Router {
             get(trackback::show).post(trackback::create),
         )
         .route(
+            "/{year}/trackback/",
+            get(trackback::show).post(trackback::create),
+        )
+        .route(
+            "/{year}/{month}/trackback/",
+            get(trackback::show).post(trackback::create),
+        )
+        .route(
             "/webmention",
             get(webmention::show).post(webmention::create),
         )
         .route("/linkbacks/{status_token}", get(linkback_status::show))
+        .layer(from_fn_with_state(web.clone(), fresh_settings::refresh))
+        .route("/media/{token}/{file}", get(media_files::show))
         .route("/robots.txt", get(sitemap::robots))
+        .route("/theme.css", get(theme::show))
+        .route("/custom.css", get(theme::show_custom))
+        .route("/manifest.webmanifest", get(icons::manifest))
+        .route("/favicon.ico", get(icons::favicon))
+        .route("/icons/{token}/{file}", get(icons::show))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
@@ -181,7 +286,13 @@ pub fn router(web: Web) -> Router {
 
     let settings = &web.app.config.server;
     let timeout = Duration::from_secs(settings.request_timeout);
-    let hsts = layers::strict_transport_security(web.app.urls.is_https(), settings.hsts_seconds);
+    let security = layers::SecuritySettings {
+        transport: layers::strict_transport_security(
+            web.app.urls.is_https(),
+            settings.hsts_seconds,
+        ),
+        posts_policy: layers::posts_policy(&web.app.config.media.allow_hosts),
+    };
     let known = people
         .merge(machines)
         .route_layer(from_fn(layers::expose_route));
@@ -192,22 +303,19 @@ pub fn router(web: Web) -> Router {
         .with_state(web.clone());
     let site = known
         .fallback(move |request| redirect_or_not_found(with_slash.clone(), request))
-        .layer(DefaultBodyLimit::max(max_body))
+        .layer(DefaultBodyLimit::max(limits.ordinary))
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            timeout,
-        ))
+        .layer(from_fn_with_state(timeout, layers::limit_time))
         .layer(from_fn_with_state(web.clone(), unsaved_text::preserve))
         .layer(from_fn(request_validation::reject))
         .layer(from_fn_with_state(web.clone(), error_pages))
-        .layer(from_fn_with_state(hsts, layers::security_headers))
+        .layer(from_fn_with_state(security, layers::security_headers))
         .layer(from_fn_with_state(web.clone(), cache::serve))
         .layer(from_fn(layers::hide_secret_url))
         .layer(from_fn(compress::compress_response))
         .with_state(web);
     // A router's own layers run after its routing, and the URL is validated before it.
-    let validated = from_fn_with_state(max_body, request_validation::validate).layer(site);
+    let validated = from_fn_with_state(limits, request_validation::validate).layer(site);
     Router::new().fallback_service(from_fn(layers::log_request).layer(validated))
 }
 

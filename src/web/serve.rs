@@ -23,7 +23,8 @@ use tokio::time::{interval, sleep, timeout};
 use tower::ServiceExt;
 
 use crate::config::ServerSettings;
-use crate::web::bodies::{AnswerBody, RequestBody};
+use crate::web::bodies::{AnswerBody, BodyKind, RequestBody};
+use crate::web::body_limits;
 use crate::web::client_stream::ClientStream;
 use crate::web::connections::connection::ConnectionTimeouts;
 use crate::web::connections::{ConnectionLimits, ConnectionSlot, Connections};
@@ -199,8 +200,18 @@ async fn answer(
     let is_head = request.method() == Method::HEAD;
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let active = Arc::new(slot.begin_request(is_http2));
-    let mut request =
-        request.map(|body| Body::new(RequestBody::new(body, timeouts.body, Arc::clone(&active))));
+    let kind = match body_limits::is_upload(request.method(), request.uri().path()) {
+        true => BodyKind::Streamed,
+        false => BodyKind::Kept,
+    };
+    let mut request = request.map(|body| {
+        Body::new(RequestBody::new(
+            body,
+            kind,
+            timeouts.body,
+            Arc::clone(&active),
+        ))
+    });
     request.extensions_mut().insert(ConnectInfo(peer));
     let mut response: Response = match router.oneshot(request).await {
         Ok(response) => response,

@@ -9,6 +9,7 @@ use tower_sessions::Session;
 
 use crate::accounts::register::{self, AccountInput};
 use crate::error::{Error, Field};
+use crate::posts::starter;
 use crate::ui::buttons::{ButtonStyle, submit};
 use crate::ui::fields::{self, Input};
 use crate::ui::problems::{self, FieldText};
@@ -43,6 +44,10 @@ pub async fn create(State(web): State<Web>, session: Session, form: Form) -> Pag
     match register::complete_setup(&web.app, token, site_name, &input).await {
         Ok(user) => {
             session::begin(&session, &user, web.app.clock.now()).await?;
+            // The site is set up without them too.
+            if let Err(error) = starter::create(&web.app, &user).await {
+                tracing::error!(%error, "create the starter pages");
+            }
             Ok(Redirect::to("/desk/").into_response())
         }
         Err(Error::Invalid(errors)) => {

@@ -7,9 +7,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::settings;
+use crate::site::{design, identity, navigation, social_links};
 use crate::texts::Texts;
 use crate::ui::frame::{PageFrame, SiteName};
+use crate::web::look;
 use crate::web::page_cache::PageCache;
 use crate::web::session_cache::SessionCache;
 
@@ -55,12 +56,16 @@ impl Web {
 
     /// What the site calls itself now.
     pub async fn site_name(&self) -> Result<SiteName> {
-        let identity = settings::find_identity(self.app.store.read()).await?;
+        let identity = identity::find_current(&self.app).await?;
+        let design = design::find_current(&self.app).await?;
+        let look = look::find(&self.app, &identity, &design).await?;
         let name = SiteName {
-            name: identity
-                .name
-                .unwrap_or_else(|| self.app.config.site.name.clone()),
-            tagline: identity.tagline.unwrap_or_default(),
+            name: identity.name,
+            tagline: identity.tagline,
+            footer_text: identity.footer_text,
+            social_links: social_links::parse(&identity.social_links),
+            menus: navigation::find_current(&self.app).await?,
+            look,
         };
         *self.last_name.write().unwrap_or_else(|e| e.into_inner()) = Some(name.clone());
         Ok(name)
@@ -71,7 +76,7 @@ impl Web {
         let last = self.last_name.read().unwrap_or_else(|e| e.into_inner());
         last.clone().unwrap_or_else(|| SiteName {
             name: self.app.config.site.name.clone(),
-            tagline: String::new(),
+            ..SiteName::default()
         })
     }
 

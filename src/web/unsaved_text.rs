@@ -10,14 +10,10 @@ use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::posts::draft::MAX_BODY;
+use crate::web::body_limits;
 use crate::web::respond::Failure;
 use crate::web::state::Web;
 use crate::web::views::kept_text::KeptText;
-
-/// The largest form with a post in it, in bytes: the longest text, each character of which may take twelve
-/// bytes in a form, and the other fields.
-pub const MAX_POST_FORM: usize = 12 * MAX_BODY + 64 * 1024;
 
 /// The middleware that passes a form on to the error page.
 pub async fn preserve(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -30,7 +26,7 @@ pub async fn preserve(State(web): State<Web>, request: Request, next: Next) -> R
         .map_or_else(|| request.uri().path(), |path| path.as_str())
         .to_owned();
     let (parts, body) = request.into_parts();
-    let limit = max_body(web.app.config.server.max_body * 1024, parts.uri.path());
+    let limit = body_limits::of_form(web.app.config.server.max_body * 1024, parts.uri.path());
     let bytes = match read(body, limit, web.app.config.request_timeout()).await {
         Ok(bytes) => bytes,
         Err(failure) => return failure.into_response(),
@@ -55,15 +51,6 @@ async fn read(body: Body, limit: usize, wait: Duration) -> Result<Bytes, Failure
     }
 }
 
-/// The largest body that `path` accepts, where others accept `max_body` bytes.
-pub fn max_body(max_body: usize, path: &str) -> usize {
-    if accepts_posts(path) || path == "/login" {
-        max_body.max(MAX_POST_FORM)
-    } else {
-        max_body
-    }
-}
-
 fn is_text_form(request: &Request) -> bool {
     let is_form = request
         .headers()
@@ -83,9 +70,4 @@ fn is_text_form(request: &Request) -> bool {
         || path.starts_with("/queue/")
         || path.starts_with("/settings/");
     is_form && accepts_text && *request.method() == Method::POST
-}
-
-/// Whether a form sent to `path` may hold a whole post.
-fn accepts_posts(path: &str) -> bool {
-    path.starts_with("/desk/posts") || path == "/desk/preview"
 }

@@ -157,6 +157,27 @@ on_both_databases! {
         }
     }
 
+    async fn no_number_in_an_address_is_too_large(db) {
+        let site = Site::start(db).await;
+        let post = site.post("A question", "Text").await;
+        let (path, most) = (site.path(&post), i64::MAX.unsigned_abs());
+        site.as_everybody(async |role, client| {
+            for number in [most, most + 1, u64::MAX] {
+                for address in [
+                    "/desk/?page=", "/desk/?kind=page&page=", "/desk/media?page=", "/desk/media?added=",
+                    "/desk/outgoing-linkbacks?page=", "/queue/?page=", "/?p=", "/desk/media/", "/settings/people/",
+                ] {
+                    let answer = client.get(&format!("{address}{number}")).await;
+                    assert!(!answer.status.is_server_error(), "{role:?} {address}{number}");
+                }
+                for address in [format!("/page/{number}/"), format!("{path}comment-page-{number}/")] {
+                    assert_eq!(client.get(&address).await.status, StatusCode::NOT_FOUND, "{role:?} {address}");
+                }
+            }
+        })
+        .await;
+    }
+
     async fn a_path_without_its_final_slash_redirects_in_one_step(db) {
         let site = Site::with(db, OPEN, Workers::Off).await;
         let post = site.post("A question", "Text").await;
@@ -386,6 +407,14 @@ const FIELDS: &[&str] = &[
     "kept-body",
     "site_name",
     "tagline",
+    "footer_text",
+    "social_links",
+    "accent",
+    "label",
+    "into",
+    "item",
+    "section",
+    "kind",
     "title",
     "body",
     "slug",

@@ -215,7 +215,7 @@ fn markdown_is_rendered_as_readers_get_it() {
     let text = "# Head\n\n<script>x</script>\n\n[l](https://x.example)";
     let post = stdout_of(&alone(&["render", "--as", "post"], text));
     assert!(
-        post.contains("<h2>Head</h2>") && post.contains("&lt;script&gt;x"),
+        post.contains("<h2 id=\"p-head\">Head</h2>") && post.contains("&lt;script&gt;x"),
         "{post}"
     );
     let comment = stdout_of(&alone(&["render", "--as", "comment"], text));
@@ -287,6 +287,17 @@ fn demo(arguments: &[&str], folder: &Path) -> (std::process::Child, String) {
     (child, stdout)
 }
 
+/// The answer of a site, with its head.
+fn get(site: &str, path: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(site).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {site}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 #[test]
 fn the_demo_has_its_own_settings_and_data_and_finds_a_free_port() {
     let folder = tempfile::tempdir().unwrap();
@@ -311,6 +322,44 @@ fn the_demo_has_its_own_settings_and_data_and_finds_a_free_port() {
     );
     let during = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(during, 1, "only its own folder");
+    let site = stdout.split("The site:        http://").nth(1).unwrap();
+    let site = site.split('/').next().unwrap();
+    let home = get(site, "/");
+    assert!(home.contains("Open Books"), "{home}");
+    assert!(
+        home.matches("<img").count() >= 7,
+        "each post has a picture: {home}"
+    );
+    for path in [
+        "/tag/guides/",
+        "/about/",
+        "/about/how-we-work/",
+        "/contact/",
+        "/privacy/",
+        "/feed/",
+    ] {
+        assert!(get(site, path).starts_with("HTTP/1.1 200"), "{path}");
+    }
+    let corrections = get(site, "/about/corrections/");
+    assert!(corrections.contains("action=\"/about/corrections/respond#respond\""));
+    let river = home
+        .split("/the-gauge-knew-before-the-sirens-did/")
+        .next()
+        .unwrap();
+    let river = river.rsplit('"').next().unwrap();
+    let river = get(
+        site,
+        &format!("{river}/the-gauge-knew-before-the-sirens-did/"),
+    );
+    for part in [
+        "<figcaption",
+        "doc-noteref",
+        "class=\"pullquote\"",
+        "class=\"task\"",
+    ] {
+        assert!(river.contains(part), "{part} in {river}");
+    }
+    assert!(!river.contains("PICTURE:"), "{river}");
     let stopped = Command::new("kill")
         .arg(child.id().to_string())
         .status()

@@ -50,8 +50,11 @@ on_both_databases! {
         let sent = comment(&reader.get(&path).await);
         let new = editor.get("/desk/posts/new").await.form("form.compose");
         let edit = editor.get(&format!("/desk/posts/{}/edit", post.id)).await.form("form.compose");
-        for logged in ["reach the database", "read a session", "status=503", "tower_sessions_core"] {
-            site.expect_error(logged);
+        site.expect_error("reach the database");
+        site.expect_error("status=503");
+        if gate.is_none() {
+            site.expect_error("read a session");
+            site.expect_error("tower_sessions_core");
         }
         match &gate {
             Some(gate) => gate.shut(),

@@ -209,7 +209,7 @@ on_both_databases! {
             site.app.clock.step(late);
             for nth in 0..POSTS {
                 let at = site.app.clock.now().plus(Duration::from_secs(u64::from(nth)));
-                let date = at.in_zone(site.app.urls.zone()).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+                let date = at.in_zone(&site.app.zone()).strftime("%Y-%m-%dT%H:%M:%S").to_string();
                 let input = PostInput {
                     title: format!("Due {round} {nth}"),
                     body: "[elsewhere](http://127.0.0.1:9/)".to_owned(),

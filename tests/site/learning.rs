@@ -221,7 +221,7 @@ on_both_databases! {
         assert!(statistics.all("svg").len() >= 5, "{}", statistics.text());
         let shares = statistics.all("figure:nth-of-type(6) td");
         assert_eq!(shares, ["100", "11"], "precision and recall: it would have held one spam of nine");
-        let today = when::short_day(site.app.clock.now(), site.app.urls.zone());
+        let today = when::short_day(site.app.clock.now(), &site.app.zone());
         assert_eq!(statistics.all("figure:nth-of-type(6) th[scope=row]"), [today]);
     }
 
@@ -239,7 +239,7 @@ on_both_databases! {
         // Five in the morning in Tokyo, where it is a day later than in Greenwich.
         let now = u64::try_from(site.app.clock.now().0).unwrap();
         site.app.clock.step(day - Duration::from_millis(now % 86_400_000) + 20 * hour);
-        let first_day = when::short_day(site.app.clock.now(), site.app.urls.zone());
+        let first_day = when::short_day(site.app.clock.now(), &site.app.zone());
         let decisions = [
             (0, 10, "approved"), (0, 20, "spam"),
             (60, 8, "approved"), (0, 7, "approved"), (0, 6, "spam"), (0, 5, "trash"),

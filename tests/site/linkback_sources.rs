@@ -152,7 +152,7 @@ on_both_databases! {
         assert_eq!(state(&site, &status_token).await, "refused");
         assert_eq!(reason(&site, &status_token).await.as_deref(), Some("too_long"));
         let text = site.visitor().get(&status_token).await.text();
-        assert!(text.contains("1024 KiB") && !text.contains("does not link"), "{text}");
+        assert!(text.contains("1024 KB") && !text.contains("does not link"), "{text}");
         // Just within the limit it counts.
         let near = blog.show("/near", &far(1024 * 1024 - 4096));
         let near_at = mention_and_check(&site, &near, &target).await;

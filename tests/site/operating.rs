@@ -43,7 +43,7 @@ on_both_databases! {
         let broken = site.visitor().get("/?s=word").await;
         assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(broken.one("main p.meta").ends_with(broken.header("x-request-id").unwrap()), "{}", broken.text());
-        let missing = site.visitor().get("/nothing").await;
+        let missing = site.visitor().get("/no/page/of/any/kind").await;
         assert_eq!(missing.status, StatusCode::NOT_FOUND);
         assert!(!missing.has("main p.meta"), "{}", missing.text());
     }

@@ -27,6 +27,22 @@ on_both_databases! {
         assert_eq!(reader.get(&page.path).await.status, StatusCode::OK);
     }
 
+    async fn an_administrator_of_a_new_site_sees_what_to_do_first(db) {
+        let site = Site::start(db).await;
+        let administrator = site.signed_in(Role::Administrator).await;
+        let desk = administrator.get("/desk/").await;
+        let steps = desk.attributes(".first-steps a", "href");
+        assert!(steps.contains(&"/settings/design".to_owned()), "{steps:?}");
+        for step in steps {
+            assert_eq!(administrator.get(&step).await.status, StatusCode::OK, "{step}");
+        }
+        assert!(!administrator.get("/desk/?state=trash").await.has(".first-steps"));
+        let editor = site.signed_in(Role::Editor).await;
+        assert!(!editor.get("/desk/").await.has(".first-steps"));
+        site.post("The first post", "Text").await;
+        assert!(!administrator.get("/desk/").await.has(".first-steps"));
+    }
+
     async fn a_preview_is_shown_without_saving(db) {
         let site = Site::start(db).await;
         let editor = site.signed_in(Role::Editor).await;
@@ -145,7 +161,7 @@ on_both_databases! {
         let site = Site::start(db).await;
         let editor = site.signed_in(Role::Editor).await;
         let ahead = site.app.clock.now().plus(std::time::Duration::from_secs(7200));
-        let date = rejoinder::posts::draft::date_input(ahead, site.app.urls.zone());
+        let date = rejoinder::posts::draft::date_input(ahead, &site.app.zone());
         let form = editor.get("/desk/posts/new").await.form("form.compose");
         let saved = editor
             .submit(&form.fill("title", "Later").fill("body", "x").fill("date", &date).press("Publish"))

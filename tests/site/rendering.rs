@@ -309,10 +309,14 @@ on_both_databases! {
         let post = site.post("A question", "Text").await;
         let now = site.app.clock.now();
         let content = PostContent {
+            kind: post.kind,
+            parent_id: post.parent_id,
+            page_path: post.page_path.clone(),
             title: post.title.clone(),
             slug: post.slug.clone(),
             state: post.state,
             published_at: post.published_at,
+            permalink_day: post.permalink_day.clone(),
             body_markdown: post.body_markdown.clone(),
             body_html: format!("<p>{}</p>", "stored before there was a limit ".repeat(180_000)),
             summary: String::new(),

@@ -70,7 +70,7 @@ on_both_databases! {
         let slugs: Vec<&str> = paths.iter().map(|path| path.split('/').nth(4).unwrap()).collect();
         assert_eq!(slugs[..8], ["post", "post-2", "shi-shi", "shi-shi-2", "c", "c-2", "c-3", "c-4"]);
         // A numbered slug can be saved again.
-        let list = posts::page_for_desk(site.app.store.read(), None, None, 1, 1).await.unwrap();
+        let list = posts::page_for_desk(site.app.store.read(), None, None, None, 1, 1).await.unwrap();
         let last = posts::find(site.app.store.read(), list[0].id).await.unwrap().unwrap();
         let saved = press(&editor, &last, &[("body", "Changed")], "Update").await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());

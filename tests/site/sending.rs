@@ -340,7 +340,7 @@ on_both_databases! {
         let public = [("http://127.0.0.1", SendingMode::OffForTests), ("https://news.test", SendingMode::OffForTests), ("https://news.example.org", SendingMode::OffForTests), ("https://news.transparency.cc", SendingMode::On)];
         for (url, expected) in public {
             let site = Site::with(db, &format!("[site]\nurl = \"{url}\"\n"), Workers::Off).await;
-            assert_eq!(site.app.sending, expected, "{url}");
+            assert_eq!(site.app.sending(), expected, "{url}");
         }
         assert!(blog.visits().is_empty());
         let editor = off.signed_in(Role::Editor).await;
@@ -364,6 +364,8 @@ on_both_databases! {
         let theirs = Site::with(db, everywhere, Workers::On).await;
         let post = theirs.post("A question", "Text").await;
         let ours = Site::with(db, everywhere, Workers::Off).await;
+        // A linkback under the name of somebody who works for the site is held.
+        ours.account_named("Ben Carter", Role::Author).await;
         let answer = ours.post("An answer", &format!("They ask [a question]({}) that matters.", theirs.address(&post))).await;
         ours.run_jobs().await;
         let path = theirs.path(&post);

@@ -328,7 +328,7 @@ on_both_databases! {
                 assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
             }
         }
-        let list = posts::page_for_desk(site.app.store.read(), None, None, 1, 100).await.unwrap();
+        let list = posts::page_for_desk(site.app.store.read(), None, None, None, 1, 100).await.unwrap();
         let slugs: std::collections::HashSet<_> = list.iter().map(|post| &post.slug).collect();
         assert_eq!((list.len(), slugs.len()), (24, 24));
         let tagged = site.visitor().get("/tag/same/").await;

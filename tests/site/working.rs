@@ -77,7 +77,7 @@ async fn failed(app: &App) -> Vec<Model> {
 /// A post that is due in three seconds.
 async fn scheduled(site: &Site, title: &str) -> Post {
     let at = site.app.clock.now().plus(Duration::from_secs(3));
-    let zone = site.app.urls.zone();
+    let zone = &site.app.zone();
     let date = at.in_zone(zone).strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let input = PostInput {
         title: title.to_owned(),

@@ -16,6 +16,7 @@ post-file-slug-moved = The post with this slug is now at { $slug }. Use that slu
 
 ## Start-up and load
 site-busy = The site is very busy right now. Try again in a moment.
+media-settings-unusable = Can’t use the settings in [media]: { $error }
 mail-settings-unusable = Can’t use the settings in [mail]: { $error }
 linkbacks-resolver-unusable = Can’t use the setting linkbacks.resolver: { $value } isn’t an address with a port, such as 127.0.0.1:53.
 linkbacks-fetch-allow-unusable = Can’t use the setting linkbacks.fetch_allow: { $error }
@@ -30,7 +31,10 @@ job-check-for-spam = Ask the external spam checker
 job-notify-moderators = Prepare emails about held responses
 job-email-held = Email a moderator about held responses
 job-learn = Learn from decisions
+job-render-posts = Render posts again
 job-publish-post = Publish a scheduled post
+job-render-pictures = Render posts with pictures again
+job-fetch-link-card = Fetch the page behind a link card
 job-unknown = Unknown job from another version
 
 ## The database

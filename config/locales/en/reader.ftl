@@ -2,6 +2,7 @@
 
 skip-to-content = Skip to content
 site-navigation = Site
+all-posts = All posts
 home = Home
 feed = Feed
 sign-in = Sign in
@@ -10,9 +11,14 @@ desk = Desk
 queue = Queue
 settings = Settings
 edit-post = Edit this post
+edit-page = Edit this page
+footer-navigation = More about this site
+social-links = Profiles on other sites
+breadcrumbs = Breadcrumb
 powered-by = Published with Rejoinder
 
 by-author = by { $name }
+reading-time = { $minutes } min read
 no-posts-title = Nothing here yet
 no-posts = The first post will appear on this page. Subscribe to the feed to hear about it.
 no-posts-found = No posts found.
@@ -25,8 +31,13 @@ posts-by = Posts by { $name }
 posts-of-month = Posts from { $month }
 tags = Tags
 neighbours = Other posts
-previous-post = Previous: { $title }
-next-post = Next: { $title }
+previous-post = Previous post
+next-post = Next post
+related-posts = Related posts
+written-by = Written by
+all-posts-by = All posts by { $name }
+copy-link = Copy link
+link-copied = Link copied
 
 responses-count = { $count ->
     [0] No responses yet
@@ -91,12 +102,14 @@ field-email-hint = never shown
 field-url = Website
 field-optional = optional
 field-comment = Comment
-field-comment-hint = You can use Markdown: *emphasis*, **strong**, > quote, [link](https://…)
+field-comment-hint = You can use Markdown: *emphasis*, **strong**, > quote, `code`, [link](https://…). Web addresses become links.
 field-trap = Leave this empty
 button-send = Send comment
 button-preview = Preview
 scroll-code = Code
 scroll-table = Table
+footnotes = Footnotes
+footnote-back = Back to reference { $number }
 preview-title = Preview
 preview-note = This is how your comment will look. It has not been sent yet.
 

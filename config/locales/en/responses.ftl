@@ -33,6 +33,16 @@ problem-busy = { $seconds ->
 
 ## Posts
 
+slug-reserved = “/{ $slug }/” is an address that Rejoinder uses itself. Choose another slug.
+slug-reserved-year = “/{ $slug }/” is an address of the archives. Choose another slug.
+post-kind-fixed = This slug is in use, and a post cannot become a page, nor a page a post. Choose another slug.
+post-no-parent = Only a page can have a parent page. Remove the parent.
+page-no-date = A page has no date. Remove it.
+page-no-tags = A page has no tags. Remove them.
+page-parent-unknown = The parent page does not exist. Choose another one.
+page-parent-in-trash = The parent page is in the trash. Restore it, or choose another one.
+page-parent-below = A page cannot be its own parent, or be below itself. Choose another parent page.
+page-too-deep = Pages can be nested at most { $max } levels deep. Choose a parent page further up.
 post-empty = There is nothing to save yet. Write a title or some text.
 tags-too-many = Use at most { $max } tags.
 tag-too-long = A tag can have at most { $max } characters. Shorten “{ $start }…”.
@@ -49,6 +59,7 @@ conflict-appeal = You can appeal once, and only while your comment is not shown.
 
 ## Accounts
 
+conflict-bio = Someone else changed the description in the meantime. It is shown above your text.
 conflict-last-administrator = This is the last administrator. Make someone else an administrator first.
 unavailable-many-sign-ins = Many people are signing in right now. Try again in a few seconds.
 

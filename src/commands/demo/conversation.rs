@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::accounts::permissions::Actor;
 use crate::app::App;
 use crate::clock::{Clock, Moment};
+use crate::commands::demo::pictures::Pictures;
 use crate::moderation::decide::{DecisionRequest, decide};
+use crate::posts::draft::PostInput;
 use crate::posts::save::{SaveIntent, SaveOutcome, SaveTarget, save_post};
 use crate::posts::{file, find};
 use crate::responses::comment::{Commenter, ReceivedComment};
@@ -20,13 +22,23 @@ use crate::store::entity::user::Model as User;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// The text of each post, and how many days ago it was published.
-const POSTS: [(&str, u32); 5] = [
-    (include_str!("posts/annual-meeting.md"), 30),
-    (include_str!("posts/how-to-read-a-budget.md"), 21),
-    (include_str!("posts/call-for-stories.md"), 12),
-    (include_str!("posts/open-contracting-year-one.md"), 5),
-    (include_str!("posts/multi-stakeholder-initiatives.md"), 1),
+/// The text of each post, its featured picture, and how many days ago it was published.
+const POSTS: [(&str, &str, u32); 7] = [
+    (include_str!("posts/annual-meeting.md"), "town", 44),
+    (include_str!("posts/keep-a-copy.md"), "register", 33),
+    (include_str!("posts/how-to-read-a-budget.md"), "budget", 24),
+    (include_str!("posts/call-for-stories.md"), "wells", 15),
+    (include_str!("posts/river-gauge.md"), "river", 8),
+    (
+        include_str!("posts/open-contracting-year-one.md"),
+        "contracts",
+        5,
+    ),
+    (
+        include_str!("posts/multi-stakeholder-initiatives.md"),
+        "table",
+        1,
+    ),
 ];
 
 type DemoError = Box<dyn std::error::Error>;
@@ -40,18 +52,30 @@ pub(super) struct Permalinks {
 }
 
 /// Writes all posts and responses.
-pub(super) async fn write(app: &App, people: &[User]) -> Result<Permalinks, DemoError> {
+pub(super) async fn write(
+    app: &App,
+    people: &[User],
+    pictures: &Pictures,
+) -> Result<Permalinks, DemoError> {
     let now = app.clock.now();
     let mut posts = Vec::new();
-    for (nth, (text, days_ago)) in POSTS.into_iter().enumerate() {
+    for (nth, (text, picture, days_ago)) in POSTS.into_iter().enumerate() {
         let at = now.minus(HOUR * 24 * days_ago);
         let author = &people[nth % 2];
-        posts.push(publish(&at_time(app, at)?, author, text).await?);
+        let mut input = file::parse(&pictures.place(text))?;
+        input.featured = pictures.number(picture);
+        posts.push(publish(&at_time(app, at)?, author, &input).await?);
     }
-    let [_, budget, stories, contracts, initiatives] = posts.as_slice() else {
+    let [_, copy, budget, stories, river, contracts, initiatives] = posts.as_slice() else {
         return Err("the demo lacks posts".into());
     };
-    write_conversation(app, now, people, contracts, budget).await?;
+    let about = Discussed {
+        contracts,
+        budget,
+        river,
+        copy,
+    };
+    write_conversation(app, now, people, &about).await?;
     write_held_responses(app, now, stories, contracts).await?;
     Ok(Permalinks {
         pinged: find::permalink(app, initiatives),
@@ -68,8 +92,8 @@ fn at_time(app: &App, at: Moment) -> Result<App, DemoError> {
     )?)
 }
 
-async fn publish(app: &App, author: &User, text: &str) -> Result<Post, DemoError> {
-    let draft = file::parse(text)?.parse(app.urls.zone())?;
+async fn publish(app: &App, author: &User, input: &PostInput) -> Result<Post, DemoError> {
+    let draft = input.parse(&app.zone())?;
     let actor = Actor::from(author);
     match save_post(
         app,
@@ -86,15 +110,28 @@ async fn publish(app: &App, author: &User, text: &str) -> Result<Post, DemoError
     }
 }
 
+/// The posts that people talk about.
+struct Discussed<'a> {
+    contracts: &'a Post,
+    budget: &'a Post,
+    river: &'a Post,
+    copy: &'a Post,
+}
+
 async fn write_conversation(
     app: &App,
     now: Moment,
     people: &[User],
-    contracts: &Post,
-    budget: &Post,
+    about: &Discussed<'_>,
 ) -> Result<(), DemoError> {
+    let Discussed {
+        contracts,
+        budget,
+        river,
+        copy,
+    } = *about;
     let moderator = Actor::from(&people[2]);
-    let mut hour = 100;
+    let mut hour = 112;
     let mut say = async |post: &Post, name: &str, parent: Option<ResponseId>, text: &str| {
         hour -= 3;
         let then = at_time(app, now.minus(HOUR * hour))?;
@@ -165,6 +202,27 @@ async fn write_conversation(
         "Sol",
         None,
         "Number 3 found us a round million for “other”. Still waiting to hear what it was.",
+    )
+    .await?;
+    let angler = say(
+        river,
+        "Tomas W.",
+        None,
+        "I am the angler. I did ring, on the 11th at nine. A very friendly woman told me that the poppy seed rolls were out.",
+    )
+    .await?;
+    say(
+        river,
+        "Jonas Lindqvist",
+        Some(angler),
+        "Thank you for ringing at all. The new number has been on the bridge since Monday; we tried it.",
+    )
+    .await?;
+    say(
+        copy,
+        "Noor",
+        None,
+        "It has been running on our library's computer since April. `set -eu` was the line we were missing: the server was down twice, and we kept an empty file.",
     )
     .await?;
     Ok(())

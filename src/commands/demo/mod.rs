@@ -3,6 +3,8 @@
 
 mod blog;
 mod conversation;
+mod pages;
+mod pictures;
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,12 +15,15 @@ use tokio::net::TcpListener;
 
 use crate::accounts::permissions::Actor;
 use crate::accounts::register::{self, AccountInput};
-use crate::accounts::site_identity;
 use crate::app::App;
 use crate::clock::Clock;
+use crate::commands::demo::pictures::Pictures;
 use crate::commands::serve::{self, RunningSite, Workers};
 use crate::commands::{CommandResult, log, output};
 use crate::config::Config;
+use crate::site::design::{self, DesignInput, SiteDesign};
+use crate::site::identity::{self, SiteIdentity};
+use crate::site::look::HomeStyle;
 use crate::store::entity::user::{Model as User, Role};
 
 const PASSWORD: &str = "demo-password";
@@ -117,10 +122,12 @@ async fn start(
     log::start(&config.log)?;
     remark_on_environment();
 
-    print("Setting up “News from the initiative” …");
+    print("Setting up the site of “Open Books”…");
     let app = App::start(config.clone(), Clock::system()).await?;
     let people = add_accounts(&app).await?;
-    let permalinks = conversation::write(&app, &people).await?;
+    let pictures = Pictures::add(&app, &Actor::operator()).await?;
+    let permalinks = conversation::write(&app, &people, &pictures).await?;
+    pages::write(&app, &people[0]).await?;
     let target = app.urls.absolute(&permalinks.pinged);
     let mentioned = app.urls.absolute(&permalinks.mentioned);
     let running = serve::start(app.clone(), listener, Workers::On).await?;
@@ -191,10 +198,12 @@ fn config(
         "[server]\nlisten = \"{address}\"\n\
          [site]\nurl = \"http://{}\"\n\
          [database]\nurl = \"sqlite://{}/rejoinder.db\"\n\
+         [media]\nfolder = \"{}/media\"\n\
          [linkbacks]\nsend = false\nfetch_allow = [\"127.0.0.1/32:{}\"]\n\
          [moderation]\nburst_per_site = 0\nburst_per_post = 0\n[limits]\ncomment_interval = 0\ncomments_per_hour = 0\n\
          [log]\nfilter = \"warn\"\n",
         SocketAddr::new(host, address.port()),
+        folder.0.display(),
         folder.0.display(),
         blog.port(),
     );
@@ -203,13 +212,20 @@ fn config(
 
 async fn add_accounts(app: &App) -> Result<Vec<User>, Box<dyn std::error::Error>> {
     let operator = Actor::operator();
-    site_identity::name_site(
-        app,
-        &operator,
-        "News from the initiative",
-        "What is published, who uses it, and what changes",
-    )
-    .await?;
+    let site = SiteIdentity {
+        name: "Open Books".to_owned(),
+        tagline: "We read what public bodies publish, and ask about the rest".to_owned(),
+        footer_text: "Open Books is an association of readers in three towns. What we write may be reprinted with our name."
+            .to_owned(),
+        social_links: "https://social.example/@openbooks".to_owned(),
+        accent: "#1d6b5c".to_owned(),
+    };
+    identity::save(app, &operator, &site, None).await?;
+    let design = DesignInput {
+        home_style: HomeStyle::Cards.name().to_owned(),
+        ..DesignInput::from(&SiteDesign::default())
+    };
+    design::save(app, &operator, &design, None).await?;
     let mut people = Vec::new();
     for (name, email, role) in ACCOUNTS {
         let input = AccountInput {

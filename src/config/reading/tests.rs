@@ -140,3 +140,11 @@ fn the_site_address_is_a_scheme_and_a_host() {
         assert!(!error.contains("secret"), "{error}");
     }
 }
+
+#[test]
+fn a_file_that_cannot_be_read_names_the_line_and_not_the_secret_in_it() {
+    let error = Config::with("[media]\nregion = \"x\"\nsecret = \"hidden-words\n").unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("line 3"), "{text}");
+    assert!(!text.contains("hidden"), "{text}");
+}

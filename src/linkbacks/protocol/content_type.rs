@@ -1,5 +1,5 @@
 //! A `Content-Type` header (RFC 9110, section 8.3) as other sites write it: what cannot be understood is
-//! passed over. Says nothing about the content itself.
+//! ignored. Says nothing about the content itself.
 
 use encoding_rs::Encoding;
 

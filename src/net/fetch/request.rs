@@ -9,6 +9,8 @@ use crate::net::fetch::error::FetchError;
 
 /// The media types accepted for a page that is checked for links.
 const ACCEPT_PAGES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
+/// The media types accepted for a picture.
+const ACCEPT_PICTURES: &str = "image/jpeg, image/png, image/webp, image/gif, image/*;q=0.5";
 
 /// The validators of an earlier reply (RFC 9110, section 8.8), so that an unchanged page is not sent
 /// again.
@@ -34,6 +36,8 @@ pub(super) struct FetchRequest {
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Vec<u8>>,
+    /// In place of the fetcher's own limit on the reply's body.
+    pub(super) max_bytes: Option<usize>,
     post_redirects: PostRedirects,
 }
 
@@ -53,8 +57,18 @@ impl FetchRequest {
             method: Method::GET,
             headers,
             body: None,
+            max_bytes: None,
             post_redirects: PostRedirects::Follow,
         }
+    }
+
+    pub(super) fn get_picture(max_bytes: usize) -> Self {
+        let mut request = Self::get(Validators::default());
+        request
+            .headers
+            .insert(ACCEPT, HeaderValue::from_static(ACCEPT_PICTURES));
+        request.max_bytes = Some(max_bytes);
+        request
     }
 
     pub(super) fn post(
@@ -76,6 +90,7 @@ impl FetchRequest {
             method: Method::POST,
             headers,
             body: Some(body),
+            max_bytes: None,
             post_redirects,
         })
     }

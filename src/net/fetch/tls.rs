@@ -1,4 +1,4 @@
-//! The TLS settings of all fetches, with the system's root certificates. Never resumes a session, so
+//! The TLS settings of all requests that this server makes, with the system's root certificates. Never resumes a session, so
 //! that no site recognises this server by one.
 
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,7 @@ use rustls::ClientConfig;
 use crate::net::fetch::error::FetchError;
 
 /// The settings, read once for the process because reading the certificates takes a while.
-pub(super) fn client_config() -> Result<ClientConfig, FetchError> {
+pub(in crate::net) fn client_config() -> Result<ClientConfig, FetchError> {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     if let Some(config) = CONFIG.get() {
         return Ok(config.clone());

@@ -41,6 +41,10 @@ id!(/// A response; also its public anchor, `#comment-N`.
     ResponseId);
 id!(/// A received linkback.
     LinkbackId);
+id!(/// A picture or document in the library.
+    MediaId);
+id!(/// What is known of a page that posts show as a link card.
+    LinkCardId);
 id!(/// A job.
     JobId);
 id!(/// A moderator's decision.
@@ -57,5 +61,9 @@ id!(/// A reader's report.
     ReportId);
 id!(/// A linkback to another site.
     OutgoingLinkbackId);
+id!(/// An item of a menu.
+    MenuItemId);
+id!(/// A change of a setting.
+    SettingChangeId);
 id!(/// A decision that the filter has not learned from yet.
     LessonId);

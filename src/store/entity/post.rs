@@ -6,6 +6,30 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::store::entity::ids::{PostId, UserId};
 
+/// What a post is. Chosen when it is begun, and kept.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum PostKind {
+    /// News: dated, in the lists, the archives and the feeds.
+    #[default]
+    Post,
+    /// A page such as About: at an address without a date, in no list.
+    Page,
+}
+
 /// The state of a post.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
@@ -48,6 +72,11 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: PostId,
     pub author_id: UserId,
+    pub kind: PostKind,
+    /// The page above a page; never the page itself or one below it.
+    pub parent_id: Option<PostId>,
+    /// The slugs from the top page down to this page, such as "about/team"; None for a post.
+    pub page_path: Option<String>,
     pub title: String,
     /// The last part of the permalink, unique.
     #[sea_orm(unique)]
@@ -55,6 +84,9 @@ pub struct Model {
     pub state: PostState,
     /// When readers first saw it, or will.
     pub published_at: Option<Moment>,
+    /// The day in its permalink, such as "2026/11/27": that of `published_at` in the time zone that the site
+    /// had when the date was set. None for a post without a date.
+    pub permalink_day: Option<String>,
     pub body_markdown: String,
     /// As shown: sanitised when it was saved.
     pub body_html: String,

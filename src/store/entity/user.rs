@@ -41,6 +41,8 @@ pub struct Model {
     pub role: Role,
     /// Argon2id, in PHC form.
     pub password_hash: String,
+    /// What readers learn of the person under their posts, as plain text; may be empty.
+    pub bio: String,
     /// When the account was made.
     pub created_at: Moment,
     /// Set when the account may no longer sign in.

@@ -59,7 +59,7 @@ fn post_address(linkback: &OutgoingLinkback) -> String {
 
 /// Why the site sends no linkbacks, or not all of them; nothing where it does.
 pub fn sending_note(web: &Web) -> Markup {
-    let id = match web.app.sending {
+    let id = match web.app.sending() {
         SendingMode::On => return Markup::default(),
         SendingMode::AllowedOnly => "outgoing-allowed-only",
         SendingMode::OffForTests => "outgoing-off-for-tests",
@@ -92,7 +92,7 @@ fn row(web: &Web, linkback: &OutgoingLinkback, with_post: bool) -> Markup {
                 @if !linkback.is_linked { " " span.kind { (texts.text("outgoing-unlinked")) } }
                 p.meta {
                     (badge(tone(linkback.state), &state_label(texts, linkback))) " "
-                    (when::time_of_minute(linkback.updated_at, web.app.urls.zone()))
+                    (when::time_of_minute(linkback.updated_at, &web.app.zone()))
                     @if with_post {
                         " " a href=(post_address(linkback)) {
                             (texts.around("outgoing-from", ("title", &linkback.title), &[]))
@@ -105,7 +105,7 @@ fn row(web: &Web, linkback: &OutgoingLinkback, with_post: bool) -> Markup {
                     p.meta { a href=(url) rel="noopener noreferrer" { (texts.text("outgoing-status")) } }
                 }
             }
-            @if !is_waiting && web.app.sending.is_on() {
+            @if !is_waiting && web.app.sending().is_on() {
                 (buttons::action(
                     &format!("/desk/outgoing-linkbacks/{}/retry", linkback.id),
                     &texts.text("outgoing-retry"),
@@ -120,7 +120,7 @@ fn next_try(web: &Web, linkback: &OutgoingLinkback) -> Option<String> {
     let at = linkback
         .next_try
         .filter(|_| linkback.state == OutgoingState::Waiting && linkback.tries > 0)?;
-    let at = when::minute(at, web.app.urls.zone());
+    let at = when::minute(at, &web.app.zone());
     Some(web.texts.with("outgoing-next-try", &[("date", at.into())]))
 }
 

@@ -4,17 +4,21 @@
 use maud::{Markup, html};
 
 use crate::error::Field;
-use crate::markup::sanitise::SafeHtml;
 use crate::posts::draft::PostInput;
 use crate::posts::find;
+use crate::posts::preview::Preview;
 use crate::store::entity::outgoing_linkback::Model as OutgoingLinkback;
-use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::entity::post::{Model as Post, PostKind, PostState};
 use crate::texts::Texts;
 use crate::ui::buttons::{ButtonStyle, submit_value};
-use crate::ui::fields::{self, Checkbox, Input, TextArea};
+use crate::ui::fields::{self, Checkbox, Input, Select, TextArea};
 use crate::ui::problems::{self, FieldText};
 use crate::ui::sections::title_row;
+use crate::ui::text_block::fresh_text;
 use crate::ui::when;
+use crate::web::editor::featured_field::{FeaturedChoices, featured_field};
+use crate::web::editor::findings::findings_list;
+use crate::web::editor::markdown_help::markdown_help;
 use crate::web::editor::outgoing_linkbacks;
 use crate::web::editor::posts::state_badge;
 use crate::web::state::Web;
@@ -24,7 +28,11 @@ use crate::web::state::Web;
 pub struct FormState {
     pub notice: Markup,
     pub problems: Vec<FieldText>,
-    pub preview: Option<SafeHtml>,
+    pub preview: Option<Preview>,
+    /// Why pictures were not imported, by their addresses.
+    pub import_failures: Vec<(String, String)>,
+    /// Whether the text in the form is not stored anywhere, although nobody has typed in it.
+    pub is_unsaved: bool,
     /// What somebody else saved meanwhile, and their name.
     pub conflict: Option<(Box<Post>, String)>,
 }
@@ -33,6 +41,9 @@ pub struct PostForm<'a> {
     pub web: &'a Web,
     pub title: &'a str,
     pub may_publish: bool,
+    /// The pages that may be above a page: slug and title.
+    pub parents: &'a [(String, String)],
+    pub featured: &'a FeaturedChoices,
     /// The post as it is stored, and the revision that the form began with.
     pub old: Option<(&'a Post, i64)>,
     pub input: &'a PostInput,
@@ -54,13 +65,16 @@ pub fn post_form(form: &PostForm<'_>) -> Markup {
         (state.notice)
         @if let Some((theirs, name)) = &state.conflict { (conflict(web, theirs, name)) }
         (problems::summary(texts, &texts.text("post-not-saved"), &state.problems))
-        form.compose method="post" action=(action) data-preview="/desk/preview" {
+        form.compose method="post" action=(action) data-preview="/desk/preview"
+            data-unsaved[state.is_unsaved] {
+            @if form.input.kind == PostKind::Page { input type="hidden" name="kind" value="page"; }
             @if let Some((post, revision)) = form.old {
                 input type="hidden" name="id" value=(post.id);
                 input type="hidden" name="revision" value=(revision);
             }
             div.compose-text { (text_fields(form)) }
             div.compose-side { (side_fields(form)) }
+            (preview_section(form))
         }
         @if !form.outgoing.is_empty() {
             section #outgoing-linkbacks aria-labelledby="outgoing-heading" {
@@ -74,7 +88,6 @@ pub fn post_form(form: &PostForm<'_>) -> Markup {
 
 fn text_fields(form: &PostForm<'_>) -> Markup {
     let (texts, problems) = (&form.web.texts, &form.state.problems);
-    let preview = form.state.preview.as_ref();
     html! {
         (fields::input(&Input {
             field: Field::Title, label: &texts.text("field-title"), hint: None, kind: "text",
@@ -84,11 +97,33 @@ fn text_fields(form: &PostForm<'_>) -> Markup {
             field: Field::Body, label: &texts.text("field-body"), hint: Some(&texts.text("field-body-hint")),
             rows: 18, value: &form.input.body,
         }, problems))
+        (markdown_help(texts))
+        (media_tools(texts))
+    }
+}
+
+/// The text as readers will see it. After all fields: on a narrow screen it may be long.
+fn preview_section(form: &PostForm<'_>) -> Markup {
+    let texts = &form.web.texts;
+    let preview = form.state.preview.as_ref();
+    html! {
         section.preview #preview aria-label=(texts.text("preview-title")) hidden[preview.is_none()] {
             h2 { (texts.text("preview-title")) }
             div.text #preview-text dir="auto" {
-                @if let Some(preview) = preview { (preview) }
+                @if let Some(preview) = preview { (fresh_text(texts, &preview.html)) }
             }
+        }
+    }
+}
+
+/// The way to the library; with scripts, pictures can be added from here, pasted and dropped.
+fn media_tools(texts: &Texts) -> Markup {
+    html! {
+        p.media-tools data-upload="/desk/media" data-uploading=(texts.text("post-uploading"))
+            data-failed=(texts.text("post-upload-failed")) {
+            button.with-scripts #add-media type="button" { (texts.text("post-insert-media")) } " "
+            a href="/desk/media" target="_blank" rel="noopener" { (texts.text("post-media-library")) } " "
+            span.hint #upload-status role="status" {}
         }
     }
 }
@@ -118,9 +153,17 @@ fn side_fields(form: &PostForm<'_>) -> Markup {
     };
     html! {
         (buttons(form))
-        (line(Field::Tags, "field-tags", "field-tags-hint", "text", input.tags.as_str()))
-        (line(Field::Slug, "field-slug", "field-slug-hint", "text", input.slug.as_str()))
-        (line(Field::Date, "field-date", "field-date-hint", "datetime-local", input.date.as_str()))
+        (checks(form))
+        @if input.kind == PostKind::Page {
+            (parent_select(form))
+            (line(Field::Slug, "field-slug", "field-page-slug-hint", "text", input.slug.as_str()))
+        } @else {
+            (line(Field::Tags, "field-tags", "field-tags-hint", "text", input.tags.as_str()))
+            (line(Field::Slug, "field-slug", "field-slug-hint", "text", input.slug.as_str()))
+            input type="hidden" name="zone" value=(form.web.app.settings().general.time_zone);
+            (line(Field::Date, "field-date", "field-date-hint", "datetime-local", input.date.as_str()))
+            (featured_field(texts, input.featured.as_deref().unwrap_or_default(), form.featured, problems))
+        }
         fieldset {
             legend { (texts.text("post-discussion")) }
             (check("comments", "open", "post-allow-comments", input.comments))
@@ -128,6 +171,37 @@ fn side_fields(form: &PostForm<'_>) -> Markup {
             (check("sends_linkbacks", "yes", "post-send-linkbacks", input.sends_linkbacks))
         }
     }
+}
+
+/// What to look at in the text. After the buttons that save: the Enter key presses a form's first one.
+fn checks(form: &PostForm<'_>) -> Markup {
+    let (texts, state) = (&form.web.texts, form.state);
+    html! {
+        section.checks #checks aria-labelledby="checks-heading" hidden[state.preview.is_none()] {
+            h2 #checks-heading { (texts.text("checks-title")) }
+            div #checks-list {
+                @if let Some(preview) = &state.preview {
+                    (findings_list(texts, &preview.findings, &state.import_failures))
+                }
+            }
+        }
+    }
+}
+
+fn parent_select(form: &PostForm<'_>) -> Markup {
+    let options: Vec<(&str, String)> = form
+        .parents
+        .iter()
+        .map(|(slug, title)| (slug.as_str(), title.clone()))
+        .collect();
+    let select = Select {
+        field: Field::PageParent,
+        label: &form.web.texts.text("field-page-parent"),
+        hint: None,
+        options: &options,
+        selected: &form.input.parent,
+    };
+    fields::select(&select, &form.state.problems)
 }
 
 fn buttons(form: &PostForm<'_>) -> Markup {
@@ -169,7 +243,7 @@ fn post_status(web: &Web, post: &Post) -> Markup {
 }
 
 fn saved_at(texts: &Texts, id: &'static str, web: &Web, post: &Post) -> String {
-    let date = when::minute(post.updated_at, web.app.urls.zone());
+    let date = when::minute(post.updated_at, &web.app.zone());
     texts.with(id, &[("date", date.into())])
 }
 

@@ -10,7 +10,7 @@ use crate::accounts::permissions::Action;
 use crate::error::Error;
 use crate::posts::{find, publish};
 use crate::store::entity::ids::{PostId, UserId};
-use crate::store::entity::post::{Model as Post, PostState};
+use crate::store::entity::post::{Model as Post, PostKind, PostState};
 use crate::store::posts::{self as rows, PostLine};
 use crate::store::response_counts;
 use crate::texts::{Message, Texts};
@@ -22,6 +22,7 @@ use crate::ui::sections::{empty, title_row};
 use crate::ui::staff_page::NavSection;
 use crate::ui::tabs::{Tab, tabs};
 use crate::ui::when;
+use crate::web::editor::first_steps::first_steps;
 use crate::web::form::Form;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
@@ -34,6 +35,7 @@ const POSTS_PER_PAGE: u64 = 30;
 /// The query of the list.
 #[derive(Debug, Default, Deserialize)]
 pub struct PostListQuery {
+    kind: Option<String>,
     state: Option<String>,
     page: Option<u64>,
     done: Option<String>,
@@ -72,33 +74,54 @@ pub async fn index(
         .into_iter()
         .find(|(name, _, _)| *name == wanted)
         .ok_or(Error::NotFound("list of posts"))?;
+    let (kind, kind_name) = match query.kind.as_deref() {
+        None | Some("") => (PostKind::Post, ""),
+        Some("page") => (PostKind::Page, "page"),
+        Some(_) => return Err(Error::NotFound("list of posts").into()),
+    };
     let own: Option<UserId> = (!who.actor.may(Action::WriteAnyPost)).then_some(who.user.id);
     let db = web.app.store.read();
     let page = query.page.unwrap_or(1).max(1);
-    let count = rows::count_for_desk(db, state, own).await?;
-    let posts = rows::page_for_desk(db, state, own, page, POSTS_PER_PAGE).await?;
+    let count = rows::count_for_desk(db, Some(kind), state, own).await?;
+    let posts = rows::page_for_desk(db, Some(kind), state, own, page, POSTS_PER_PAGE).await?;
     let texts = &web.texts;
-    let title = texts.text("posts-title");
+    let title = texts.text(match kind {
+        PostKind::Post => "posts-title",
+        PostKind::Page => "pages-title",
+    });
     let beside = html! {
         p.beside {
             a href="/desk/outgoing-linkbacks" { (texts.text("outgoing-title")) } " "
-            (buttons::link(ButtonStyle::Primary, "/desk/posts/new", &texts.text("post-new-title")))
+            @match kind {
+                PostKind::Post => {
+                    (buttons::link(ButtonStyle::Secondary, "/desk/posts/new?kind=page", &texts.text("page-new-title"))) " "
+                    (buttons::link(ButtonStyle::Primary, "/desk/posts/new", &texts.text("post-new-title")))
+                }
+                PostKind::Page => {
+                    (buttons::link(ButtonStyle::Secondary, "/desk/posts/new", &texts.text("post-new-title"))) " "
+                    (buttons::link(ButtonStyle::Primary, "/desk/posts/new?kind=page", &texts.text("page-new-title")))
+                }
+            }
         }
     };
-    let address = |page: u64| format!("/desk/?state={wanted}&page={page}");
-    let write = buttons::link(
-        ButtonStyle::Secondary,
-        "/desk/posts/new",
-        &texts.text("posts-write"),
-    );
+    let address = |page: u64| format!("/desk/?kind={kind_name}&state={wanted}&page={page}");
+    let (href, label, none) = match kind {
+        PostKind::Post => ("/desk/posts/new", "posts-write", "posts-empty"),
+        PostKind::Page => ("/desk/posts/new?kind=page", "pages-write", "pages-empty"),
+    };
+    let is_new_site =
+        kind == PostKind::Post && state.is_none() && who.actor.may(Action::ChangeSettings);
+    let write = buttons::link(ButtonStyle::Secondary, href, &texts.text(label));
     let main = html! {
         (title_row(&title, beside))
         (done_notice(texts, query.done.as_deref(), query.id.as_deref()))
-        (state_tabs(texts, &wanted))
+        (kind_tabs(texts, kind))
+        (state_tabs(texts, kind, &wanted))
         @if posts.is_empty() {
-            (empty(texts.text("posts-empty"), Some(write)))
+            (empty(texts.text(none), Some(write)))
+            @if is_new_site { (first_steps(texts)) }
         } @else {
-            (post_rows(&web, &posts, who.actor.may(Action::PublishOwnPosts)).await?)
+            (post_rows(&web, &posts, who.actor.may(publish::publishing(kind))).await?)
             (pager(texts, page, count.div_ceil(POSTS_PER_PAGE), &address, &pager::POSTS))
         }
     };
@@ -123,14 +146,31 @@ fn done_notice(texts: &Texts, done: Option<&str>, id: Option<&str>) -> Markup {
     }
 }
 
-fn state_tabs(texts: &Texts, wanted: &str) -> Markup {
-    let entries = STATES.map(|(name, _, id)| {
-        let href = match name {
-            "" => "/desk/".to_owned(),
-            name => format!("/desk/?state={name}"),
-        };
-        (href, texts.text(id), name == wanted)
+fn kind_tabs(texts: &Texts, kind: PostKind) -> Markup {
+    let entries = [
+        (PostKind::Post, "/desk/", texts.text("posts-title")),
+        (
+            PostKind::Page,
+            "/desk/?kind=page",
+            texts.text("pages-title"),
+        ),
+    ];
+    let entries = entries.each_ref().map(|(other, href, label)| Tab {
+        href,
+        label,
+        count: None,
+        is_current: *other == kind,
     });
+    tabs(&texts.text("posts-kinds"), &entries)
+}
+
+fn state_tabs(texts: &Texts, kind: PostKind, wanted: &str) -> Markup {
+    let entries = STATES
+        .into_iter()
+        // A page has no date to be scheduled for.
+        .filter(|(_, state, _)| kind == PostKind::Post || *state != Some(PostState::Scheduled))
+        .map(|(name, _, id)| (list_address(kind, name), texts.text(id), name == wanted));
+    let entries: Vec<_> = entries.collect();
     let entries: Vec<_> = entries
         .iter()
         .map(|(href, label, is_current)| Tab {
@@ -159,7 +199,7 @@ async fn post_rows(web: &Web, posts: &[PostLine], may_publish: bool) -> Result<M
                         p.meta {
                             (state_badge(texts, post.state)) " "
                             @if let Some(name) = authors.get(&post.author_id) { bdi { (name) } ", " }
-                            (when::time_of_minute(post.published_at.unwrap_or(post.updated_at), web.app.urls.zone()))
+                            (when::time_of_minute(post.published_at.unwrap_or(post.updated_at), &web.app.zone()))
                             @if let Some(count) = responses.get(&post.id).filter(|count| **count > 0) {
                                 ", " (texts.with("posts-responses", &[("count", (*count).into())]))
                             }
@@ -232,24 +272,17 @@ fn row_actions(web: &Web, post: &PostLine, may_publish: bool) -> Markup {
 
 /// `POST /desk/posts/ID/unpublish`: back to a draft, also for a scheduled post.
 pub async fn unpublish(web: State<Web>, who: SignedIn, id: Path<String>) -> PageResult {
-    move_to(web, who, id, PostState::Draft, "/desk/?done=draft").await
+    move_to(web, who, id, PostState::Draft, "", "draft").await
 }
 
 /// `POST /desk/posts/ID/trash`
 pub async fn trash(web: State<Web>, who: SignedIn, id: Path<String>) -> PageResult {
-    move_to(web, who, id, PostState::Trash, "/desk/?done=trash").await
+    move_to(web, who, id, PostState::Trash, "", "trash").await
 }
 
 /// `POST /desk/posts/ID/restore`: out of the trash, as a draft.
 pub async fn restore(web: State<Web>, who: SignedIn, id: Path<String>) -> PageResult {
-    move_to(
-        web,
-        who,
-        id,
-        PostState::Draft,
-        "/desk/?state=draft&done=restored",
-    )
-    .await
+    move_to(web, who, id, PostState::Draft, "draft", "restored").await
 }
 
 /// `GET /desk/posts/ID/delete`: asks first.
@@ -274,7 +307,8 @@ pub async fn delete(
         return confirmation(&web, &who, &post).await;
     }
     publish::delete_post(&web.app, &who.actor, post.id).await?;
-    Ok(Redirect::to("/desk/?state=trash&done=deleted").into_response())
+    let to = with_notice(&list_address(post.kind, "trash"), "deleted", None);
+    Ok(Redirect::to(&to).into_response())
 }
 
 async fn find_in_trash(web: &Web, who: &SignedIn, id: &str) -> Result<Post, Error> {
@@ -303,7 +337,7 @@ async fn confirmation(web: &Web, who: &SignedIn, post: &Post) -> PageResult {
         action: &format!("/desk/posts/{}/delete", post.id),
         fields: &[("sure", "1")],
         button: &texts.text("post-delete"),
-        back: "/desk/?state=trash",
+        back: &list_address(post.kind, "trash"),
     };
     confirmation_page(web, who, NavSection::Desk, question).await
 }
@@ -313,11 +347,29 @@ async fn move_to(
     who: SignedIn,
     Path(id): Path<String>,
     state: PostState,
-    next: &str,
+    list: &str,
+    done: &str,
 ) -> PageResult {
-    let id = post_id(&id)?;
-    publish::move_post(&web.app, &who.actor, id, state).await?;
-    Ok(Redirect::to(&format!("{next}&id={id}")).into_response())
+    let post = publish::move_post(&web.app, &who.actor, post_id(&id)?, state).await?;
+    let to = with_notice(&list_address(post.kind, list), done, Some(post.id));
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// An address with the notice of what was done there.
+fn with_notice(address: &str, done: &str, id: Option<PostId>) -> String {
+    let sign = if address.contains('?') { '&' } else { '?' };
+    let id = id.map_or_else(String::new, |id| format!("&id={id}"));
+    format!("{address}{sign}done={done}{id}")
+}
+
+/// The address of the list of posts or pages in a state.
+fn list_address(kind: PostKind, state: &str) -> String {
+    match (kind, state) {
+        (PostKind::Post, "") => "/desk/".to_owned(),
+        (PostKind::Post, state) => format!("/desk/?state={state}"),
+        (PostKind::Page, "") => "/desk/?kind=page".to_owned(),
+        (PostKind::Page, state) => format!("/desk/?kind=page&state={state}"),
+    }
 }
 
 /// Reads the id in an address; where it is not a number there is no such post.

@@ -21,7 +21,7 @@ use crate::store::thread::{self, ThreadRow};
 use crate::store::{guids, tags};
 use crate::urls::comment_link;
 use crate::web::cacheable::Cacheable;
-use crate::web::reader::permalink::{Permalink, find_post};
+use crate::web::reader::permalink::{Address, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 use crate::web::views::text_limit;
@@ -79,17 +79,17 @@ pub async fn responses_as_atom(State(web): State<Web>) -> PageResult {
     ))
 }
 
-/// `GET /YYYY/MM/DD/SLUG/feed/`
+/// `GET /YYYY/MM/DD/SLUG/feed/` and `GET /PAGE/feed/`
 pub async fn post_responses_as_rss(
     State(web): State<Web>,
-    Path(permalink): Path<Permalink>,
+    Path(address): Path<Address>,
 ) -> PageResult {
-    let post = match find_post(&web, &permalink, "feed/").await? {
+    let post = match find_post(&web, &address, "feed/").await? {
         Ok(post) => post,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let path = find::permalink(&web.app, &post);
-    let limit = web.app.config.site.feed_entries;
+    let limit = web.app.settings().general.feed_entries;
     let rows = thread::list_newest(web.app.store.read(), Some(post.id), limit).await?;
     let title = web
         .texts
@@ -123,7 +123,11 @@ const RESPONSES: [CacheTag; 3] = [CacheTag::Identity, CacheTag::Posts, CacheTag:
 
 async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
     let site = web.site_name().await?;
-    let rows = posts::list_newest(web.app.store.read(), web.app.config.site.feed_entries).await?;
+    let rows = posts::list_newest(
+        web.app.store.read(),
+        web.app.settings().general.feed_entries,
+    )
+    .await?;
     let authors = find::author_names(&web.app, rows.iter().map(|post| post.author_id)).await?;
     let ids: Vec<PostId> = rows.iter().map(|post| post.id).collect();
     let mut tags: HashMap<PostId, Vec<String>> = HashMap::new();
@@ -165,7 +169,7 @@ async fn posts_feed(web: &Web, path: &str) -> Result<Feed> {
 async fn responses_feed(web: &Web, path: &str) -> Result<Feed> {
     let site = web.site_name().await?;
     let db = web.app.store.read();
-    let rows = thread::list_newest(db, None, web.app.config.site.feed_entries).await?;
+    let rows = thread::list_newest(db, None, web.app.settings().general.feed_entries).await?;
     let mut ids: Vec<PostId> = rows.iter().map(|row| row.post_id).collect();
     ids.sort_unstable();
     ids.dedup();

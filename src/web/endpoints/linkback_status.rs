@@ -132,7 +132,7 @@ fn message_id(stage: LinkbackStage) -> &'static str {
 /// The status as a page.
 pub async fn status_page(web: &Web, status: &LinkbackStatus) -> Result<Response> {
     let texts = &web.texts;
-    let zone = web.app.urls.zone();
+    let zone = &web.app.zone();
     let linkback = &status.linkback;
     let title = texts.text("linkback-status-title");
     let main = html! {

@@ -2,8 +2,10 @@
 
 pub mod feeds;
 pub mod health;
+pub mod icons;
 pub mod linkback_status;
 pub mod pingback;
 pub mod sitemap;
+pub mod theme;
 pub mod trackback;
 pub mod webmention;

@@ -7,6 +7,7 @@ use maud::html;
 
 use crate::posts::find;
 use crate::store::changes::CacheTag;
+use crate::store::pages;
 use crate::store::posts::{self, Published};
 use crate::web::cacheable::Cacheable;
 use crate::web::respond::PageResult;
@@ -14,6 +15,8 @@ use crate::web::state::Web;
 
 /// Posts beyond this number are left out (sitemaps.org allows 50,000).
 const MAX_POSTS: u64 = 10_000;
+/// The same for pages.
+const MAX_PAGES: u64 = 2_000;
 
 /// `GET /robots.txt`
 pub async fn robots(State(web): State<Web>) -> String {
@@ -26,10 +29,11 @@ pub async fn robots(State(web): State<Web>) -> String {
 /// `GET /sitemap.xml`
 pub async fn show(State(web): State<Web>) -> PageResult {
     let posts = posts::page_published(web.app.store.read(), Published::All, 1, MAX_POSTS).await?;
+    let pages = pages::list_published(web.app.store.read(), MAX_PAGES).await?;
     let list = html! {
         urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {
             url { loc { (web.app.urls.absolute("/")) } }
-            @for post in &posts {
+            @for post in pages.iter().chain(&posts) {
                 url {
                     loc { (web.app.urls.absolute(&find::permalink_of_line(&web.app, post))) }
                     lastmod { (post.updated_at.rfc3339()) }

@@ -15,13 +15,13 @@ use crate::linkbacks::wait::{CheckResult, wait_for_check};
 use crate::posts::find;
 use crate::store::entity::linkback::Protocol;
 use crate::web::client::ClientIp;
-use crate::web::reader::permalink::{Permalink, find_post};
+use crate::web::reader::permalink::{Address, find_post};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 
 /// `GET PERMALINK/trackback/`: leads a reader to the post.
-pub async fn show(State(web): State<Web>, Path(permalink): Path<Permalink>) -> PageResult {
-    Ok(match find_post(&web, &permalink, "").await? {
+pub async fn show(State(web): State<Web>, Path(address): Path<Address>) -> PageResult {
+    Ok(match find_post(&web, &address, "").await? {
         Ok(post) => Redirect::to(&find::permalink(&web.app, &post)).into_response(),
         Err(elsewhere) => elsewhere,
     })
@@ -31,12 +31,12 @@ pub async fn show(State(web): State<Web>, Path(permalink): Path<Permalink>) -> P
 pub async fn create(
     State(web): State<Web>,
     client: ClientIp,
-    Path(permalink): Path<Permalink>,
+    Path(address): Path<Address>,
     headers: HeaderMap,
     body: std::result::Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
     let outcome = match body {
-        Ok(body) => ping(&web, client, &permalink, &headers, &body).await,
+        Ok(body) => ping(&web, client, &address, &headers, &body).await,
         Err(_) => Ok(Err(
             "The request is larger than this server accepts, or took too long to arrive."
                 .to_owned(),
@@ -58,7 +58,7 @@ pub async fn create(
 async fn ping(
     web: &Web,
     client: ClientIp,
-    (year, month, day, slug): &Permalink,
+    address: &[String],
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<std::result::Result<(), String>> {
@@ -74,7 +74,7 @@ async fn ping(
         protocol: Protocol::Trackback,
         claims: SenderClaims::of(&ping),
         source: ping.url,
-        target: app.urls.absolute(&format!("/{year}/{month}/{day}/{slug}/")),
+        target: app.urls.absolute(&format!("/{}/", address.join("/"))),
         client: client.0,
     };
     let received = match receive::receive_linkback(app, incoming).await? {

@@ -57,7 +57,7 @@ fn decision_table(
         .map(|logged| {
             let decision = &logged.decision;
             let mut cells = vec![
-                when::time_of_minute(decision.decided_at, web.app.urls.zone()),
+                when::time_of_minute(decision.decided_at, &web.app.zone()),
                 html! {
                     bdi { (decision.actor_name) }
                     @if !decision.note.is_empty() { ": " bdi { (decision.note) } }

@@ -141,7 +141,7 @@ fn place_line(web: &Web, response: &Response, post: Option<&PostLine>, has_paren
             @if let Some(parent) = response.parent_id.filter(|_| !has_parent) {
                 a href={ "/queue/responses/" (parent) } { (texts.with("entry-parent", &[("id", parent.to_string().into())])) } " · "
             }
-            a.history href={ "/queue/responses/" (id) } { (when::time_of_minute(response.created_at, web.app.urls.zone())) }
+            a.history href={ "/queue/responses/" (id) } { (when::time_of_minute(response.created_at, &web.app.zone())) }
             @if response.risk > 0 { " · " (texts.with("entry-risk", &[("percent", (response.risk / 10).into())])) }
         }
     }

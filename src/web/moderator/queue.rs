@@ -129,7 +129,7 @@ fn tabs(texts: &Texts, page: &QueuePage, query: &QueueQuery) -> Markup {
 }
 
 fn bursts(web: &Web, page: &QueuePage, who: &SignedIn) -> Markup {
-    let (texts, zone) = (&web.texts, web.app.urls.zone());
+    let (texts, zone) = (&web.texts, &web.app.zone());
     html! {
         @for burst in &page.bursts {
             @let post = page.posts.get(&burst.post_id);

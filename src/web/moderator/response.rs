@@ -143,7 +143,7 @@ fn actions(web: &Web, entry: &QueueEntry, post: &PostLine, shown: &PageState<'_>
 /// A text that an edit replaced, with the button that restores it.
 fn past_text(web: &Web, id: ResponseId, edit: &Edit) -> Markup {
     let texts = &web.texts;
-    let time = when::minute(edit.edited_at, web.app.urls.zone());
+    let time = when::minute(edit.edited_at, &web.app.zone());
     html! {
         details {
             summary { (texts.around("response-edited", ("name", &edit.editor_name), &[("time", time.into())])) }

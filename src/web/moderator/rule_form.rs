@@ -159,6 +159,7 @@ async fn form_page(
             (fields::select(&Select {
                 field: Field::RuleAction,
                 label: &texts.text("rule-action"),
+                hint: None,
                 options: &RULE_ACTIONS.map(|action| (rule_action_name(action), rule_action_label(texts, action))),
                 selected: input.action.map_or("", rule_action_name),
             }, problems))

@@ -75,7 +75,7 @@ fn rule_table(web: &Web, rows: &[RuleRow]) -> Markup {
 
 fn rule_cells(web: &Web, row: &RuleRow) -> Vec<Markup> {
     let texts = &web.texts;
-    let day = when::day(row.changed_at, web.app.urls.zone());
+    let day = when::day(row.changed_at, &web.app.zone());
     let changed = [("day", day.into())];
     vec![
         html! { (row.priority) },

@@ -162,7 +162,7 @@ fn policy_rows(web: &Web, rows: &[SenderPolicyRow]) -> Markup {
 
 /// Who set a policy, since when and until when it applies.
 pub fn policy_since(web: &Web, row: &SenderPolicyRow) -> Markup {
-    let zone = web.app.urls.zone();
+    let zone = &web.app.zone();
     let by = ("name", row.set_by_name.as_str());
     let since = when::minute(row.set_at, zone);
     match row.until {

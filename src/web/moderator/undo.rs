@@ -45,7 +45,7 @@ pub async fn show(
         p {
             (texts.around("undo-decided", ("name", &decision.actor_name), &[
                 ("count", preview.total.into()),
-                ("time", when::minute(decision.decided_at, web.app.urls.zone()).into()),
+                ("time", when::minute(decision.decided_at, &web.app.zone()).into()),
             ]))
             " "
             (texts.with("undo-response", &[

@@ -6,20 +6,22 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use crate::error::Error;
-use crate::posts::find;
+use crate::posts::{find, reserved};
 use crate::store::changes::CacheTag;
 use crate::store::posts::Published;
 use crate::store::{tags, users};
 use crate::ui::frame::PageFrame;
 use crate::ui::pager::{self, pager};
 use crate::ui::reader_page::reader_page;
+use crate::urls::day_range;
 use crate::web::cacheable::Cacheable;
-use crate::web::page_request::parse_number;
+use crate::web::page_request::{PageRequest, parse_number};
 use crate::web::reader::home::page_address;
+use crate::web::reader::page;
 use crate::web::respond::PageResult;
 use crate::web::session::Visitor;
 use crate::web::state::Web;
-use crate::web::views::post_list::post_list;
+use crate::web::views::post_list::{PostListStyle, post_list};
 
 /// `GET /tag/SLUG/`
 pub async fn by_tag(web: State<Web>, visitor: Visitor, Path(slug): Path<String>) -> PageResult {
@@ -49,12 +51,16 @@ pub async fn by_author_page(
     author_page(web, visitor, slug, Some(&page)).await
 }
 
-/// `GET /YYYY/MM/`
+/// `GET /YYYY/MM/`, and `GET /PARENT/PAGE/`, which has the same form
 pub async fn by_month(
     web: State<Web>,
     visitor: Visitor,
     Path((year, month)): Path<(String, String)>,
+    request: PageRequest,
 ) -> PageResult {
+    if !reserved::is_reserved(&year) {
+        return page::show_at(&web, visitor, &[year, month], &request).await;
+    }
     month_page(web, visitor, &year, &month, None).await
 }
 
@@ -80,15 +86,14 @@ async fn tag_page(
         .texts
         .with("posts-tagged", &[("name", tag.name.as_str().into())]);
     let heading = web.texts.around("posts-tagged", ("name", &tag.name), &[]);
-    archive(
-        web,
-        visitor,
-        (&title, heading),
-        &format!("/tag/{slug}/"),
-        Published::Tagged(tag.id),
-        page,
-    )
-    .await
+    let archive = Archive {
+        title: &title,
+        heading,
+        intro: "",
+        base: &format!("/tag/{slug}/"),
+        which: Published::Tagged(tag.id),
+    };
+    archive_page(web, visitor, archive, page).await
 }
 
 async fn author_page(
@@ -104,15 +109,14 @@ async fn author_page(
         .texts
         .with("posts-by", &[("name", user.name.as_str().into())]);
     let heading = web.texts.around("posts-by", ("name", &user.name), &[]);
-    archive(
-        web,
-        visitor,
-        (&title, heading),
-        &format!("/author/{slug}/"),
-        Published::By(user.id),
-        page,
-    )
-    .await
+    let archive = Archive {
+        title: &title,
+        heading,
+        intro: &user.bio,
+        base: &format!("/author/{slug}/"),
+        which: Published::By(user.id),
+    };
+    archive_page(web, visitor, archive, page).await
 }
 
 async fn month_page(
@@ -131,32 +135,48 @@ async fn month_page(
         _ => return Err(unknown().into()),
     };
     let end = first.last_of_month().tomorrow().map_err(|_| unknown())?;
-    let (from, to) = web.app.urls.day_range(first, end).ok_or_else(unknown)?;
+    let (from, to) = day_range(first, end, &web.app.zone()).ok_or_else(unknown)?;
     let title = web.texts.with(
         "posts-of-month",
         &[("month", first.strftime("%B %Y").to_string().into())],
     );
     let base = format!("/{year}/{month}/");
     let heading = html! { (title) };
-    archive(
-        web,
-        visitor,
-        (&title, heading),
-        &base,
-        Published::Between(from, to),
-        page,
-    )
-    .await
+    let archive = Archive {
+        title: &title,
+        heading,
+        intro: "",
+        base: &base,
+        which: Published::Between(from, to),
+    };
+    archive_page(web, visitor, archive, page).await
 }
 
-async fn archive(
+/// A list of posts that have something in common.
+struct Archive<'a> {
+    title: &'a str,
+    /// The title, with what a person wrote in its own direction.
+    heading: Markup,
+    /// A line under the heading; may be empty.
+    intro: &'a str,
+    /// The path of its first page.
+    base: &'a str,
+    which: Published,
+}
+
+async fn archive_page(
     web: Web,
     Visitor(visitor): Visitor,
-    (title, heading): (&str, Markup),
-    base: &str,
-    which: Published,
+    archive: Archive<'_>,
     page: Option<&str>,
 ) -> PageResult {
+    let Archive {
+        title,
+        heading,
+        intro,
+        base,
+        which,
+    } = archive;
     let has_own_address = page.is_some();
     let page = match page {
         Some(page) => parse_number(page).ok_or(Error::NotFound("page"))?,
@@ -174,9 +194,12 @@ async fn archive(
     }
     let address = page_address(base);
     let main = html! {
-        h1 { (heading) }
-        @if posts.posts.is_empty() { p { (web.texts.text("no-posts-found")) } }
-        @else { (post_list(&web, &posts)) }
+        div.list-title {
+            h1 { (heading) }
+            @if !intro.is_empty() { p dir="auto" { (intro) } }
+            @if posts.posts.is_empty() { p { (web.texts.text("no-posts-found")) } }
+        }
+        @if !posts.posts.is_empty() { (post_list(&web, &posts, PostListStyle::Lines, false)) }
         (pager(&web.texts, page, posts.pages, &address, &pager::POSTS))
     };
     let path = address(page);

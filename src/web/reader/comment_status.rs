@@ -20,7 +20,7 @@ use crate::ui::text_block::stored_text;
 use crate::ui::when;
 use crate::urls::comment_link;
 use crate::web::form::TypedForm;
-use crate::web::reader::permalink::{PermalinkChild, comment_status_path, find_post};
+use crate::web::reader::permalink::{Address, comment_status_path, find_post_of_form, split_child};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 
@@ -41,12 +41,12 @@ struct OwnComment {
     status: CommentStatus,
 }
 
-async fn find_own(web: &Web, address: PermalinkChild) -> Result<OwnComment, Error> {
-    let (year, month, day, slug, receipt) = address;
+async fn find_own(web: &Web, address: Address) -> Result<OwnComment, Error> {
     let missing = || Error::NotFound("comment");
-    let post = match find_post(web, &(year, month, day, slug), "").await {
-        Ok(Ok(post)) => post,
-        Ok(Err(_)) | Err(_) => return Err(missing()),
+    let (address, receipt) = split_child(address).ok_or_else(missing)?;
+    // Also where it was before: the address of this page may be all that its author has.
+    let Ok(post) = find_post_of_form(web, &address).await else {
+        return Err(missing());
     };
     let (id, token) = receipt.split_once('-').ok_or_else(missing)?;
     let id = id.parse().map_err(|_| missing())?;
@@ -63,7 +63,7 @@ async fn find_own(web: &Web, address: PermalinkChild) -> Result<OwnComment, Erro
 }
 
 /// `GET /YYYY/MM/DD/SLUG/receipt/ID-TOKEN`
-pub async fn show(State(web): State<Web>, Path(address): Path<PermalinkChild>) -> PageResult {
+pub async fn show(State(web): State<Web>, Path(address): Path<Address>) -> PageResult {
     let own = find_own(&web, address).await?;
     page(&web, &own, "", &[], StatusCode::OK).await
 }
@@ -71,7 +71,7 @@ pub async fn show(State(web): State<Web>, Path(address): Path<PermalinkChild>) -
 /// `POST /YYYY/MM/DD/SLUG/receipt/ID-TOKEN`: asks for a second look.
 pub async fn create(
     State(web): State<Web>,
-    Path(address): Path<PermalinkChild>,
+    Path(address): Path<Address>,
     TypedForm(form): TypedForm<AppealForm>,
 ) -> PageResult {
     let own = find_own(&web, address).await?;
@@ -124,7 +124,7 @@ async fn page(
         @if let Some(decision) = &own.status.decision {
             p.meta {
                 (texts.text("comment-status-decided")) " "
-                (when::time_of_minute(decision.decided_at, web.app.urls.zone()))
+                (when::time_of_minute(decision.decided_at, &web.app.zone()))
             }
             @if !decision.note.is_empty() {
                 p { (texts.text("comment-status-note")) " " q dir="auto" { (decision.note) } }

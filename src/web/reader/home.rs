@@ -6,6 +6,7 @@ use maud::html;
 
 use crate::error::Error;
 use crate::posts::find::{self, PostLookup};
+use crate::site::look::HomeStyle;
 use crate::store::changes::CacheTag;
 use crate::store::posts::Published;
 use crate::ui::frame::PageFrame;
@@ -14,15 +15,16 @@ use crate::ui::reader_page::reader_page;
 use crate::urls::SitePage;
 use crate::web::cacheable::Cacheable;
 use crate::web::page_request::{PageRequest, Param, parse_number};
+use crate::web::reader::front_page;
 use crate::web::respond::{Failure, PageResult};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
-use crate::web::views::post_list::post_list;
+use crate::web::views::post_list::{PostListStyle, post_list};
 
 /// `GET /` and `GET /?p=ID`
 pub async fn index(State(web): State<Web>, visitor: Visitor, request: PageRequest) -> PageResult {
     let id = match request.post_id {
-        Param::Missing => return home_page(web, visitor, 1).await,
+        Param::Missing => return home_page(web, visitor).await,
         Param::Value(id) => id,
         Param::Invalid => return Err(Error::NotFound("post").into()),
     };
@@ -42,26 +44,50 @@ pub async fn index_page(
     Path(page): Path<String>,
 ) -> PageResult {
     match parse_number(&page) {
-        Some(1) => Ok(Redirect::permanent("/").into_response()),
-        Some(page) => home_page(web, visitor, page).await,
+        // Nobody stores the redirect: a page may become the home page, and then the posts are here.
+        Some(1) if !has_front_page(&web).await? => Ok(Redirect::permanent("/").into_response()),
+        Some(page) => post_pages(web, visitor, page).await,
         None => Err(Error::NotFound("page").into()),
     }
 }
 
-async fn home_page(web: Web, Visitor(visitor): Visitor, page: u64) -> PageResult {
+async fn has_front_page(web: &Web) -> Result<bool, Error> {
+    let chosen = web.site_name().await?.look.home_page;
+    Ok(front_page::find(web, chosen).await?.is_some())
+}
+
+async fn home_page(web: Web, visitor: Visitor) -> PageResult {
     let site = web.site_name().await?;
+    match front_page::find(&web, site.look.home_page).await? {
+        Some(page) => front_page::show(&web, &site, visitor.0.as_ref(), &page),
+        None => post_pages(web, visitor, 1).await,
+    }
+}
+
+/// A page of the newest posts.
+async fn post_pages(web: Web, Visitor(visitor): Visitor, page: u64) -> PageResult {
+    let site = web.site_name().await?;
+    let has_front_page = front_page::find(&web, site.look.home_page).await?.is_some();
     let posts = find::page_published(&web.app, Published::All, page)
         .await?
         .ok_or(Error::NotFound("page"))?;
-    let address = page_address("/");
+    let address = |page| match page {
+        page if page <= 1 && has_front_page => front_page::POSTS.to_owned(),
+        page => page_address("/")(page),
+    };
+    let style = match site.look.home_style {
+        HomeStyle::Cards => PostListStyle::Cards,
+        HomeStyle::List | HomeStyle::Page => PostListStyle::Lines,
+    };
     let main = html! {
         h1.visually-hidden { (site.name) }
-        (post_list(&web, &posts))
+        (post_list(&web, &posts, style, page == 1))
         (pager(&web.texts, page, posts.pages, &address, &pager::POSTS))
     };
     let path = address(page);
     let frame = PageFrame {
         title: None,
+        description: (!site.tagline.is_empty()).then_some(site.tagline.as_str()),
         canonical: Some(&path),
         visitor: visitor.as_ref(),
         ..web.frame(&site)

@@ -41,7 +41,7 @@ pub async fn show(State(web): State<Web>, Query(shown): Query<LogQuery>) -> Page
                 tbody {
                     @for logged in &page.decisions {
                         tr {
-                            td { (when::time_of_minute(logged.decision.decided_at, web.app.urls.zone())) }
+                            td { (when::time_of_minute(logged.decision.decided_at, &web.app.zone())) }
                             td { (texts.text(state_label_id(logged.decision.from_state))) }
                             td { (texts.text(state_label_id(logged.decision.to_state))) }
                             td { @if logged.undone { (texts.text("public-log-yes")) } }

@@ -1,6 +1,8 @@
 //! The page of a post: the article, its thread and the comment form. Reads what the page needs and
 //! renders it; never changes anything.
 
+use std::iter;
+
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -9,29 +11,32 @@ use url::form_urlencoded;
 use crate::accounts::permissions::{Action, Actor};
 use crate::error::Error;
 use crate::linkbacks::protocol::trackback;
+use crate::markup::pictures::OwnPicture;
 use crate::markup::sanitise::SafeHtml;
+use crate::media::uses;
 use crate::posts::find;
 use crate::posts::inner_links;
+use crate::posts::related;
 use crate::responses::discussion::{accepts_comments, accepts_linkbacks, next_closing};
 use crate::responses::thread::{self, Reactions, ThreadPage};
 use crate::store::changes::CacheTag;
-use crate::store::entity::ids::ResponseId;
+use crate::store::entity::ids::{PostId, ResponseId};
 use crate::store::entity::post::Model as Post;
 use crate::store::entity::response::ResponseState;
-use crate::store::entity::{tag, user};
+use crate::store::entity::user;
 use crate::store::posts::{self, PostLine};
 use crate::store::users;
 use crate::ui::frame::PageFrame;
 use crate::ui::pager::{self, pager};
 use crate::ui::reader_page::reader_page;
-use crate::ui::text_block::stored_text;
-use crate::ui::when;
 use crate::web::cacheable::Cacheable;
 use crate::web::reader::single_response;
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
+use crate::web::views::article::article;
 use crate::web::views::comment_form::{CommentForm, comment_form};
 use crate::web::views::facepile::facepile;
+use crate::web::views::related::{neighbour_links, related_posts};
 use crate::web::views::response_item::{Thread, response_list};
 use crate::web::views::text_limit;
 
@@ -52,32 +57,29 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: PostView<
     let post = view.post;
     let db = web.app.store.read();
     let site = web.site_name().await?;
-    let mut thread = thread::page_thread(&web.app, post.id, view.page, view.own)
-        .await?
-        .ok_or(Error::NotFound("page"))?;
     let permalink = find::permalink(&web.app, post);
-    let shown = thread
-        .rows
-        .iter_mut()
-        .filter(|row| Some(row.id) != view.own);
-    let texts = shown.map(|row| {
-        let address = format!("{permalink}{}", single_response::segment(row.id));
-        (&mut row.body_html, address)
-    });
-    text_limit::limit_texts(texts.collect(), &web.texts.text("show-whole"));
+    let thread = read_thread(web, &permalink, &view).await?;
     let author = users::find(db, post.author_id).await?;
     let tags = find::tags_of(&web.app, post.id).await?;
+    let related = related::list_related(&web.app, post.id, &tags).await?;
+    let with_pictures: Vec<PostId> = iter::once(post.id)
+        .chain(related.iter().map(|line| line.id))
+        .collect();
+    let pictures = uses::list_featured(&web.app, &with_pictures).await?;
+    let featured = pictures.get(&post.id);
     let published = post.published_at.unwrap_or(post.created_at);
     let neighbours = posts::list_neighbours(db, post.id, published).await?;
     let accepts_linkbacks = accepts_linkbacks(&web.app, post);
     let mentioning = inner_links::list_mentioning(&web.app, post.id).await?;
     let reactions = thread::list_reactions(&web.app, post.id).await?;
+    let has_form = accepts_comments(&web.app, post) || !view.form.problems.is_empty();
     let main = html! {
-        (article(web, post, author.as_ref(), &tags))
+        (article(web, post, author.as_ref(), &tags, featured, has_form))
         @if accepts_linkbacks { (trackback_note(web, post, &permalink)) }
         (mentioned_in(web, &mentioning))
-        (neighbour_links(web, &neighbours))
         (conversation(web, &permalink, &thread, &reactions, accepts_linkbacks, &view))
+        (related_posts(web, &related, &pictures))
+        (neighbour_links(web, &neighbours))
     };
     let edit = visitor
         .filter(|user| {
@@ -89,7 +91,7 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: PostView<
         title: Some(&post.title),
         description: Some(&post.summary),
         canonical: Some(&permalink),
-        head: head(web, post, &permalink, accepts_linkbacks, &view),
+        head: head(web, post, &permalink, accepts_linkbacks, &view, featured),
         visitor,
         edit,
         ..web.frame(&site)
@@ -107,8 +109,29 @@ pub async fn post_page(web: &Web, visitor: Option<&user::Model>, view: PostView<
     Ok(response)
 }
 
+/// The page of the thread that is shown. Texts that are too long for it have a page of their own.
+pub(super) async fn read_thread(
+    web: &Web,
+    permalink: &str,
+    view: &PostView<'_>,
+) -> Result<ThreadPage, Error> {
+    let mut thread = thread::page_thread(&web.app, view.post.id, view.page, view.own)
+        .await?
+        .ok_or(Error::NotFound("page"))?;
+    let shown = thread
+        .rows
+        .iter_mut()
+        .filter(|row| Some(row.id) != view.own);
+    let texts = shown.map(|row| {
+        let address = format!("{permalink}{}", single_response::segment(row.id));
+        (&mut row.body_html, address)
+    });
+    text_limit::limit_texts(texts.collect(), &web.texts.text("show-whole"));
+    Ok(thread)
+}
+
 /// The headers by which other sites find where this post accepts linkbacks.
-fn advertise(web: &Web, response: &mut Response) {
+pub(super) fn advertise(web: &Web, response: &mut Response) {
     let headers = response.headers_mut();
     if let Ok(server) = HeaderValue::from_str(&pingback_server(web)) {
         headers.insert(HeaderName::from_static("x-pingback"), server);
@@ -127,88 +150,52 @@ fn pingback_server(web: &Web) -> String {
     web.app.urls.absolute("/xmlrpc.php")
 }
 
+/// The elements by which other sites find where a post accepts linkbacks.
+pub(super) fn linkback_links(web: &Web, permalink: &str) -> Markup {
+    html! {
+        link rel="pingback" href=(pingback_server(web));
+        link rel="webmention" href=(webmention_endpoint(web));
+        link rel="trackback" href={ (web.app.urls.absolute(permalink)) "trackback/" };
+    }
+}
+
+/// The element by which feed readers find the responses to a post.
+pub(super) fn feed_link(web: &Web, post: &Post, permalink: &str) -> Markup {
+    let title = web
+        .texts
+        .with("responses-feed", &[("title", post.title.as_str().into())]);
+    html! {
+        link rel="alternate" type="application/rss+xml" title=(title) href={ (web.app.urls.absolute(permalink)) "feed/" };
+    }
+}
+
 fn head(
     web: &Web,
     post: &Post,
     permalink: &str,
     accepts_linkbacks: bool,
     view: &PostView<'_>,
+    featured: Option<&OwnPicture>,
 ) -> Markup {
-    let title = web
-        .texts
-        .with("responses-feed", &[("title", post.title.as_str().into())]);
     html! {
-        @if accepts_linkbacks {
-            link rel="pingback" href=(pingback_server(web));
-            link rel="webmention" href=(webmention_endpoint(web));
-            link rel="trackback" href={ (web.app.urls.absolute(permalink)) "trackback/" };
-        }
-        link rel="alternate" type="application/rss+xml" title=(title) href={ (web.app.urls.absolute(permalink)) "feed/" };
+        @if accepts_linkbacks { (linkback_links(web, permalink)) }
+        (feed_link(web, post, permalink))
         link rel="shortlink" href={ (web.app.urls.absolute("/")) "?p=" (post.id) };
         meta property="og:type" content="article";
         meta property="og:title" content=(post.title);
         meta property="og:url" content=(web.app.urls.absolute(permalink));
+        @if let Some(picture) = featured {
+            meta property="og:image" content=(web.app.urls.absolute(&picture.src));
+            meta property="og:image:alt" content=(picture.alt);
+        }
         @if view.form.parent.is_some() || view.own.is_some() {
             meta name="robots" content="noindex";
         }
     }
 }
 
-fn article(web: &Web, post: &Post, author: Option<&user::Model>, tags: &[tag::Model]) -> Markup {
-    let zone = web.app.urls.zone();
-    html! {
-        article.post.h-entry {
-            header {
-                h1.p-name dir="auto" { (post.title) }
-                p.meta {
-                    @if let Some(at) = post.published_at {
-                        time.dt-published datetime=(at.rfc3339()) { (when::day(at, zone)) }
-                    }
-                    @if let Some(author) = author {
-                        " "
-                        a.p-author.h-card rel="author" href={ "/author/" (author.slug) "/" } {
-                            (web.texts.around("by-author", ("name", &author.name), &[]))
-                        }
-                    }
-                }
-            }
-            div.e-content.text dir="auto" { (stored_text(&web.texts, &post.body_html)) }
-            @if !tags.is_empty() {
-                footer {
-                    ul.tags aria-label=(web.texts.text("tags")) {
-                        @for tag in tags {
-                            li { a.p-category rel="tag" dir="auto" href={ "/tag/" (tag.slug) "/" } { (tag.name) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn neighbour_links(web: &Web, (older, newer): &(Option<PostLine>, Option<PostLine>)) -> Markup {
-    let link = |post: &PostLine, message| {
-        let title = web.texts.around(message, ("title", &post.title), &[]);
-        (find::permalink_of_line(&web.app, post), title)
-    };
-    html! {
-        @if older.is_some() || newer.is_some() {
-            nav.neighbours aria-label=(web.texts.text("neighbours")) {
-                @if let Some(post) = older {
-                    @let (href, title) = link(post, "previous-post");
-                    a rel="prev" href=(href) { (title) }
-                }
-                @if let Some(post) = newer {
-                    @let (href, title) = link(post, "next-post");
-                    a rel="next" href=(href) { (title) }
-                }
-            }
-        }
-    }
-}
-
 /// The trackback address, for programs that look for it in a comment.
-fn trackback_note(web: &Web, post: &Post, permalink: &str) -> SafeHtml {
+pub(super) fn trackback_note(web: &Web, post: &Post, permalink: &str) -> SafeHtml {
     let address = web.app.urls.absolute(permalink);
     SafeHtml::comment(&trackback::rdf(
         &address,
@@ -231,7 +218,7 @@ fn mentioned_in(web: &Web, posts: &[PostLine]) -> Markup {
     }
 }
 
-fn conversation(
+pub(super) fn conversation(
     web: &Web,
     permalink: &str,
     thread: &ThreadPage,

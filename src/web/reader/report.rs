@@ -20,7 +20,7 @@ use crate::ui::text_block::stored_text;
 use crate::urls::comment_link;
 use crate::web::client::ClientIp;
 use crate::web::form::TypedForm;
-use crate::web::reader::permalink::{PermalinkChild, find_post};
+use crate::web::reader::permalink::{Address, find_post, split_child};
 use crate::web::respond::PageResult;
 use crate::web::state::Web;
 
@@ -41,10 +41,10 @@ const REASONS: [(ReportReason, &str, &str); 5] = [
     (ReportReason::Other, "other", "report-other"),
 ];
 
-async fn find_reported(web: &Web, address: PermalinkChild) -> Result<(Post, ThreadRow), Error> {
-    let (year, month, day, slug, id) = address;
+async fn find_reported(web: &Web, address: Address) -> Result<(Post, ThreadRow), Error> {
     let missing = || Error::NotFound("response");
-    let post = match find_post(web, &(year, month, day, slug), "").await {
+    let (address, id) = split_child(address).ok_or_else(missing)?;
+    let post = match find_post(web, &address, "").await {
         Ok(Ok(post)) => post,
         Ok(Err(_)) | Err(_) => return Err(missing()),
     };
@@ -56,7 +56,7 @@ async fn find_reported(web: &Web, address: PermalinkChild) -> Result<(Post, Thre
 }
 
 /// `GET /YYYY/MM/DD/SLUG/report/ID`
-pub async fn show(State(web): State<Web>, Path(address): Path<PermalinkChild>) -> PageResult {
+pub async fn show(State(web): State<Web>, Path(address): Path<Address>) -> PageResult {
     let (post, row) = find_reported(&web, address).await?;
     let form = ReportForm::default();
     page(&web, &post, &row, &form, &[], StatusCode::OK).await
@@ -66,7 +66,7 @@ pub async fn show(State(web): State<Web>, Path(address): Path<PermalinkChild>) -
 pub async fn create(
     State(web): State<Web>,
     client: ClientIp,
-    Path(address): Path<PermalinkChild>,
+    Path(address): Path<Address>,
     TypedForm(form): TypedForm<ReportForm>,
 ) -> PageResult {
     let (post, row) = find_reported(&web, address).await?;

@@ -19,8 +19,9 @@ use crate::urls::comment_on_page;
 use crate::web::client::ClientIp;
 use crate::web::commenter_cookie;
 use crate::web::form::TypedForm;
-use crate::web::reader::permalink::{self, Permalink};
-use crate::web::reader::post_view::{PostView, post_page};
+use crate::web::reader::permalink::{self, Address};
+use crate::web::reader::post_view::PostView;
+use crate::web::reader::shown::show_view;
 use crate::web::respond::{PageResult, status_of};
 use crate::web::session::Visitor;
 use crate::web::state::Web;
@@ -57,17 +58,17 @@ impl FormAction {
     }
 }
 
-/// `POST /YYYY/MM/DD/SLUG/respond`
+/// `POST /YYYY/MM/DD/SLUG/respond` and `POST /PAGE/respond`
 pub async fn create(
     State(web): State<Web>,
     Visitor(visitor): Visitor,
     client: ClientIp,
-    Path((_, _, _, slug)): Path<Permalink>,
+    Path(address): Path<Address>,
     headers: HeaderMap,
     TypedForm(form): TypedForm<RespondForm>,
 ) -> PageResult {
     let (mut input, action) = (form.input, FormAction::of(&form.button));
-    let post = permalink::find_post_of_form(&web, &slug).await?;
+    let post = permalink::find_post_of_form(&web, &address).await?;
     match &action {
         FormAction::Reply(id) => input.parent.clone_from(id),
         FormAction::CancelReply => input.parent.clear(),
@@ -97,7 +98,7 @@ pub async fn create(
             input.parent.clear();
         }
         view.form.input = input;
-        return post_page(&web, visitor.as_ref(), view).await;
+        return show_view(&web, visitor.as_ref(), view).await;
     }
     let (proof, cookie) = commenter_cookie::identify(&web, &headers, visitor.as_ref()).await?;
     let commenter = Commenter {
@@ -112,7 +113,7 @@ pub async fn create(
             Ok(preview) => {
                 view.form.preview = Some(preview);
                 view.form.input = input;
-                return post_page(&web, visitor.as_ref(), view).await;
+                return show_view(&web, visitor.as_ref(), view).await;
             }
             Err(error) => error,
         }
@@ -141,7 +142,7 @@ pub async fn create(
         // The comment it replied to is gone: sent again, it is posted as a new comment.
         view.form.input.parent.clear();
     }
-    let mut response = post_page(&web, visitor.as_ref(), view).await?;
+    let mut response = show_view(&web, visitor.as_ref(), view).await?;
     if let Some(seconds) = retry_after {
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, seconds.into());

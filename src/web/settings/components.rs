@@ -164,7 +164,7 @@ fn field_samples(texts: &Texts, column: &Column) -> Markup {
                 field: column.text, label: &texts.text("components-field-text"), hint: None, rows: 3, value: "",
             }, &problems))
             (fields::select(&Select {
-                field: column.choice, label: &texts.text("components-field-choice"),
+                field: column.choice, label: &texts.text("components-field-choice"), hint: None,
                 options: &options, selected: "two",
             }, &problems))
             (fields::checkbox(&Checkbox {
@@ -247,6 +247,6 @@ fn people_sample(web: &Web) -> Markup {
     let now = web.app.clock.now();
     html! {
         p { (avatar::avatar("Ada")) " " (avatar::link_sign()) }
-        p.meta { (when::time_of_minute(now, web.app.urls.zone())) }
+        p.meta { (when::time_of_minute(now, &web.app.zone())) }
     }
 }

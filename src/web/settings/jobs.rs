@@ -18,6 +18,7 @@ use crate::ui::staff_page::NavSection;
 use crate::ui::{buttons, notices, tables, when};
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
+use crate::web::settings::settings_tabs::{SettingsPage, settings_tabs};
 use crate::web::state::Web;
 use crate::web::views::staff::staff_page;
 
@@ -44,7 +45,6 @@ pub async fn index(
     let counts = rows::count_by_lane(db).await?;
     let texts = &web.texts;
     let title = texts.text("jobs-title");
-    let back = html! { a href="/settings/" { (texts.text("settings-back")) } };
     let failed = html! {
         @if failed.is_empty() {
             (empty(texts.text("jobs-none-failed"), None))
@@ -56,7 +56,8 @@ pub async fn index(
         }
     };
     let main = html! {
-        (title_row(&title, back))
+        (title_row(&title, ""))
+        (settings_tabs(texts, SettingsPage::Jobs))
         @match query.done.as_deref() {
             Some("retried") => (notices::done(texts.text("jobs-retried"))),
             Some("busy") => (notices::info(texts.text("jobs-retried-already"))),
@@ -109,7 +110,7 @@ fn attempts(web: &Web, job: &Model) -> String {
     let attempts = job.attempts.into();
     match job.finished_at {
         Some(at) => {
-            let at = when::minute(at, web.app.urls.zone());
+            let at = when::minute(at, &web.app.zone());
             let values = [
                 ("id", id.into()),
                 ("attempts", attempts),

@@ -15,7 +15,7 @@ use crate::store::entity::ids::UserId;
 use crate::store::entity::user;
 use crate::ui::buttons::{ButtonStyle, submit};
 use crate::ui::confirmation::Confirmation;
-use crate::ui::fields::{self, Checkbox, Input};
+use crate::ui::fields::{self, Checkbox, Input, TextArea};
 use crate::ui::problems::{self, FieldText};
 use crate::ui::sections::{section, title_row};
 use crate::ui::staff_page::NavSection;
@@ -51,16 +51,17 @@ pub async fn show(
     let notice = match query.done.as_deref() {
         Some("same") => notices::info(texts.text("account-role-same")),
         Some("role") => notices::done(texts.text("account-role-changed")),
+        Some("bio") => notices::done(texts.text("account-bio-changed")),
         Some("password") => notices::done(texts.text("account-password-changed")),
         Some("disabled") => notices::done(texts.text("account-disabled")),
         Some("enabled") => notices::done(texts.text("account-enabled")),
         Some("signed-out") => notices::done(texts.text("account-signed-out")),
         _ => Markup::default(),
     };
-    page(&web, &who, &account, notice, &[], StatusCode::OK).await
+    page(&web, &who, &account, notice, &[], None, StatusCode::OK).await
 }
 
-/// `POST /settings/people/ID/CHANGE`: `role`, `password`, `sign-out`, `disable` or `enable`. What
+/// `POST /settings/people/ID/CHANGE`: `role`, `bio`, `password`, `sign-out`, `disable` or `enable`. What
 /// cannot be undone is done only with `sure`; without it, the answer asks.
 pub async fn update(
     State(web): State<Web>,
@@ -81,6 +82,7 @@ pub async fn update(
                 return refused(&web, &who, &account, &[(Field::Role, problem)], status).await;
             }
         },
+        "bio" => return set_bio(&web, &who, account.id, &form).await,
         "password" => return set_password(&web, &who, &session, &account, &form).await,
         "sign-out" if is_sure => (AccountChange::SignOut, "signed-out"),
         "sign-out" => return confirm(&web, &who, &account, &SIGN_OUT).await,
@@ -104,6 +106,24 @@ pub async fn update(
 
 fn back(id: UserId, done: &str) -> Response {
     Redirect::to(&format!("/settings/people/{id}?done={done}")).into_response()
+}
+
+async fn set_bio(web: &Web, who: &SignedIn, id: UserId, form: &Form) -> PageResult {
+    let typed = form.get(Field::Bio.name());
+    let error = match manage::set_bio(&web.app, &who.actor, id, form.get("before"), typed).await {
+        Ok(_) => return Ok(back(id, "bio")),
+        Err(error) => error,
+    };
+    let status = status_of(&error);
+    let problems = match error {
+        Error::Invalid(errors) => problems::texts(&web.texts, &errors),
+        Error::Conflict(message) => vec![(Field::Form, web.texts.message(&message))],
+        error => return Err(error.into()),
+    };
+    // As it is now: sent again, the form replaces what it shows.
+    let account = manage::find(&web.app, &who.actor, id).await?;
+    let notice = Markup::default();
+    page(web, who, &account, notice, &problems, Some(typed), status).await
 }
 
 async fn set_password(
@@ -182,7 +202,7 @@ async fn refused(
     problems: &[FieldText],
     status: StatusCode,
 ) -> PageResult {
-    page(web, who, account, Markup::default(), problems, status).await
+    page(web, who, account, Markup::default(), problems, None, status).await
 }
 
 async fn page(
@@ -191,6 +211,7 @@ async fn page(
     account: &user::Model,
     notice: Markup,
     problems: &[FieldText],
+    typed_bio: Option<&str>,
     status: StatusCode,
 ) -> PageResult {
     who.actor.must(Action::ManageAccounts)?;
@@ -217,6 +238,7 @@ async fn page(
         (problems::summary(texts, &texts.text("account-not-changed"), problems))
         p { (facts) }
         (section("role-heading", &texts.text("account-role"), role))
+        (section("bio-heading", &texts.text("account-bio"), bio_form(web, account, typed_bio, problems)))
         (section("password-heading", &texts.text("account-password"), password_form(web, account, problems)))
         (section("access-heading", &texts.text("account-access"), access(web, account)))
     };
@@ -226,6 +248,36 @@ async fn page(
 
 fn address(account: &user::Model, change: &str) -> String {
     format!("/settings/people/{}/{change}", account.id)
+}
+
+/// `typed` is what was refused.
+fn bio_form(
+    web: &Web,
+    account: &user::Model,
+    typed: Option<&str>,
+    problems: &[FieldText],
+) -> Markup {
+    let texts = &web.texts;
+    let hint = texts.with("field-bio-hint", &[("max", manage::MAX_BIO.into())]);
+    let none = texts.text("account-bio-none");
+    let now = if account.bio.is_empty() {
+        &none
+    } else {
+        &account.bio
+    };
+    html! {
+        form method="post" action=(address(account, "bio")) {
+            @if typed.is_some_and(|typed| typed != account.bio) {
+                p { (texts.around("account-bio-now", ("bio", now), &[])) }
+            }
+            (fields::text_area(&TextArea {
+                field: Field::Bio, label: &texts.text("field-bio"), hint: Some(&hint), rows: 3,
+                value: typed.unwrap_or(&account.bio),
+            }, problems))
+            input type="hidden" name="before" value=(account.bio);
+            p.buttons { (submit(ButtonStyle::Secondary, &texts.text("account-change-bio"))) }
+        }
+    }
 }
 
 fn password_form(web: &Web, account: &user::Model, problems: &[FieldText]) -> Markup {

@@ -61,6 +61,7 @@ pub fn role_field(texts: &Texts, selected: &str, problems: &[FieldText]) -> Mark
     let select = Select {
         field: Field::Role,
         label: &texts.text("field-role"),
+        hint: None,
         options: &options,
         selected,
     };

@@ -1,4 +1,4 @@
-//! The site's name, and the accounts of its staff.
+//! The site's identity, and the accounts of its staff.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -8,38 +8,43 @@ use serde::Deserialize;
 
 use crate::accounts::permissions::Action;
 use crate::accounts::register::{self, AccountInput};
-use crate::accounts::site_identity;
 use crate::error::{Error, Field, Problem};
+use crate::site::identity::{self, SiteIdentity};
+use crate::store::entity::setting_change::SettingsSection;
 use crate::store::entity::user;
 use crate::store::users;
 use crate::texts::Texts;
 use crate::ui::buttons::{ButtonStyle, submit};
 use crate::ui::fields::{self, Input};
-use crate::ui::frame::SiteName;
+use crate::ui::frame::PageFrame;
 use crate::ui::problems::{self, FieldText};
 use crate::ui::sections::{section, title_row};
-use crate::ui::staff_page::NavSection;
+use crate::ui::staff_page::{self, NavSection};
 use crate::ui::{notices, tables};
 use crate::web::form::Form;
+use crate::web::form_problems::form_problems;
 use crate::web::respond::PageResult;
 use crate::web::session::SignedIn;
+use crate::web::settings::changes::change_list;
+use crate::web::settings::identity_form;
+use crate::web::settings::preview_frame;
 use crate::web::settings::roles::{find_role, role_field, role_label_id};
+use crate::web::settings::settings_tabs::{SettingsPage, settings_tabs};
 use crate::web::state::Web;
-use crate::web::views::staff::staff_page;
 
 /// The query of the page.
 #[derive(Debug, Default, Deserialize)]
 pub struct SettingsQuery {
     /// What was just done.
-    done: Option<String>,
+    pub done: Option<String>,
 }
 
 /// What the page shows beside what is stored.
 #[derive(Default)]
 struct SettingsForms {
     notice: Markup,
-    /// The site's name as it was typed, where it was refused.
-    site: Option<SiteName>,
+    /// The site's identity as it was typed, where it was refused.
+    site: Option<SiteIdentity>,
     site_problems: Vec<FieldText>,
     account: AccountInput,
     /// The chosen role, by its name in forms.
@@ -56,6 +61,7 @@ pub async fn show(
     who.actor.must(Action::ChangeSettings)?;
     let notice = match query.done.as_deref() {
         Some("site") => notices::done(web.texts.text("settings-saved")),
+        Some("undone") => notices::done(web.texts.text("settings-undone")),
         Some("person") => notices::done(web.texts.text("account-created")),
         _ => Markup::default(),
     };
@@ -68,21 +74,21 @@ pub async fn show(
 
 /// `POST /settings/site`
 pub async fn update(State(web): State<Web>, who: SignedIn, form: Form) -> PageResult {
-    let typed = SiteName {
-        name: form.get("site_name").to_owned(),
-        tagline: form.get("tagline").to_owned(),
-    };
-    match site_identity::name_site(&web.app, &who.actor, &typed.name, &typed.tagline).await {
+    let typed = identity_form::read(&form);
+    let seen = form.get("revision").parse().unwrap_or(0);
+    match identity::save(&web.app, &who.actor, &typed, Some(seen)).await {
         Ok(()) => Ok(Redirect::to("/settings/?done=site").into_response()),
-        Err(Error::Invalid(errors)) => {
+        Err(error) => {
+            // After a conflict, the form has the new revision: saving it again replaces what was saved in the
+            // meantime, which the list of changes shows.
+            let (status, site_problems) = form_problems(&web.texts, error)?;
             let forms = SettingsForms {
                 site: Some(typed),
-                site_problems: problems::texts(&web.texts, &errors),
+                site_problems,
                 ..SettingsForms::default()
             };
-            page(&web, &who, forms, StatusCode::UNPROCESSABLE_ENTITY).await
+            page(&web, &who, forms, status).await
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -115,15 +121,12 @@ pub async fn create_person(State(web): State<Web>, who: SignedIn, form: Form) ->
 
 async fn page(web: &Web, who: &SignedIn, forms: SettingsForms, status: StatusCode) -> PageResult {
     let accounts = users::list(web.app.store.read()).await?;
-    let site = match &forms.site {
-        Some(typed) => typed.clone(),
-        None => web.site_name().await?,
-    };
+    let (stored, revision) = identity::find(&web.app).await?;
+    let site = forms.site.as_ref().unwrap_or(&stored);
     let texts = &web.texts;
     let title = texts.text("settings");
     let beside = html! {
         p.beside {
-            a href="/settings/jobs" { (texts.text("jobs-title")) } " "
             a href="/settings/components" { (texts.text("components-title")) }
         }
     };
@@ -133,32 +136,22 @@ async fn page(web: &Web, who: &SignedIn, forms: SettingsForms, status: StatusCod
         (problems::summary(texts, &texts.text("form-problems"), &forms.account_problems))
         (account_form(texts, &forms))
     };
+    let form = identity_form::identity_form(texts, site, revision, &forms.site_problems);
     let main = html! {
         (title_row(&title, beside))
+        (settings_tabs(texts, SettingsPage::Site))
         (forms.notice)
-        (section("site-heading", &texts.text("settings-site"), site_form(texts, &site, &forms.site_problems)))
+        (section("site-heading", &texts.text("settings-site"), preview_frame::beside(texts, &form)))
+        (change_list(web, SettingsSection::Identity).await?)
         (section("people-heading", &texts.text("settings-people"), people))
     };
-    let page = staff_page(web, who, NavSection::Settings, &title, &main).await?;
-    Ok((status, page).into_response())
-}
-
-fn site_form(texts: &Texts, site: &SiteName, problems: &[FieldText]) -> Markup {
-    html! {
-        form method="post" action="/settings/site" {
-            (fields::input(&Input {
-                field: Field::SiteName, label: &texts.text("field-name"), hint: None, kind: "text",
-                autocomplete: Some("off"), value: &site.name, required: true,
-            }, problems))
-            div.field {
-                label for="tagline" {
-                    (texts.text("field-tagline")) " " span.hint { "(" (texts.text("field-optional")) ")" }
-                }
-                input #tagline name="tagline" type="text" dir="auto" autocomplete="off" value=(site.tagline);
-            }
-            p.buttons { (submit(ButtonStyle::Primary, &texts.text("button-save"))) }
-        }
-    }
+    let name = web.site_name().await?;
+    let frame = PageFrame {
+        head: preview_frame::script(),
+        ..web.frame(&name).titled(&title)
+    };
+    let page = staff_page::staff_page(&frame, &who.user, NavSection::Settings, &main);
+    Ok(preview_frame::allow_frame((status, page).into_response()))
 }
 
 fn account_table(texts: &Texts, accounts: &[user::Model]) -> Markup {

@@ -101,7 +101,7 @@ pub fn comment_form(web: &Web, permalink: &str, form: &CommentForm<'_>) -> Marku
                     button type="submit" name="do" value="preview" { (texts.text("button-preview")) }
                 }
                 @if form.visitor.is_none() {
-                    @match web.app.config.comments.moderation {
+                    @match web.app.settings().discussion.moderation {
                         CommentModeration::First => p.hint { (texts.text("respond-first")) },
                         CommentModeration::All => p.hint { (texts.text("respond-all")) },
                         CommentModeration::None => {},

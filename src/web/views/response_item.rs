@@ -129,7 +129,7 @@ fn linkback(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
                 details.gone {
                     summary {
                         (texts.text("source-gone")) " "
-                        (when::day(since, thread.web.app.urls.zone()))
+                        (when::day(since, &thread.web.app.zone()))
                     }
                     (text_block(thread, row))
                 }
@@ -193,7 +193,7 @@ fn moment(thread: &Thread<'_>, row: &ThreadRow) -> Markup {
     html! {
         p.meta {
             a href=(address) {
-                (when::time_of_minute(row.created_at, thread.web.app.urls.zone()))
+                (when::time_of_minute(row.created_at, &thread.web.app.zone()))
                 span.visually-hidden {
                     ", " (thread.web.texts.with("permalink-of", &[("name", name.into())]))
                 }

@@ -10,6 +10,7 @@
     reason = "a vocabulary, of which the tests use what they need"
 )]
 
+pub mod bringing;
 mod driver;
 mod finding;
 mod instruments;

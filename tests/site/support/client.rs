@@ -22,6 +22,8 @@ pub struct Page {
     pub headers: HeaderMap,
     /// The body as text.
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     /// The requested path.
     pub path: String,
 }
@@ -139,6 +141,16 @@ impl Client {
         found.map(|(_, value)| value.clone())
     }
 
+    /// All cookies, as the browser sends them.
+    pub fn cookie_header(&self) -> String {
+        let cookies = self.cookies.lock().unwrap();
+        let pairs: Vec<String> = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
     /// Puts a cookie into the browser.
     pub fn plant(&self, name: &str, value: &str) {
         self.keep(&format!("{name}={value}"));
@@ -195,6 +207,7 @@ impl Client {
             status,
             headers,
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
             path: path.to_owned(),
         }
     }

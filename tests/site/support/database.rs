@@ -113,6 +113,17 @@ impl Database {
         other
     }
 
+    /// Where the files of pictures and documents are that its rows name.
+    pub fn media_folder(&self) -> PathBuf {
+        match self.url.strip_prefix("sqlite://") {
+            Some(file) => PathBuf::from(file).with_file_name("media"),
+            None => {
+                let name = self.url.rsplit('/').next().unwrap();
+                std::env::temp_dir().join("rejoinder_media").join(name)
+            }
+        }
+    }
+
     /// Whether it goes when this goes.
     pub fn is_own(&self) -> bool {
         self.folder.is_some() || self.name.is_some()
@@ -186,7 +197,9 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        let files = self.media_folder();
         let Some(name) = self.name.take() else { return };
+        let _ = std::fs::remove_dir_all(files);
         let is_reusable = self.is_migrated && self.is_left;
         let give_back = async move {
             if is_reusable && run(&name, EMPTY).await.is_ok() {

@@ -7,6 +7,8 @@ pub mod database;
 pub mod gate;
 pub mod mail_server;
 pub mod neighbour;
+pub mod object_server;
+pub mod pictures;
 pub mod seed;
 pub mod site;
 pub mod two_nodes;

@@ -108,6 +108,13 @@ impl Site {
         } else {
             "[moderation]\nburst_per_post = 0\nburst_per_site = 0\n"
         };
+        let media = match overrides.contains("[media]") {
+            true => String::new(),
+            false => {
+                let files = database.media_folder();
+                format!("[media]\nfolder = \"{}\"\n", files.display())
+            }
+        };
         // For sections that stand here already: lines that begin with their name.
         let more = |section: &str| -> String {
             overrides
@@ -121,7 +128,7 @@ impl Site {
             rows.push_str("timeout = 20\n");
         }
         let config = Config::with(&format!(
-            "[server]\nlisten = \"{address}\"\n{server}[database]\nurl = \"{}\"\nmax_connections = 4\n{rows}{no_limits}{no_bursts}{overrides}",
+            "[server]\nlisten = \"{address}\"\n{server}[database]\nurl = \"{}\"\nmax_connections = 4\n{rows}{media}{no_limits}{no_bursts}{overrides}",
             database.url
         ))
         .unwrap();
@@ -186,13 +193,18 @@ impl Site {
             .unwrap()
     }
 
-    /// Makes an account.
+    /// The account of this name, which is made if needed.
     pub async fn account_named(&self, name: &str, role: Role) -> User {
         let (store, now) = (&self.app.store, self.app.clock.now());
+        let email = format!("{}@staff.example", name.to_lowercase().replace(' ', "."));
+        if let Some(user) = users::find_by_email(store.read(), &email).await.unwrap() {
+            assert_eq!(user.role, role, "{name} has another role");
+            return user;
+        }
         let new = NewUser {
             name: name.to_owned(),
             slug: slug::of_title(name),
-            email: format!("{}@staff.example", name.to_lowercase().replace(' ', ".")),
+            email,
             role,
             password_hash: HASH.clone(),
         };
@@ -251,7 +263,7 @@ impl Site {
 
     /// Publishes a post of somebody's.
     pub async fn publish_as(&self, author: &User, input: PostInput) -> Post {
-        let draft = input.parse(self.app.urls.zone()).unwrap();
+        let draft = input.parse(&self.app.zone()).unwrap();
         let actor = Actor::from(author);
         match save_post(
             &self.app,

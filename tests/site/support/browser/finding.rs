@@ -91,13 +91,20 @@ impl Browser {
                 let frame = words(about["frameId"].clone());
                 match method.as_str() {
                     // Forms ask first and plan later; what opens elsewhere is not waited for.
+                    // A frame of the page begins at once, and nothing clears its plan.
                     Some("Page.frameRequestedNavigation") => {
-                        about["disposition"] == "currentTab" && planned.insert(frame)
+                        about["disposition"] == "currentTab"
+                            && about["reason"] != "initialFrameNavigation"
+                            && planned.insert(frame)
                     }
                     Some("Page.frameScheduledNavigation") => planned.insert(frame),
                     Some("Page.frameClearedScheduledNavigation") => planned.remove(&frame),
                     Some("Page.frameStartedLoading") => loading.insert(frame),
                     Some("Page.frameStoppedLoading") => loading.remove(&frame),
+                    // A frame that is taken away never finishes; one that is swapped goes on in another process.
+                    Some("Page.frameDetached") if about["reason"] != "swap" => {
+                        planned.remove(&frame) | loading.remove(&frame)
+                    }
                     _ => false,
                 };
             }

@@ -70,12 +70,7 @@ impl Browser {
         self.allow_scripts(Scripts::On).await;
         let found = self.execute(&format!("{axe};{run}"), json!([])).await;
         self.allow_scripts(self.scripts).await;
-        found
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(|line| words(line.clone()))
-            .collect()
+        lines(&found)
     }
 
     /// The errors in the console since the last call: of scripts, of the content policy, and of
@@ -89,6 +84,39 @@ impl Browser {
         severe
             .map(|entry| words(entry["message"].clone()))
             .collect()
+    }
+
+    /// The addresses of the pictures on the page that cannot be shown, those that are not yet in sight included.
+    pub async fn broken_pictures(&self) -> Vec<String> {
+        let decode = "return Promise.all([...document.images].map(picture => {
+            picture.loading = 'eager';
+            // A picture whose source changes meanwhile, as with the colour scheme, is asked again.
+            const again = () => new Promise(done => setTimeout(done, 300)).then(() => picture.decode());
+            return picture.decode().catch(again)
+                .then(() => '', () => picture.currentSrc || picture.src || 'no address');
+        })).then(all => all.filter(address => address !== ''));";
+        // As above: promises need a page that may run scripts.
+        self.allow_scripts(Scripts::On).await;
+        let broken = self.execute(decode, json!([])).await;
+        self.allow_scripts(self.scripts).await;
+        lines(&broken)
+    }
+
+    /// The addresses on other sites that the page has asked for, in vain or not.
+    pub async fn foreign_requests(&self) -> Vec<String> {
+        let foreign = "return performance.getEntriesByType('resource').map(entry => entry.name)
+            .filter(address => !address.startsWith(location.origin + '/') && !address.startsWith('data:'));";
+        lines(&self.execute(foreign, json!([])).await)
+    }
+
+    /// How many bytes the page and all that belongs to it took, with the answers' headers. Pictures and fonts that
+    /// are loaded later, when they come into view, are not among them.
+    pub async fn bytes_on_the_wire(&self) -> u64 {
+        let sum =
+            "return ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
+            .reduce((sum, entry) => sum + entry.transferSize, 0);";
+        let sum = self.execute(sum, json!([])).await;
+        sum.as_u64().expect("a number of bytes")
     }
 
     /// As Chromium's developer tools do it: unlike the setting for visitors, it can be lifted for
@@ -106,6 +134,11 @@ impl Browser {
         let body = json!({"cmd": command, "params": parameters});
         self.must(Method::POST, "/goog/cdp/execute", body).await
     }
+}
+
+fn lines(list: &Value) -> Vec<String> {
+    let list = list.as_array().expect("a list");
+    list.iter().map(|line| words(line.clone())).collect()
 }
 
 fn base64(text: &str) -> Vec<u8> {
