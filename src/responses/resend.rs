@@ -60,13 +60,13 @@ pub async fn receive_once(
     let secret = secret::find(app).await?;
     let receipt = Token::derived(&secret, &subject(post.id, commenter, input));
     let _lock = lock(&receipt.hash()).await;
-    if let Some(answer) = earlier_answer(app, post.id, (commenter, input), &receipt).await? {
+    if let Some(answer) = earlier_answer(app, (commenter, input), &receipt).await? {
         return answer;
     }
     let result = receive_comment(app, post, commenter, input, &receipt).await;
     match &result {
         Err(error) if may_be_repeat(error) => {
-            match earlier_answer(app, post.id, (commenter, input), &receipt).await? {
+            match earlier_answer(app, (commenter, input), &receipt).await? {
                 Some(answer) => answer,
                 None => result,
             }
@@ -141,12 +141,11 @@ async fn lock(key: &str) -> Option<OwnedMutexGuard<()>> {
 /// The answer that the same comment got before, if any.
 async fn earlier_answer(
     app: &App,
-    post: PostId,
     (commenter, input): (&Commenter, &CommentInput),
     receipt: &Token,
 ) -> Result<Option<Result<ReceivedComment>>> {
     let (db, now, hash) = (app.store.read(), app.clock.now(), receipt.hash());
-    let found = rows::find_by_receipt_hash(db, post, &hash, now.minus(REPEAT_WINDOW)).await?;
+    let found = rows::find_by_receipt_hash(db, &hash, now.minus(REPEAT_WINDOW)).await?;
     let is_same = |row: &ReceiptRow| {
         row.proof_key == commenter.proof.key()
             || now.since(row.created_at) <= UNPROVEN_REPEAT_WINDOW

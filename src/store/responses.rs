@@ -89,10 +89,10 @@ pub struct ReceiptRow {
     pub created_at: Moment,
 }
 
-/// The newest response under `post` whose receipt has this hash, unless it came in before `since`.
+/// The newest response whose receipt has this hash, unless it came in before `since`. A receipt belongs to one
+/// post; naming that here as well makes SQLite read all responses of the post.
 pub async fn find_by_receipt_hash(
     db: &impl ConnectionTrait,
-    post: PostId,
     hash: &str,
     since: Moment,
 ) -> Result<Option<ReceiptRow>> {
@@ -104,7 +104,6 @@ pub async fn find_by_receipt_hash(
             Column::ProofKey,
             Column::CreatedAt,
         ])
-        .filter(Column::PostId.eq(post))
         .filter(Column::ReceiptHash.eq(hash))
         .filter(Column::CreatedAt.gte(since))
         .order_by_desc(Column::CreatedAt)
