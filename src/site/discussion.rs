@@ -2,13 +2,11 @@
 
 use serde::Deserialize;
 
-use crate::accounts::permissions::{Action, Actor};
-use crate::app::App;
 use crate::config::CommentModeration;
-use crate::config::effective::{DiscussionSettings, Section as _};
+use crate::config::effective::DiscussionSettings;
 use crate::error::{Field, Problem, Result};
 use crate::site::numbers::Problems;
-use crate::site::section;
+use crate::site::section::TypedSection;
 
 /// Levels of replies: a thread path has 16 bytes per level, and both databases index the whole path.
 pub const MAX_DEPTH: usize = 50;
@@ -83,81 +81,74 @@ pub fn moderation_name(moderation: CommentModeration) -> &'static str {
     }
 }
 
-/// Checks what was typed, and saves it. `seen` is the revision that the person looked at.
-pub async fn save(
-    app: &App,
-    actor: &Actor,
-    typed: &DiscussionInput,
-    seen: Option<i64>,
-) -> Result<()> {
-    actor.must(Action::ChangeSettings)?;
-    let values = check(typed, &DiscussionSettings::of_config(&app.config))?;
-    section::save(app, actor, &values, seen).await
-}
+impl TypedSection for DiscussionSettings {
+    type Input = DiscussionInput;
 
-fn check(typed: &DiscussionInput, defaults: &DiscussionSettings) -> Result<DiscussionSettings> {
-    let mut problems = Problems::default();
-    let moderation = MODERATION
-        .into_iter()
-        .find(|mode| moderation_name(*mode) == typed.moderation);
-    if moderation.is_none() {
-        problems.add(Field::Moderation, Problem::NotAChoice);
+    fn check(typed: &Self::Input, defaults: &Self) -> Result<Self> {
+        let mut problems = Problems::default();
+        let moderation = MODERATION
+            .into_iter()
+            .find(|mode| moderation_name(*mode) == typed.moderation);
+        if moderation.is_none() {
+            problems.add(Field::Moderation, Problem::NotAChoice);
+        }
+        let values = DiscussionSettings {
+            moderation: moderation.unwrap_or(defaults.moderation),
+            max_links: problems.number(
+                Field::MaxLinks,
+                &typed.max_links,
+                0..=MAX_LINKS,
+                defaults.max_links,
+            ),
+            hold_at_risk: problems.number(
+                Field::HoldAtRisk,
+                &typed.hold_at_risk,
+                0..=MAX_RISK,
+                defaults.hold_at_risk,
+            ),
+            public_log: typed.public_log == TICKED,
+            max_length: problems.number(
+                Field::MaxLength,
+                &typed.max_length,
+                1..=MAX_LENGTH,
+                defaults.max_length,
+            ),
+            max_depth: problems.number(
+                Field::MaxDepth,
+                &typed.max_depth,
+                1..=MAX_DEPTH,
+                defaults.max_depth,
+            ),
+            per_page: problems.number(
+                Field::ResponsesPerPage,
+                &typed.per_page,
+                1..=MAX_PER_PAGE,
+                defaults.per_page,
+            ),
+            close_comments_after_days: problems.number(
+                Field::CloseComments,
+                &typed.close_comments,
+                0..=MAX_DAYS,
+                defaults.close_comments_after_days,
+            ),
+            accept_linkbacks: typed.accept_linkbacks == TICKED,
+            close_linkbacks_after_days: problems.number(
+                Field::CloseLinkbacks,
+                &typed.close_linkbacks,
+                0..=MAX_DAYS,
+                defaults.close_linkbacks_after_days,
+            ),
+            send_linkbacks: typed.send_linkbacks == TICKED,
+        };
+        problems.unless_any(values)
     }
-    let values = DiscussionSettings {
-        moderation: moderation.unwrap_or(defaults.moderation),
-        max_links: problems.number(
-            Field::MaxLinks,
-            &typed.max_links,
-            0..=MAX_LINKS,
-            defaults.max_links,
-        ),
-        hold_at_risk: problems.number(
-            Field::HoldAtRisk,
-            &typed.hold_at_risk,
-            0..=MAX_RISK,
-            defaults.hold_at_risk,
-        ),
-        public_log: typed.public_log == TICKED,
-        max_length: problems.number(
-            Field::MaxLength,
-            &typed.max_length,
-            1..=MAX_LENGTH,
-            defaults.max_length,
-        ),
-        max_depth: problems.number(
-            Field::MaxDepth,
-            &typed.max_depth,
-            1..=MAX_DEPTH,
-            defaults.max_depth,
-        ),
-        per_page: problems.number(
-            Field::ResponsesPerPage,
-            &typed.per_page,
-            1..=MAX_PER_PAGE,
-            defaults.per_page,
-        ),
-        close_comments_after_days: problems.number(
-            Field::CloseComments,
-            &typed.close_comments,
-            0..=MAX_DAYS,
-            defaults.close_comments_after_days,
-        ),
-        accept_linkbacks: typed.accept_linkbacks == TICKED,
-        close_linkbacks_after_days: problems.number(
-            Field::CloseLinkbacks,
-            &typed.close_linkbacks,
-            0..=MAX_DAYS,
-            defaults.close_linkbacks_after_days,
-        ),
-        send_linkbacks: typed.send_linkbacks == TICKED,
-    };
-    problems.unless_any(values)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::config::effective::Section as _;
     use crate::error::Error;
 
     fn defaults(overrides: &str) -> DiscussionSettings {
@@ -166,7 +157,9 @@ mod tests {
 
     #[test]
     fn every_problem_is_found_at_once() {
-        let Err(Error::Invalid(errors)) = check(&DiscussionInput::default(), &defaults("")) else {
+        let Err(Error::Invalid(errors)) =
+            DiscussionSettings::check(&DiscussionInput::default(), &defaults(""))
+        else {
             panic!("it was accepted");
         };
         assert_eq!(errors.len(), 8, "{errors:?}");
@@ -181,7 +174,10 @@ mod tests {
         ] {
             let settings = defaults(file);
             let shown = DiscussionInput::from(&settings);
-            assert_eq!(check(&shown, &settings).unwrap(), settings);
+            assert_eq!(
+                DiscussionSettings::check(&shown, &settings).unwrap(),
+                settings
+            );
         }
     }
 }

@@ -3,12 +3,10 @@
 use jiff::tz::{self, TimeZone};
 use serde::Deserialize;
 
-use crate::accounts::permissions::{Action, Actor};
-use crate::app::App;
-use crate::config::effective::{GeneralSettings, Section as _};
+use crate::config::effective::GeneralSettings;
 use crate::error::{Field, Problem, Result};
 use crate::site::numbers::Problems;
-use crate::site::section;
+use crate::site::section::TypedSection;
 use crate::texts;
 
 /// The most posts on a page, or entries in a feed.
@@ -56,55 +54,53 @@ pub fn time_zones() -> Vec<String> {
     names
 }
 
-/// Checks what was typed, and saves it. `seen` is the revision that the person looked at.
-pub async fn save(app: &App, actor: &Actor, typed: &GeneralInput, seen: Option<i64>) -> Result<()> {
-    actor.must(Action::ChangeSettings)?;
-    let values = check(typed, &GeneralSettings::of_config(&app.config))?;
-    section::save(app, actor, &values, seen).await
-}
+impl TypedSection for GeneralSettings {
+    type Input = GeneralInput;
 
-fn check(typed: &GeneralInput, defaults: &GeneralSettings) -> Result<GeneralSettings> {
-    let mut problems = Problems::default();
-    // In its one spelling, whatever the case that was typed.
-    let time_zone = TimeZone::get(typed.time_zone.trim())
-        .ok()
-        .and_then(|zone| zone.iana_name().map(str::to_owned))
-        .unwrap_or_default();
-    // What is not offered may be another time on another node, such as `localtime`.
-    if time_zone != defaults.time_zone && !time_zones().contains(&time_zone) {
-        problems.add(Field::TimeZone, Problem::NotAChoice);
+    fn check(typed: &Self::Input, defaults: &Self) -> Result<Self> {
+        let mut problems = Problems::default();
+        // In its one spelling, whatever the case that was typed.
+        let time_zone = TimeZone::get(typed.time_zone.trim())
+            .ok()
+            .and_then(|zone| zone.iana_name().map(str::to_owned))
+            .unwrap_or_default();
+        // What is not offered may be another time on another node, such as `localtime`.
+        if time_zone != defaults.time_zone && !time_zones().contains(&time_zone) {
+            problems.add(Field::TimeZone, Problem::NotAChoice);
+        }
+        // Without a choice there is no field.
+        let language = match typed.language.as_str() {
+            "" => defaults.language.as_str(),
+            language => language,
+        };
+        if !texts::languages().any(|known| known == language) {
+            problems.add(Field::Language, Problem::NotAChoice);
+        }
+        let values = GeneralSettings {
+            time_zone,
+            language: language.to_owned(),
+            posts_per_page: problems.number(
+                Field::PostsPerPage,
+                &typed.posts_per_page,
+                1..=MAX_ENTRIES,
+                defaults.posts_per_page,
+            ),
+            feed_entries: problems.number(
+                Field::FeedEntries,
+                &typed.feed_entries,
+                1..=MAX_ENTRIES,
+                defaults.feed_entries,
+            ),
+        };
+        problems.unless_any(values)
     }
-    // Without a choice there is no field.
-    let language = match typed.language.as_str() {
-        "" => defaults.language.as_str(),
-        language => language,
-    };
-    if !texts::languages().any(|known| known == language) {
-        problems.add(Field::Language, Problem::NotAChoice);
-    }
-    let values = GeneralSettings {
-        time_zone,
-        language: language.to_owned(),
-        posts_per_page: problems.number(
-            Field::PostsPerPage,
-            &typed.posts_per_page,
-            1..=MAX_ENTRIES,
-            defaults.posts_per_page,
-        ),
-        feed_entries: problems.number(
-            Field::FeedEntries,
-            &typed.feed_entries,
-            1..=MAX_ENTRIES,
-            defaults.feed_entries,
-        ),
-    };
-    problems.unless_any(values)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::config::effective::Section as _;
     use crate::error::Error;
 
     #[test]
@@ -116,7 +112,7 @@ mod tests {
             feed_entries: "101".into(),
         };
         let defaults = GeneralSettings::of_config(&Config::with("").unwrap());
-        let Err(Error::Invalid(errors)) = check(&typed, &defaults) else {
+        let Err(Error::Invalid(errors)) = GeneralSettings::check(&typed, &defaults) else {
             panic!("it was accepted");
         };
         let fields: Vec<Field> = errors.iter().map(|error| error.field).collect();
@@ -128,7 +124,7 @@ mod tests {
         ];
         assert_eq!(fields, all);
         assert_eq!(
-            check(&GeneralInput::from(&defaults), &defaults).unwrap(),
+            GeneralSettings::check(&GeneralInput::from(&defaults), &defaults).unwrap(),
             defaults
         );
     }
@@ -152,13 +148,19 @@ mod tests {
             time_zone: " europe/berlin ".into(),
             ..GeneralInput::from(&defaults)
         };
-        assert_eq!(check(&typed, &defaults).unwrap().time_zone, "Europe/Berlin");
+        assert_eq!(
+            GeneralSettings::check(&typed, &defaults).unwrap().time_zone,
+            "Europe/Berlin"
+        );
         for not_offered in ["localtime", "Factory", "posix/Europe/Berlin", "../UTC", ""] {
             let typed = GeneralInput {
                 time_zone: not_offered.into(),
                 ..typed.clone()
             };
-            assert!(check(&typed, &defaults).is_err(), "{not_offered}");
+            assert!(
+                GeneralSettings::check(&typed, &defaults).is_err(),
+                "{not_offered}"
+            );
         }
     }
 }

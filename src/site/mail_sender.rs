@@ -9,12 +9,12 @@ use crate::accounts::permissions::{Action, Actor};
 use crate::accounts::register::is_email;
 use crate::accounts::token::Token;
 use crate::app::App;
-use crate::config::effective::{MailSenderSettings, Section as _};
+use crate::config::effective::MailSenderSettings;
 use crate::error::{Error, Field, Problem, Result};
 use crate::markup::excerpt::clean_line;
 use crate::net::mail::{self, Email};
 use crate::site::numbers::Problems;
-use crate::site::section;
+use crate::site::section::TypedSection;
 use crate::store::users;
 use crate::texts::Message;
 
@@ -44,43 +44,35 @@ impl From<&MailSenderSettings> for MailSenderInput {
     }
 }
 
-/// Checks what was typed, and saves it. `seen` is the revision that the person looked at.
-pub async fn save(
-    app: &App,
-    actor: &Actor,
-    typed: &MailSenderInput,
-    seen: Option<i64>,
-) -> Result<()> {
-    actor.must(Action::ChangeSettings)?;
-    let values = check(typed, &MailSenderSettings::of_config(&app.config))?;
-    section::save(app, actor, &values, seen).await
-}
+impl TypedSection for MailSenderSettings {
+    type Input = MailSenderInput;
 
-fn check(typed: &MailSenderInput, defaults: &MailSenderSettings) -> Result<MailSenderSettings> {
-    let mut problems = Problems::default();
-    if typed.from_name.chars().count() > MAX_NAME {
-        problems.add(Field::FromName, Problem::TooLong { max: MAX_NAME });
-    }
-    let from_name = clean_line(&typed.from_name, MAX_NAME);
-    let from_address = typed.from_address.trim().to_owned();
-    if from_address != defaults.from_address {
-        if from_address.is_empty() {
-            problems.add(Field::FromAddress, Problem::Missing);
-        } else if !is_email(&from_address) || !mail::is_address(&from_address) {
-            problems.add(Field::FromAddress, Problem::NotAnEmail);
+    fn check(typed: &Self::Input, defaults: &Self) -> Result<Self> {
+        let mut problems = Problems::default();
+        if typed.from_name.chars().count() > MAX_NAME {
+            problems.add(Field::FromName, Problem::TooLong { max: MAX_NAME });
         }
+        let from_name = clean_line(&typed.from_name, MAX_NAME);
+        let from_address = typed.from_address.trim().to_owned();
+        if from_address != defaults.from_address {
+            if from_address.is_empty() {
+                problems.add(Field::FromAddress, Problem::Missing);
+            } else if !is_email(&from_address) || !mail::is_address(&from_address) {
+                problems.add(Field::FromAddress, Problem::NotAnEmail);
+            }
+        }
+        let digest_minutes = problems.number(
+            Field::DigestMinutes,
+            &typed.digest_minutes,
+            0..=MAX_DIGEST_MINUTES,
+            defaults.digest_minutes,
+        );
+        problems.unless_any(MailSenderSettings {
+            from_name,
+            from_address,
+            digest_minutes,
+        })
     }
-    let digest_minutes = problems.number(
-        Field::DigestMinutes,
-        &typed.digest_minutes,
-        0..=MAX_DIGEST_MINUTES,
-        defaults.digest_minutes,
-    );
-    problems.unless_any(MailSenderSettings {
-        from_name,
-        from_address,
-        digest_minutes,
-    })
 }
 
 /// Sends a test email to the person who asks for it, and gives their address. Fails with what the mail
@@ -117,6 +109,7 @@ pub async fn send_test(app: &App, actor: &Actor) -> Result<String> {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::config::effective::Section as _;
 
     fn defaults() -> MailSenderSettings {
         let file = "[mail]\nfrom = \"News <news@news.example>\"\n";
@@ -130,7 +123,7 @@ mod tests {
             from_address: "nobody".into(),
             digest_minutes: "10081".into(),
         };
-        let Err(Error::Invalid(errors)) = check(&typed, &defaults()) else {
+        let Err(Error::Invalid(errors)) = MailSenderSettings::check(&typed, &defaults()) else {
             panic!("it was accepted");
         };
         let fields: Vec<Field> = errors.iter().map(|error| error.field).collect();
@@ -147,7 +140,9 @@ mod tests {
                 from_name: name.into(),
                 ..MailSenderInput::from(&defaults())
             };
-            check(&typed, &defaults()).unwrap().from_name
+            MailSenderSettings::check(&typed, &defaults())
+                .unwrap()
+                .from_name
         };
         assert!(!name("News\r\nBcc: a@b.example").contains(['\r', '\n']));
         for bad in [
@@ -161,7 +156,10 @@ mod tests {
                 from_address: bad.into(),
                 ..MailSenderInput::from(&defaults())
             };
-            assert!(check(&typed, &defaults()).is_err(), "{bad:?}");
+            assert!(
+                MailSenderSettings::check(&typed, &defaults()).is_err(),
+                "{bad:?}"
+            );
         }
     }
 }

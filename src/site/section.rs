@@ -1,6 +1,8 @@
 //! Saves the settings for which the settings file has defaults, one section at a time. Stores only what
 //! differs from the file, so that everything else follows the file. What may be stored, each section checks.
 
+use serde::de::DeserializeOwned;
+
 use crate::accounts::permissions::{Action, Actor};
 use crate::app::App;
 use crate::clock::Moment;
@@ -36,6 +38,15 @@ impl StoredSection for MailSenderSettings {
     const SETTING: Setting = Setting::Mail;
 }
 
+/// A section that people type on its page.
+pub trait TypedSection: StoredSection {
+    /// What was typed.
+    type Input: for<'s> From<&'s Self> + DeserializeOwned + Default + Send + Sync;
+
+    /// The values that were typed, or all that is wrong with them.
+    fn check(typed: &Self::Input, defaults: &Self) -> Result<Self>;
+}
+
 /// A section as its page shows it.
 #[derive(Clone, Debug)]
 pub struct SectionState<S> {
@@ -66,15 +77,17 @@ pub async fn find<S: StoredSection>(app: &App) -> Result<SectionState<S>> {
     })
 }
 
-/// Saves checked values; `seen` is the revision that the person looked at. Saving what is stored already
-/// changes nothing.
-pub async fn save<S: StoredSection>(
+/// Checks what was typed, and saves it; `seen` is the revision that the person looked at. Saving what is stored
+/// already changes nothing.
+pub async fn save<S: TypedSection>(
     app: &App,
     actor: &Actor,
-    values: &S,
+    typed: &S::Input,
     seen: Option<i64>,
 ) -> Result<()> {
-    let after = changed(&S::of_config(&app.config), values);
+    actor.must(Action::ChangeSettings)?;
+    let defaults = S::of_config(&app.config);
+    let after = changed(&defaults, &S::check(typed, &defaults)?);
     store(app, actor, (S::SECTION, S::SETTING), after, seen).await
 }
 

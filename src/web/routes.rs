@@ -13,6 +13,7 @@ use tower::{Layer, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 
+use crate::config::effective::{DiscussionSettings, GeneralSettings, MailSenderSettings};
 use crate::error::Error;
 use crate::web::body_limits::{BodyLimits, MAX_POST_FORM};
 use crate::web::editor::{compose, media, media_item, media_replace, outgoing_linkbacks, posts};
@@ -30,8 +31,8 @@ use crate::web::reader::{
 };
 use crate::web::respond::{Failure, error_pages};
 use crate::web::settings::{
-    changes, components, design, design_preview, discussion, general, jobs, mail_sender,
-    navigation, people, site,
+    changes, components, design, design_preview, jobs, mail_sender, navigation, people,
+    section_page, site,
 };
 use crate::web::state::Web;
 use crate::web::{
@@ -219,15 +220,18 @@ pub fn router(web: Web) -> Router {
         )
         .route(
             "/settings/general",
-            get(general::show).post(general::update),
+            get(section_page::show::<GeneralSettings>)
+                .post(section_page::update::<GeneralSettings>),
         )
         .route(
             "/settings/discussion",
-            get(discussion::show).post(discussion::update),
+            get(section_page::show::<DiscussionSettings>)
+                .post(section_page::update::<DiscussionSettings>),
         )
         .route(
             "/settings/mail",
-            get(mail_sender::show).post(mail_sender::update),
+            get(section_page::show::<MailSenderSettings>)
+                .post(section_page::update::<MailSenderSettings>),
         )
         .route("/settings/mail/test", post(mail_sender::test))
         .route("/settings/undo", post(changes::undo))

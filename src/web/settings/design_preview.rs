@@ -63,8 +63,8 @@ async fn preview(web: &Web, who: &SignedIn, form: &Form) -> PageResult {
         tagline: identity.tagline,
         footer_text: identity.footer_text,
         social_links: social_links::parse(&identity.social_links),
+        menus: stored.menus.clone(),
         look,
-        ..stored
     };
     let texts = &web.texts;
     let main = html! {

@@ -18,6 +18,7 @@ pub mod people;
 pub mod preview_frame;
 pub mod roles;
 pub mod section_form;
+pub mod section_page;
 pub mod setting_labels;
 pub mod settings_tabs;
 pub mod site;

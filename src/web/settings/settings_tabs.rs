@@ -28,7 +28,8 @@ impl SettingsPage {
         Self::Jobs,
     ];
 
-    fn address(self) -> &'static str {
+    /// The path of the page.
+    pub fn address(self) -> &'static str {
         match self {
             Self::Site => "/settings/",
             Self::Design => "/settings/design",
@@ -40,7 +41,8 @@ impl SettingsPage {
         }
     }
 
-    fn label_id(self) -> &'static str {
+    /// The message with its label, which is its title too.
+    pub fn label_id(self) -> &'static str {
         match self {
             Self::Site => "settings-site",
             Self::Design => "design-title",
